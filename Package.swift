@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+// No package dependencies: what a well-kept C library does, it does (docs/ARCHITECTURE.md, "Libraries").
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+/// One Swift room. Its dependencies are its doors: `./farm check` fails on an import that is not declared here.
+func room(_ name: String, _ doors: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: doors, exclude: exclude, swiftSettings: strict)
+}
+
+func program(_ name: String, _ doors: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: doors, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ doors: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: doors + ["TestSupport"], swiftSettings: strict)
+}
+
+/// A C library of the system, with the inline shims that Swift needs to call it.
+func library(_ name: String, links: String) -> Target {
+  .target(name: name, linkerSettings: [.linkedLibrary(links)])
+}
+
+let package = Package(
+  name: "render-farm",
+  products: [
+    .executable(name: "render", targets: ["RenderCLI"]),
+    .executable(name: "render-coordinator", targets: ["CoordinatorCLI"]),
+    .executable(name: "render-worker", targets: ["WorkerCLI"]),
+  ],
+  targets: [
+    library("COpenCL", links: "OpenCL"),
+    library("CPNG", links: "png16"),
+    library("CZstd", links: "zstd"),
+    library("COpenEXR", links: "OpenEXRCore-3_1"),
+    library("CTurboJPEG", links: "turbojpeg"),
+    library("CSQLite", links: "sqlite3"),
+    library("CMicroHTTPD", links: "microhttpd"),
+    library("CCurl", links: "curl"),
+    library("CCrypto", links: "crypto"),
+
+    room("Cryptography", ["CCrypto"]),
+    room("Terminal"),
+    room("SceneModel", ["Cryptography"]),
+    room("Settlement", ["Cryptography"]),
+    room("Imaging", ["CPNG", "CZstd", "COpenEXR", "CTurboJPEG"]),
+    room("FarmProtocol", ["Imaging", "Settlement", "Cryptography"]),
+    room("Transport", ["CMicroHTTPD", "CCurl", "FarmProtocol", "Cryptography"]),
+    .target(name: "Kernels", path: "Sources/Render/Kernels"),
+    room("Render", ["Kernels", "COpenCL", "SceneModel", "Imaging", "Cryptography"], exclude: ["Kernels"]),
+    room(
+      "Coordinator",
+      ["FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography", "CSQLite"]),
+    room("Worker", ["FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography"]),
+
+    program(
+      "RenderCLI",
+      ["Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography", "Terminal"]),
+    program("CoordinatorCLI", ["Coordinator", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
+    program(
+      "WorkerCLI",
+      ["Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests("CryptographyTests", ["Cryptography"]),
+    tests("TerminalTests", ["Terminal"]),
+    tests("SceneModelTests", ["SceneModel", "Cryptography"]),
+    tests("SettlementTests", ["Settlement", "Cryptography"]),
+    tests("ImagingTests", ["Imaging"]),
+    tests("FarmProtocolTests", ["FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
+    tests("TransportTests", ["Transport", "FarmProtocol", "Cryptography"]),
+    tests("RenderTests", ["Render", "Kernels", "SceneModel", "Imaging", "Cryptography"]),
+    tests(
+      "CoordinatorTests",
+      ["Coordinator", "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Cryptography"]),
+    tests("WorkerTests", ["Worker", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
+    tests("FarmTests", ["FarmProtocol", "Imaging", "Settlement", "Transport", "Cryptography"]),
+    tests("TidyTests", []),
+  ],
+  cLanguageStandard: .c2x
+)

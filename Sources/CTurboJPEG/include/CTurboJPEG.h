@@ -1,0 +1,3 @@
+#pragma once
+// Owner: Sources/Imaging/JPEG.swift.
+#include <turbojpeg.h>

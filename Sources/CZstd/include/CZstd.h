@@ -1,0 +1,3 @@
+#pragma once
+// Owner: Sources/Imaging/Zstd.swift.
+#include <zstd.h>

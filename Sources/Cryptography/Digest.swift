@@ -1,0 +1,66 @@
+/// A SHA-256 value: the name of a blob, a job, a tile's commitment, a node of the log.
+/// Ordered as its bytes. Written as 64 lower-case hex digits, on the wire and in text.
+public struct Digest: Hashable, Sendable {
+  /// The 32 bytes as four big-endian words: no heap, cheap to compare and to hash.
+  private let words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// How many bytes a digest has.
+  public static let byteCount = 32
+  /// All bytes zero; stands for "none" in canonical encodings that have a fixed width.
+  public static let zero = Digest(words: (0, 0, 0, 0))
+
+  private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
+  /// Takes a digest's 32 bytes; nil for any other count.
+  public init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == Digest.byteCount else { return nil }
+    var parts: [UInt64] = [0, 0, 0, 0]
+    for (i, byte) in bytes.enumerated() { parts[i >> 3] = parts[i >> 3] << 8 | UInt64(byte) }
+    words = (parts[0], parts[1], parts[2], parts[3])
+  }
+
+  /// Takes exactly 64 hex digits, either case; nil otherwise.
+  public init?(hex: some StringProtocol) {
+    guard hex.utf8.count == Digest.byteCount * 2, let bytes = [UInt8](hex: hex) else { return nil }
+    self.init(bytes: bytes)
+  }
+
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(Digest.byteCount)
+    for word in [words.0, words.1, words.2, words.3] {
+      withUnsafeBytes(of: word.bigEndian) { out.append(contentsOf: $0) }
+    }
+    return out
+  }
+
+  /// 64 lower-case hex digits.
+  public var hex: String { bytes.hex }
+  /// The first 12 hex digits: enough for a person to tell two apart.
+  public var short: String { String(hex.prefix(12)) }
+
+  public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+    hasher.combine(words.3)
+  }
+}
+
+extension Digest: Comparable {
+  public static func < (a: Digest, b: Digest) -> Bool { a.words < b.words }
+}
+
+extension Digest: CustomStringConvertible {
+  public var description: String { hex }
+}
+
+extension Digest: Codable {
+  public init(from decoder: any Decoder) throws {
+    self = try decoder.singleHexValue("64 hex digits") { Digest(hex: $0) }
+  }
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(hex)
+  }
+}

@@ -1,0 +1,54 @@
+import CCrypto
+
+/// SHA-256 (FIPS 180-4) by libcrypto, which uses the processor's SHA instructions.
+public struct SHA256: ~Copyable {
+  private let context: OpaquePointer
+
+  /// Starts an empty message.
+  public init() {
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      preconditionFailure("libcrypto cannot start SHA-256")
+    }
+    self.context = context
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  /// Appends bytes to the message.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count > 0 else { return }
+    let done = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    precondition(done == 1, "libcrypto refused \(bytes.count) bytes")
+  }
+
+  /// Appends bytes to the message.
+  public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
+  /// The digest of everything appended; the hasher then starts an empty message again.
+  public mutating func finalize() -> Digest {
+    var out = [UInt8](repeating: 0, count: Digest.byteCount)
+    var count: UInt32 = 0
+    let done = EVP_DigestFinal_ex(context, &out, &count)
+    let restarted = EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    guard done == 1, restarted == 1, let digest = Digest(bytes: out) else {
+      preconditionFailure("libcrypto gave a SHA-256 of \(count) bytes")
+    }
+    return digest
+  }
+}
+
+extension Digest {
+  /// SHA-256 of `bytes`.
+  public init(of bytes: [UInt8]) {
+    var hasher = SHA256()
+    hasher.update(bytes)
+    self = hasher.finalize()
+  }
+
+  /// SHA-256 of `bytes`.
+  public init(of bytes: UnsafeRawBufferPointer) {
+    var hasher = SHA256()
+    hasher.update(bytes)
+    self = hasher.finalize()
+  }
+}

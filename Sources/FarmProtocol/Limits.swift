@@ -1,0 +1,50 @@
+/// Every bound on what comes from outside, in one place. A decoder checks before it allocates.
+public enum Limits {
+  /// Version of the wire; a message of another version is refused.
+  public static let protocolVersion = 1
+
+  public static let imageSidePXMax = 16_384
+  public static let tileSidePXMin = 8
+  public static let tileSidePXMax = 512
+  public static let samplesPerPixelMax = 65_536
+  public static let maxDepthMax = 64
+  public static let framesMax = 100_000
+  public static let tilesPerJobMax = 1_000_000
+  public static let framesPerSecondMax = 1_000
+
+  public static let jsonBytesMax = 4 << 20
+  public static let blobBytesMax = 1 << 30
+  public static let bundleFilesMax = 20_000
+  public static let bundleBytesMax = 8 << 30
+  public static let pathBytesMax = 512
+  public static let nameBytesMax = 64
+
+  /// A fragment: 12 bytes a pixel before compression, and room for PNG framing.
+  public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * 12 + (64 << 10)
+  /// A result: a signed commitment and a fragment.
+  public static let resultBytesMax = fragmentBytesMax + (4 << 10)
+
+  public static let leaseTilesMax = 64
+  public static let leaseTargetMS: UInt64 = 10_000
+  public static let leaseMS: UInt64 = 60_000
+  public static let heartbeatMS: UInt64 = 4_000
+  /// A worker silent for so long has lost its leases (a LAN's 16 s: four heartbeats).
+  public static let workerSilenceMS: UInt64 = 16_000
+  public static let tileAttemptsMax: UInt32 = 5
+
+  /// A signed request may be this far from the server's clock, either way.
+  public static let requestAgeMSMax: UInt64 = 300_000
+
+  /// Probes of a tile in proportion to its work; a quarter as many, rounded up, are drawn uniformly.
+  public static let probesProbation = 256
+  public static let probesStandard = 32
+  /// Verified tiles after which a worker is on probation no more.
+  public static let probationTiles = 8
+  /// Later verified tiles after which a tile's pay leaves holdback.
+  public static let holdbackTiles = 16
+  /// Time after which it leaves holdback anyway.
+  public static let holdbackMS: UInt64 = 86_400_000
+  /// Protocol fee, parts per thousand of a tile's price: two to the verifier, one to the coordinator.
+  public static let verifierFeePerMille: Int64 = 20
+  public static let coordinatorFeePerMille: Int64 = 10
+}

@@ -1,0 +1,89 @@
+import Cryptography
+import Settlement
+
+/// `POST /v1/jobs`: the terms, the bundle they name and the most it may cost. Signed by `terms.submitter`.
+public struct SubmitRequest: Hashable, Sendable, Codable {
+  /// What to render and at which price.
+  public var terms: JobTerms
+  /// The bundle; its digest is `terms.bundle`. Every blob must have been uploaded.
+  public var manifest: BundleManifest
+  /// Reserved from the submitter's account before the first lease; what is not spent comes back.
+  public var budget: Microcredits
+  /// All fields.
+  public init(terms: JobTerms, manifest: BundleManifest, budget: Microcredits) {
+    self.terms = terms
+    self.manifest = manifest
+    self.budget = budget
+  }
+}
+
+/// Where a job stands.
+public enum JobState: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Tiles are being rendered or wait for workers.
+  case running
+  /// Every frame is assembled from verified tiles.
+  case completed
+  /// Ended by its submitter; verified tiles stay paid.
+  case cancelled
+  /// Stopped by the farm; `JobStatus.reason` says why.
+  case failed
+}
+
+/// `GET /v1/jobs/JOB` and each `status` event of `GET /v1/jobs/JOB/events`.
+public struct JobStatus: Hashable, Sendable, Codable {
+  public var id: JobID
+  public var state: JobState
+  /// Why it failed; empty otherwise.
+  public var reason: String
+  public var terms: JobTerms
+  /// Milliseconds since 1970.
+  public var submittedMS: UInt64
+  public var tileCount: Int
+  /// Tiles in the hands of workers.
+  public var tilesLeased: Int
+  /// Tiles returned, not yet verified.
+  public var tilesPending: Int
+  public var tilesVerified: Int
+  /// How often a returned tile was found wrong, over the whole job.
+  public var tilesVoided: Int
+  /// Numbers of frames that can be fetched, ascending.
+  public var framesDone: [UInt32]
+  /// Reserved for the job.
+  public var budget: Microcredits
+  /// Paid so far, fees included.
+  public var spent: Microcredits
+  /// Rays in verified tiles.
+  public var work: UInt64
+  /// Rays traced to check them.
+  public var probeWork: UInt64
+
+  /// All fields, in the order of their declaration.
+  public init(
+    id: JobID, state: JobState, reason: String, terms: JobTerms, submittedMS: UInt64, tileCount: Int,
+    tilesLeased: Int, tilesPending: Int, tilesVerified: Int, tilesVoided: Int, framesDone: [UInt32],
+    budget: Microcredits, spent: Microcredits, work: UInt64, probeWork: UInt64
+  ) {
+    self.id = id
+    self.state = state
+    self.reason = reason
+    self.terms = terms
+    self.submittedMS = submittedMS
+    self.tileCount = tileCount
+    self.tilesLeased = tilesLeased
+    self.tilesPending = tilesPending
+    self.tilesVerified = tilesVerified
+    self.tilesVoided = tilesVoided
+    self.framesDone = framesDone
+    self.budget = budget
+    self.spent = spent
+    self.work = work
+    self.probeWork = probeWork
+  }
+}
+
+/// `GET /v1/jobs`: the caller's jobs, newest first (the operator sees all).
+public struct JobList: Hashable, Sendable, Codable {
+  public var jobs: [JobStatus]
+  /// A list.
+  public init(jobs: [JobStatus]) { self.jobs = jobs }
+}

@@ -1,0 +1,29 @@
+import Cryptography
+import Settlement
+
+/// Every path of the HTTP interface, spelled once.
+public enum Routes {
+  public static let farm = "/v1/farm"
+  public static let health = "/healthz"
+  public static let missingBlobs = "/v1/blobs/missing"
+  public static let jobs = "/v1/jobs"
+  public static let workers = "/v1/workers"
+  public static let leases = "/v1/leases"
+  public static let heartbeats = "/v1/heartbeats"
+  public static let results = "/v1/results"
+  public static let account = "/v1/account"
+  public static let deposits = "/v1/deposits"
+  /// The tlog-tiles directory: `checkpoint`, `vkey`, `tile/...` below it. Open to anyone.
+  public static let log = "/v1/log"
+
+  /// `PUT` uploads, `GET` downloads.
+  public static func blob(_ digest: Digest) -> String { "/v1/blobs/\(digest.hex)" }
+  public static func job(_ id: JobID) -> String { "\(jobs)/\(id)" }
+  public static func cancel(_ id: JobID) -> String { "\(jobs)/\(id)/cancel" }
+  /// Server-sent events: a `status` event, data a `JobStatus`, at once and at every change.
+  public static func events(_ id: JobID) -> String { "\(jobs)/\(id)/events" }
+  /// A finished frame; `format` is "exr" or "png".
+  public static func frame(_ id: JobID, _ number: UInt32, format: String) -> String {
+    "\(jobs)/\(id)/frames/\(number).\(format)"
+  }
+}

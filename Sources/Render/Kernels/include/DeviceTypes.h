@@ -1,0 +1,122 @@
+// The device's memory layout, shared by Swift (through this C target) and OpenCL C (compiled in front of every
+// program). Only 4-byte scalars and fixed arrays of them: no float3, bool, size_t, enum or union, so that no
+// compiler has a choice. Every size is asserted on the host here, and on the device by a probe kernel in the tests.
+#ifndef DEVICE_TYPES_H
+#define DEVICE_TYPES_H
+
+#ifdef __OPENCL_VERSION__
+typedef int device_int;
+typedef uint device_uint;
+#define DEVICE_STATIC_SIZE(type, bytes)
+#else
+#include <stdint.h>
+typedef int32_t device_int;
+typedef uint32_t device_uint;
+#define DEVICE_STATIC_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " must have " #bytes " bytes")
+#endif
+
+#define BVH_WIDTH 8
+// A child slot with nothing in it. Other negative children are leaves: ~child = first_block * 8 + (block_count - 1).
+#define BVH_EMPTY ((device_int)0x80000000)
+// Id of the unused lanes of a triangle block, and of a ray that hit nothing.
+#define TRIANGLE_NONE ((device_int)0x7fffffff)
+#define TEXTURE_NONE ((device_int)-1)
+#define EMITTER_NONE ((device_int)-1)
+
+// A node of the 8-wide BVH. Rows of 8 children: low x, high x, low y, high y, low z, high z, metres, world space,
+// padded by the builder (4e-6 relative). Children are filled from slot 0.
+typedef struct {
+  float bounds[6][BVH_WIDTH];
+  device_int child[BVH_WIDTH];  // >= 0: node index; BVH_EMPTY; otherwise a leaf
+} DeviceBVHNode;
+DEVICE_STATIC_SIZE(DeviceBVHNode, 224);
+
+// Eight triangles of a leaf: rows of 8: vertex a x y z, vertex b x y z, vertex c x y z; metres, world space.
+// Unused lanes have zero vertices (never hit) and id TRIANGLE_NONE.
+typedef struct {
+  float vertex[9][BVH_WIDTH];
+  device_int triangle[BVH_WIDTH];  // index into the DeviceTriangle array
+} DeviceTriangleBlock;
+DEVICE_STATIC_SIZE(DeviceTriangleBlock, 320);
+
+// What shading needs of a triangle, world space.
+typedef struct {
+  float position[3][3];  // vertex a, b, c; metres
+  float normal[3][3];    // unit length, at a, b, c
+  float uv[3][2];        // at a, b, c
+  device_int material;
+  device_int emitter;    // index into the emitter table, or EMITTER_NONE
+} DeviceTriangle;
+DEVICE_STATIC_SIZE(DeviceTriangle, 104);
+
+typedef struct {
+  float base_color[4];   // linear Rec.709 and alpha
+  float emission[3];     // radiance
+  float metallic;        // 0 ... 1
+  float alpha;           // GGX alpha = roughness^2, at least 1e-3
+  device_int base_color_texture;  // index, or TEXTURE_NONE
+  device_int double_sided;        // 0 or 1
+  device_int pad;
+} DeviceMaterial;
+DEVICE_STATIC_SIZE(DeviceMaterial, 48);
+
+// Texels are one uint each, 0xAABBGGRR, sRGB colour and linear alpha, row-major from the top left.
+typedef struct {
+  device_uint first_texel;
+  device_int width;
+  device_int height;
+  device_int wrap_s;     // 0 repeat, 1 clamp, 2 mirror
+  device_int wrap_t;
+  device_int nearest;    // 0: bilinear
+} DeviceTexture;
+DEVICE_STATIC_SIZE(DeviceTexture, 24);
+
+// One emissive triangle in the light table. A light is drawn by the alias method (Walker 1977; Vose 1991):
+// column i = floor(u * count); the fraction below `alias_threshold` keeps i, the rest takes `alias`.
+typedef struct {
+  device_int triangle;     // index into the DeviceTriangle array
+  float pmf;               // probability that this emitter is drawn, given that an emitter is drawn
+  float area;              // square metres
+  float alias_threshold;   // 0 ... 1
+  device_int alias;        // index into this table
+  device_int pad;
+} DeviceEmitter;
+DEVICE_STATIC_SIZE(DeviceEmitter, 24);
+
+// Everything about a frame that is not an array. Environment texels: 3 floats each, radiance times strength, already
+// turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is a row of
+// (height + 1) marginal CDF values followed by height rows of (width + 1) conditional CDF values; weights are
+// luminance * sin(theta) of the texel, averaged over what bilinear look-up can reach, with a floor of 1e-4 of the
+// mean so that no reachable direction has zero density.
+typedef struct {
+  float world_from_camera[4][3];  // images of x, y, z axes and of the origin
+  float tan_half_y_fov;
+  device_int emitter_count;
+  device_int environment_width;   // 0: no environment (black)
+  device_int environment_height;
+  float environment_cos;          // of the rotation about +Y
+  float environment_sin;
+  float environment_select;       // probability that next-event estimation draws the environment, not an emitter
+  float environment_integral;     // of weight over the unit square: density = weight / integral
+  float scene_low[3];             // bounds of all triangles, metres, world space
+  float scene_high[3];
+  device_int triangle_count;
+  device_int node_count;          // 0: no triangles
+} DeviceSceneHeader;
+DEVICE_STATIC_SIZE(DeviceSceneHeader, 112);
+
+// One launch. Pixels come as a list, so that a tile, a whole image and a set of probes are the same work.
+typedef struct {
+  device_uint seed[4];
+  device_int width;               // of the whole image
+  device_int height;
+  device_int max_depth;
+  device_int transparent_background;
+  device_uint first_sample;
+  device_uint sample_count;
+  device_uint pixel_count;        // entries of the pixel list; each is x | y << 16
+  device_int pad;
+} DeviceLaunch;
+DEVICE_STATIC_SIZE(DeviceLaunch, 48);
+
+#endif

@@ -1,0 +1,26 @@
+/// A scene at one instant, seen by one camera: what a renderer prepares.
+public struct FrameScene: Sendable {
+  /// A primitive placed in the world.
+  public struct Instance: Sendable {
+    /// Index into `scene.primitives`.
+    public var primitive: Int
+    public var worldFromObject: Transform<ObjectSpace, WorldSpace>
+  }
+  /// A perspective camera in place.
+  public struct View: Sendable, Hashable {
+    /// Rigid: orthonormal axes.
+    public var worldFromCamera: Transform<CameraSpace, WorldSpace>
+    /// Vertical field of view, radians.
+    public var yFovRad: Float
+    public init(worldFromCamera: Transform<CameraSpace, WorldSpace>, yFovRad: Float) {
+      self.worldFromCamera = worldFromCamera
+      self.yFovRad = yFovRad
+    }
+  }
+
+  /// The static part.
+  public var scene: Scene
+  /// In the order of nodes, then of primitives in the mesh: the order of triangle numbers.
+  public var instances: [Instance]
+  public var view: View
+}

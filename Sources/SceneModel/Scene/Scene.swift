@@ -1,0 +1,128 @@
+/// A scene as read from its file: immutable, self-contained (image and environment bytes included), checked.
+/// Every index in it is in range and every number finite.
+public struct Scene: Sendable {
+  /// A node of the hierarchy.
+  public struct Node: Sendable {
+    /// Its name; may be empty.
+    public var name: String
+    /// Index of the parent; nil for a root. Parents come before children.
+    public var parent: Int?
+    /// The pose when no animation drives it.
+    public var pose: Pose
+    /// Index into `meshes`.
+    public var mesh: Int?
+    /// Index into `cameras`.
+    public var camera: Int?
+  }
+  /// One material's triangles of a mesh.
+  public struct Primitive: Sendable {
+    /// Object space, metres.
+    public var positions: [SIMD3<Float>]
+    /// Unit length, one a position.
+    public var normals: [SIMD3<Float>]
+    /// TEXCOORD_0, one a position; (0, 0) when absent.
+    public var uvs: [SIMD2<Float>]
+    /// Three a triangle, into the arrays above; counter-clockwise seen from the front.
+    public var indices: [UInt32]
+    /// Index into `materials`.
+    public var material: Int
+  }
+  /// glTF metallic-roughness, section 3.9 of the specification.
+  public struct Material: Sendable, Hashable {
+    public var name: String
+    /// Linear Rec.709, 0 ... 1, and alpha.
+    public var baseColor: SIMD4<Float>
+    /// Index into `textures`; its texels are sRGB and multiply `baseColor`.
+    public var baseColorTexture: Int?
+    /// 0 ... 1.
+    public var metallic: Float
+    /// Perceptual roughness, 0 ... 1; GGX alpha is its square.
+    public var roughness: Float
+    /// Radiance emitted by the front (or both sides), linear Rec.709, W / (sr m^2) up to a common scale.
+    public var emission: SIMD3<Float>
+    /// Whether back faces are shaded and emit.
+    public var doubleSided: Bool
+  }
+  /// How a texture is looked up.
+  public struct Texture: Sendable, Hashable {
+    /// What happens outside 0 ... 1.
+    public enum Wrap: Int32, Sendable { case repeated = 0, clamped = 1, mirrored = 2 }
+    /// Index into `images`.
+    public var image: Int
+    public var wrapS: Wrap
+    public var wrapT: Wrap
+    /// Nearest texel, instead of bilinear.
+    public var nearest: Bool
+  }
+  /// An encoded image, PNG or JPEG. Decoded, and found broken, by the renderer and by the coordinator's check.
+  public struct Image: Sendable {
+    /// Where it came from, for errors: a path, or "images[3]".
+    public var source: String
+    public var bytes: [UInt8]
+  }
+  /// A perspective camera.
+  public struct Camera: Sendable, Hashable {
+    /// Vertical field of view, radians, in 0 ..< pi.
+    public var yFovRad: Float
+  }
+  /// The light around the scene: a lat-long Radiance .hdr image.
+  public struct Environment: Sendable {
+    /// Path, for errors.
+    public var source: String
+    public var bytes: [UInt8]
+    /// Factor on its radiance.
+    public var strength: Float
+    /// Turn about +Y, degrees, counter-clockwise seen from above.
+    public var rotationDeg: Float
+  }
+  /// What the scene file suggests for rendering; flags and job terms win.
+  public struct Settings: Sendable, Hashable {
+    public var widthPX: Int?
+    public var heightPX: Int?
+    public var samplesPerPixel: Int?
+  }
+
+  public var nodes: [Node]
+  /// Indices of primitives, by mesh.
+  public var meshes: [[Int]]
+  public var primitives: [Primitive]
+  public var materials: [Material]
+  public var textures: [Texture]
+  public var images: [Image]
+  public var cameras: [Camera]
+  public var animations: [Animation]
+  public var environment: Environment?
+  public var settings: Settings
+}
+
+/// Translation, rotation (unit quaternion x, y, z, w) and scale of a node, or its matrix taken apart.
+public struct Pose: Hashable, Sendable {
+  public var translation: SIMD3<Float>
+  public var rotation: SIMD4<Float>
+  public var scale: SIMD3<Float>
+  /// A node given as a matrix that has shear keeps it here; animation does not touch such nodes (glTF 3.5.3).
+  public var matrix: Transform<ObjectSpace, ObjectSpace>?
+  /// No movement.
+  public static let identity = Pose(
+    translation: .zero, rotation: SIMD4(0, 0, 0, 1), scale: SIMD3(repeating: 1), matrix: nil)
+}
+
+/// One glTF animation's channels; times in seconds from its start.
+public struct Animation: Sendable {
+  /// What a channel drives.
+  public enum Path: Sendable { case translation, rotation, scale }
+  /// How it goes from key to key (glTF appendix C).
+  public enum Interpolation: Sendable { case step, linear, cubicSpline }
+  /// One driven property of one node.
+  public struct Channel: Sendable {
+    public var node: Int
+    public var path: Path
+    public var interpolation: Interpolation
+    /// Strictly ascending, seconds.
+    public var timesS: [Float]
+    /// One a key; for cubicSpline three (in-tangent, value, out-tangent). xyz for translation and scale.
+    public var values: [SIMD4<Float>]
+  }
+  public var name: String
+  public var channels: [Channel]
+}

@@ -1,0 +1,173 @@
+import Cryptography
+
+/// An object of the protocol with one byte string, which digests and signatures are over.
+public protocol CanonicalRecord: Sendable {
+  /// The domain name in `farm/<type>/v1`.
+  static var canonicalType: String { get }
+  /// Appends every field in order.
+  func encode(into writer: inout CanonicalWriter)
+  /// Reads every field in order.
+  init(from reader: inout CanonicalReader) throws(CanonicalError)
+}
+
+extension CanonicalRecord {
+  /// The canonical bytes.
+  public var canonicalBytes: [UInt8] {
+    var writer = CanonicalWriter(type: Self.canonicalType)
+    encode(into: &writer)
+    return writer.bytes
+  }
+  /// SHA-256 of the canonical bytes.
+  public var digest: Digest { Digest(of: canonicalBytes) }
+
+  /// Reads canonical bytes; refuses another type, a short read and leftovers.
+  public init(canonicalBytes: [UInt8]) throws(CanonicalError) {
+    var reader = try CanonicalReader(canonicalBytes, type: Self.canonicalType)
+    self = try Self(from: &reader)
+    try reader.finish()
+  }
+}
+
+/// A record with its author's signature over the canonical bytes.
+public struct Signed<Record: CanonicalRecord & Codable & Hashable>: Hashable, Sendable, Codable {
+  /// What was signed.
+  public var record: Record
+  /// Ed25519 over `record.canonicalBytes`.
+  public var signature: Signature
+
+  /// Joins a record with a signature made elsewhere.
+  public init(record: Record, signature: Signature) {
+    self.record = record
+    self.signature = signature
+  }
+  /// Signs a record.
+  public init(_ record: Record, by key: SigningKey) {
+    self.init(record: record, signature: key.sign(record.canonicalBytes))
+  }
+  /// Whether `key` signed exactly this record.
+  public func isSigned(by key: PublicKey) -> Bool { key.verifies(signature, of: record.canonicalBytes) }
+}
+
+extension JobTerms: CanonicalRecord {
+  public static let canonicalType = "job"
+
+  public func encode(into writer: inout CanonicalWriter) {
+    writer.write(bundle)
+    writer.write(sceneFile)
+    writer.write(kernelSet)
+    for value in [widthPX, heightPX, tileSidePX, samplesPerPixel, maxDepth] { writer.write(value) }
+    writer.write(background.rawValue)
+    writer.write(camera)
+    writer.write(environmentFile)
+    writer.write(UInt8(environmentStrength == nil ? 0 : 1))
+    writer.write((environmentStrength ?? 0).bitPattern)
+    writer.write(environmentRotationDeg.bitPattern)
+    for value in [firstFrame, lastFrame, framesPerSecond] { writer.write(value) }
+    writer.write(pricePerRay.value)
+    writer.write(capPerTile.value)
+    writer.write(submitter)
+    writer.write(nonce)
+  }
+
+  public init(from reader: inout CanonicalReader) throws(CanonicalError) {
+    bundle = try reader.readDigest()
+    sceneFile = try reader.readString()
+    kernelSet = try reader.readDigest()
+    widthPX = try reader.read()
+    heightPX = try reader.read()
+    tileSidePX = try reader.read()
+    samplesPerPixel = try reader.read()
+    maxDepth = try reader.read()
+    guard let background = Background(rawValue: try reader.read()) else { throw .invalid(field: "background") }
+    self.background = background
+    camera = try reader.readString()
+    environmentFile = try reader.readString()
+    let hasStrength: UInt8 = try reader.read()
+    let strengthBits: UInt32 = try reader.read()
+    environmentStrength = hasStrength == 0 ? nil : Float(bitPattern: strengthBits)
+    environmentRotationDeg = Float(bitPattern: try reader.read())
+    firstFrame = try reader.read()
+    lastFrame = try reader.read()
+    framesPerSecond = try reader.read()
+    pricePerRay = Microcredits(try reader.read())
+    capPerTile = Microcredits(try reader.read())
+    submitter = try reader.readPublicKey()
+    nonce = try reader.readDigest()
+  }
+
+  /// The job's name.
+  public var id: JobID { JobID(digest) }
+}
+
+extension Assignment: CanonicalRecord {
+  public static let canonicalType = "assignment"
+
+  public func encode(into writer: inout CanonicalWriter) {
+    writer.write(job.digest)
+    writer.write(tile.value)
+    writer.write(attempt)
+    writer.write(fence)
+    writer.write(worker)
+    writer.write(deadlineMS)
+    writer.write(reservedAt)
+  }
+
+  public init(from reader: inout CanonicalReader) throws(CanonicalError) {
+    job = JobID(try reader.readDigest())
+    tile = TileIndex(try reader.read())
+    attempt = try reader.read()
+    fence = try reader.read()
+    worker = try reader.readPublicKey()
+    deadlineMS = try reader.read()
+    reservedAt = try reader.read()
+  }
+}
+
+extension Commitment: CanonicalRecord {
+  public static let canonicalType = "commitment"
+
+  public func encode(into writer: inout CanonicalWriter) {
+    writer.write(assignment)
+    writer.write(root)
+    writer.write(pixelCount)
+    writer.write(work)
+    writer.write(fragment)
+    writer.write(deviceScene)
+    writer.write(device)
+  }
+
+  public init(from reader: inout CanonicalReader) throws(CanonicalError) {
+    assignment = try reader.readDigest()
+    root = try reader.readDigest()
+    pixelCount = try reader.read()
+    work = try reader.read()
+    fragment = try reader.readDigest()
+    deviceScene = try reader.readDigest()
+    device = try reader.readDigest()
+  }
+}
+
+extension Verdict: CanonicalRecord {
+  public static let canonicalType = "verdict"
+
+  public func encode(into writer: inout CanonicalWriter) {
+    writer.write(commitment)
+    writer.write(epoch)
+    writer.write(workProbes)
+    writer.write(observed)
+    writer.write(work)
+    writer.write(verifier)
+    writer.write(outcome.rawValue)
+  }
+
+  public init(from reader: inout CanonicalReader) throws(CanonicalError) {
+    commitment = try reader.readDigest()
+    epoch = try reader.read()
+    workProbes = try reader.read()
+    observed = try reader.readDigest()
+    work = try reader.read()
+    verifier = try reader.readPublicKey()
+    guard let outcome = Outcome(rawValue: try reader.read()) else { throw .invalid(field: "outcome") }
+    self.outcome = outcome
+  }
+}
