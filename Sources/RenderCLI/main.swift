@@ -1,13 +1,3 @@
-import Foundation
 import Terminal
 
-let program = Program(
-  "render", "renders glTF scenes here or on a farm",
-  commands: [
-    frameCommand, sequenceCommand, devicesCommand,
-    submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand, cancelCommand,
-    accountCommand, statementCommand, ledgerVerifyCommand,
-  ],
-  explain: explain)
-
-exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+Console.notes.line("render: not linked yet")
