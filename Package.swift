@@ -56,7 +56,10 @@ let package = Package(
 
     program(
       "RenderCLI",
-      ["Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography", "Terminal"]),
+      [
+        "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography",
+        "Terminal",
+      ]),
     program("CoordinatorCLI", ["Coordinator", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
     program(
       "WorkerCLI",
