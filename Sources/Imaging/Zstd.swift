@@ -14,7 +14,8 @@ enum Zstd {
     return frame
   }
 
-  /// Decompresses exactly one frame. Its content's size must be named and at most `limit`: checked before allocating.
+  /// Decompresses exactly one frame. Its content's size must be named and at most `limit`: checked before
+  /// allocating.
   static func decompress(_ frame: [UInt8], limit: Int, what: String) throws(ImagingError) -> [UInt8] {
     let frameCount = ZSTD_findFrameCompressedSize(frame, frame.count)
     guard ZSTD_isError(frameCount) == 0 else { throw .malformed(what: what, reason: reason(frameCount)) }

@@ -1,6 +1,6 @@
 extension FragmentCodec {
-  /// Encodes the exact sums of a sample split: a layer for each channel, and work. Refuses sums that no render gives:
-  /// negative, or more than 65504 a sample.
+  /// Encodes the exact sums of a sample split: a layer for each channel, and work. Refuses sums that no
+  /// render gives: negative, or more than 65504 a sample.
   public static func encode(
     sums: SampleSums, firstSample: Int, header: FragmentHeader
   ) throws(ImagingError) -> [UInt8] {

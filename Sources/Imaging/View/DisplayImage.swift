@@ -5,7 +5,8 @@ struct DisplayImage {
   /// Row-major: red, green, blue, alpha; each 0 ... 1.
   let rgba: [SIMD4<Float>]
 
-  /// Applies exposure (a factor of 2^EV), then the view. Where alpha is 0, colour (light without cover) stays as it is.
+  /// Applies exposure (a factor of 2^EV), then the view. Where alpha is 0, colour (light without cover) stays
+  /// as it is.
   init(_ frame: Frame, view: ViewTransform, exposureEV: Float) {
     precondition(exposureEV.isFinite && abs(exposureEV) <= 64, "an exposure of \(exposureEV) EV")
     width = frame.width

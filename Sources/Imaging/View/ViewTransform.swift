@@ -6,7 +6,8 @@ public enum ViewTransform: String, CaseIterable, Sendable {
   case standard
   /// AgX (T. Sobotka), in the minimal fit of B. Wrensch, "Minimal AgX Implementation", 2023, without a look.
   case agx
-  /// The ACES reference rendering and sRGB output transforms in the fit of S. Hill (BakingLab, ACES.hlsl, 2016).
+  /// The ACES reference rendering and sRGB output transforms in the fit of S. Hill (BakingLab, ACES.hlsl,
+  /// 2016).
   case aces
   /// Khronos PBR Neutral tone mapper, specification of 2024: keeps base colours as authored up to 0.8 and
   /// compresses highlights only.
