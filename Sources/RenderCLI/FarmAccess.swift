@@ -30,11 +30,3 @@ struct FarmAccess {
     client = try FarmClient(url: url, key: key)
   }
 }
-
-/// "12.345678 credits".
-func credits(_ amount: Int64) -> String {
-  let micro = amount.magnitude % 1_000_000
-  let digits = String(micro)
-  let fraction = String(repeating: "0", count: 6 - digits.count) + digits
-  return "\(amount < 0 ? "-" : "")\(amount.magnitude / 1_000_000).\(fraction) credits"
-}

@@ -32,7 +32,7 @@ final class FrameRendering {
     local = try LocalScene(arguments)
     device = try DeviceCatalog.choose(id: arguments.string("--device"))
     renderer = try TileRenderer(device: device)
-    view = try arguments.choice("--view", default: .agx)
+    view = try arguments.choice("--view", default: .default)
     exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
   }
 

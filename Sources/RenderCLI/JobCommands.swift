@@ -87,7 +87,7 @@ func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) 
     } else {
       progress.show(
         status.tilesVerified, of: status.tileCount,
-        "tiles verified, \(status.framesDone.count)/\(status.terms.frameCount) frames, \(credits(status.spent.value))")
+        "tiles verified, \(status.framesDone.count)/\(status.terms.frameCount) frames, \(status.spent.credits) credits")
     }
     if let folder { _ = try await fetchFrames(of: status, client, into: folder) }
     if status.state != .running { break }
@@ -121,7 +121,7 @@ private func fetchFrames(of job: JobStatus, _ client: FarmClient, into folder: U
 func summary(_ job: JobStatus) -> String {
   let tiles = "\(job.tilesVerified)/\(job.tileCount) tiles verified"
   let frames = "\(job.framesDone.count)/\(job.terms.frameCount) frames"
-  let money = "\(credits(job.spent.value)) spent of \(credits(job.budget.value))"
+  let money = "\(job.spent.credits) of \(job.budget.credits) credits"
   let voided = job.tilesVoided > 0 ? ", \(job.tilesVoided) tiles found wrong and rendered again" : ""
   let reason = job.reason.isEmpty ? "" : ": \(job.reason)"
   return "\(job.id.digest.short)  \(job.state.rawValue)\(reason)  \(tiles), \(frames), \(money)\(voided)"

@@ -34,20 +34,21 @@ let submitCommand = Command(
 /// A scene with all its files, and the terms it is to be rendered under.
 private struct Submission {
   let request: SubmitRequest
-  private let contents: [Digest: [UInt8]]
+  /// Where each blob lies on this machine.
+  private let files: [Digest: String]
 
   init(_ arguments: Arguments, _ access: FarmAccess) async throws {
     let local = try LocalScene(arguments)
-    var contents: [Digest: [UInt8]] = [:]
-    var files: [BundleManifest.File] = []
+    var files: [Digest: String] = [:]
+    var entries: [BundleManifest.File] = []
     for path in try SceneReader.dependencies(of: local.path, in: local.files, overrides: local.overrides) {
       let bytes = try local.files.bytes(at: path)
       let digest = Digest(of: bytes)
-      contents[digest] = bytes
-      files.append(.init(path: path, digest: digest, bytes: UInt64(bytes.count)))
+      files[digest] = local.location(of: path)
+      entries.append(.init(path: path, digest: digest, bytes: UInt64(bytes.count)))
     }
-    self.contents = contents
-    let manifest = BundleManifest(files: files)
+    self.files = files
+    let manifest = BundleManifest(files: entries)
     try manifest.validate()
     let farm = try await access.client.farmInfo()
     let frames = try frameRange(arguments, default: "1")
@@ -80,8 +81,10 @@ private struct Submission {
       guard let amount = Microcredits(credits: text), amount > .zero else {
         throw CommandFailure.usage("--budget \(text): expected credits, like 12 or 0.5")
       }
-      let share = Pricing.cap(budget: amount, tileCount: terms.tileCount)
-      capped.capPerTile = min(capped.capPerTile, share)
+      // A tile's fees are at most the two shares of its cap, hence the smaller cap when a budget is given.
+      let withFees = 1_000 + Pricing.verifierFeePerMille + Pricing.coordinatorFeePerMille
+      let share = (amount.value / Int64(terms.tileCount)).multipliedFullWidth(by: 1_000)
+      capped.capPerTile = min(capped.capPerTile, Microcredits(withFees.dividingFullWidth(share).quotient))
     }
     guard let total = Pricing.reservation(terms: capped, tileCount: terms.tileCount) else {
       throw CommandFailure.usage("the job is too large to be priced", remedy: "give --budget, or split it")
@@ -91,11 +94,17 @@ private struct Submission {
 
   /// Sends the blobs that the farm does not have.
   func upload(to client: FarmClient) async throws {
-    let missing = try await client.missingBlobs(contents.keys.sorted())
-    let bytes = missing.reduce(0) { $0 + (contents[$1]?.count ?? 0) }
-    if !missing.isEmpty { Console.notes.line("uploading \(missing.count) of \(contents.count) files, \(bytes) bytes") }
-    for digest in missing {
-      if let bytes = contents[digest] { try await client.uploadBlob(bytes, digest: digest) }
+    let missing = try await client.missingBlobs(files.keys.sorted())
+    if missing.isEmpty { return }
+    var progress = Progress("upload")
+    for (index, digest) in missing.enumerated() {
+      guard let file = files[digest] else { continue }
+      let sent = try await client.uploadBlob(file: file)
+      guard sent == digest else {
+        throw CommandFailure(.failed, "\(file) changed while it was sent", remedy: "submit again")
+      }
+      progress.show(index + 1, of: missing.count, "files")
     }
+    progress.finish()
   }
 }

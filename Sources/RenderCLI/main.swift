@@ -6,7 +6,7 @@ let program = Program(
   commands: [
     frameCommand, sequenceCommand, devicesCommand,
     submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand, cancelCommand,
-    accountCommand, statementCommand, ledgerVerifyCommand,
+    accountCommand, statementCommand, ledgerVerifyCommand, sheetCommand,
   ],
   explain: explain)
 
