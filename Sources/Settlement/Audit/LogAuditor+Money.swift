@@ -55,7 +55,8 @@ extension LogAuditor {
       try post(transfer, as: .pay(hold))
       tiles[key]?.stage = .paid
       jobs[key.job]?.unsettledCount -= 1
-      jobs[key.job]?.feesDueCount += feesDue(tile, hold)
+      let feesDueCount = feesDueCount(tile, hold)
+      jobs[key.job]?.feesDueCount += feesDueCount
       counts.paid += 1
     case .void:
       guard case .refuted = tile.stage else { throw .notRefuted(key.tile) }
@@ -76,7 +77,7 @@ extension LogAuditor {
     jobs[key.job]?.feesDueCount -= 1
   }
 
-  private func feesDue(_ tile: AuditedTile, _ hold: Transfer) -> Int {
+  private func feesDueCount(_ tile: AuditedTile, _ hold: Transfer) -> Int {
     let fees = [Transfer.coordinatorFee(hold), tile.verifier.flatMap { .verifierFee(hold, verifier: $0) }]
     return fees.count { $0 != nil }
   }
