@@ -19,13 +19,18 @@ struct FarmAccess {
 
   init(_ arguments: Arguments) throws {
     let environment = ProcessInfo.processInfo.environment
-    let url = arguments.string("--coordinator") ?? environment["RENDER_COORDINATOR"] ?? "http://127.0.0.1:8080"
-    let folder = environment["XDG_CONFIG_HOME"].map { URL(fileURLWithPath: $0) }
+    let url =
+      arguments.string("--coordinator") ?? environment["RENDER_COORDINATOR"] ?? "http://127.0.0.1:8080"
+    let folder =
+      environment["XDG_CONFIG_HOME"].map { URL(fileURLWithPath: $0) }
       ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".config")
-    let file = arguments.string("--key").map { URL(fileURLWithPath: $0) }
+    let file =
+      arguments.string("--key").map { URL(fileURLWithPath: $0) }
       ?? folder.appendingPathComponent("render-farm/key")
     let (key, isNew) = try KeyFile.loadOrCreate(file)
-    if isNew { Console.notes.line("made your account's key: \(file.path); whoever has it is you, so keep a copy") }
+    if isNew {
+      Console.notes.line("made your account's key: \(file.path); whoever has it is you, so keep a copy")
+    }
     self.key = key
     client = try FarmClient(url: url, key: key)
   }

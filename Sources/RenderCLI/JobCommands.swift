@@ -50,7 +50,9 @@ let fetchCommand = Command(
   let job = try await access.client.job(findJob(arguments, access.client))
   let folder = URL(fileURLWithPath: try required(arguments, "-o"))
   let fetched = try await fetchFrames(of: job, access.client, into: folder)
-  Console.notes.line("\(fetched) new frames in \(folder.relativePath), \(job.framesDone.count) of \(job.terms.frameCount) done")
+  Console.notes.line(
+    "\(fetched) new frames in \(folder.relativePath), \(job.framesDone.count) of \(job.terms.frameCount) done"
+  )
   return .done
 }
 
@@ -87,7 +89,8 @@ func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) 
     } else {
       progress.show(
         status.tilesVerified, of: status.tileCount,
-        "tiles verified, \(status.framesDone.count)/\(status.terms.frameCount) frames, \(status.spent.credits) credits")
+        "tiles verified, \(status.framesDone.count)/\(status.terms.frameCount) frames, \(status.spent.credits) credits"
+      )
     }
     if let folder { _ = try await fetchFrames(of: status, client, into: folder) }
     if status.state != .running { break }
@@ -97,7 +100,8 @@ func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) 
   Console.notes.line(summary(last))
   switch last.state {
   case .completed: return .done
-  case .running: throw CommandFailure(.failed, "the farm stopped telling", remedy: "try 'render watch \(id.digest.short)'")
+  case .running:
+    throw CommandFailure(.failed, "the farm stopped telling", remedy: "try 'render watch \(id.digest.short)'")
   case .cancelled, .failed: return .failed
   }
 }

@@ -7,7 +7,8 @@ import Transport
 
 /// `render account`: who the caller is, and what it has.
 let accountCommand = Command(
-  "account", "Shows your account's key and balances.", flags: FarmFlags.access + [.toggle("--json", "as JSON")]
+  "account", "Shows your account's key and balances.",
+  flags: FarmFlags.access + [.toggle("--json", "as JSON")]
 ) { arguments in
   let statement = try await FarmAccess(arguments).client.account()
   if arguments.has("--json") {
@@ -27,7 +28,8 @@ enum StatementFormat: String, CaseIterable { case text, json, beancount }
 /// `render statement`: every movement of the caller's money, recomputed from the public log.
 let statementCommand = Command(
   "statement", "Lists every movement of your money, recomputed from the farm's public log.",
-  flags: [.value("--format", "F", "text, json (a line each) or beancount", default: "text")] + FarmFlags.access
+  flags: [.value("--format", "F", "text, json (a line each) or beancount", default: "text")]
+    + FarmFlags.access
 ) { arguments in
   let format = try arguments.choice("--format", default: StatementFormat.text)
   let access = try FarmAccess(arguments)
@@ -55,7 +57,11 @@ let ledgerVerifyCommand = Command(
     contents = try await readLog(DiskLogStorage(directory: place))
   }
   let report = LogAuditor.audit(contents.entries)
-  if arguments.has("--json") { try printJSON(AuditSummary(report, contents.checkpoint)) } else { tell(report, contents.checkpoint) }
+  if arguments.has("--json") {
+    try printJSON(AuditSummary(report, contents.checkpoint))
+  } else {
+    tell(report, contents.checkpoint)
+  }
   guard report.isClean else {
     throw CommandFailure(
       .failed, "\(report.findings.count) entries break a rule, the first: \(report.findings[0])",
@@ -65,7 +71,8 @@ let ledgerVerifyCommand = Command(
 }
 
 /// Entries of a log whose root is the signed checkpoint's; the key is the one the log announces.
-private func readLog(_ storage: some LogStorage) async throws -> (checkpoint: Checkpoint, entries: [LogEntry]) {
+private func readLog(_ storage: some LogStorage) async throws -> (checkpoint: Checkpoint, entries: [LogEntry])
+{
   let key = try await LogDirectory.announcedKey(in: storage)
   let contents = try await LogDirectory(storage: storage, key: key).read()
   return (contents.checkpoint, contents.entries)
@@ -102,12 +109,17 @@ private struct AuditSummary: Encodable {
 }
 
 private func tell(_ report: AuditReport, _ checkpoint: Checkpoint) {
-  Console.output.line("log \(checkpoint.origin): \(report.entries) entries, signed root \(checkpoint.root.short)")
-  Console.output.line("  \(report.jobs) jobs, \(report.tilesVerified) tiles verified, \(report.tilesPaid) paid, "
-    + "\(report.tilesRefuted) found wrong, \(report.tilesUnsettled) open")
+  Console.output.line(
+    "log \(checkpoint.origin): \(report.entries) entries, signed root \(checkpoint.root.short)")
+  Console.output.line(
+    "  \(report.jobs) jobs, \(report.tilesVerified) tiles verified, \(report.tilesPaid) paid, "
+      + "\(report.tilesRefuted) found wrong, \(report.tilesUnsettled) open")
   let share = report.work > 0 ? Double(report.probeWork) / Double(report.work) * 100 : 0
-  Console.output.line("  \(report.work) rays paid for, \(report.probeWork) traced to check them "
-    + "(\((share * 100).rounded() / 100)%)")
-  let verdict = report.isClean ? "every signature, payment and balance holds" : "\(report.findings.count) entries break a rule"
+  Console.output.line(
+    "  \(report.work) rays paid for, \(report.probeWork) traced to check them "
+      + "(\((share * 100).rounded() / 100)%)")
+  let verdict =
+    report.isClean
+    ? "every signature, payment and balance holds" : "\(report.findings.count) entries break a rule"
   Console.output.line("  \(verdict)")
 }

@@ -17,7 +17,8 @@ let sheetCommand = Command(
   let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     .filter { $0.hasSuffix(".exr") }.sorted()
   guard !names.isEmpty else {
-    throw CommandFailure(.failed, "\(folder.relativePath) has no .exr files", remedy: "render some with 'render sequence'")
+    throw CommandFailure(
+      .failed, "\(folder.relativePath) has no .exr files", remedy: "render some with 'render sequence'")
   }
   let frames = try names.map { name in
     try EXRReader.decode([UInt8](Data(contentsOf: folder.appendingPathComponent(name)))).frame

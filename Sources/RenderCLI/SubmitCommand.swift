@@ -53,14 +53,17 @@ private struct Submission {
     let farm = try await access.client.farmInfo()
     let frames = try frameRange(arguments, default: "1")
     var terms = JobTerms(
-      bundle: manifest.digest, sceneFile: local.path, kernelSet: farm.kernelSet, widthPX: UInt32(local.widthPX),
-      heightPX: UInt32(local.heightPX), tileSidePX: try arguments.integer("--tile-side", in: 8...512, default: 128),
+      bundle: manifest.digest, sceneFile: local.path, kernelSet: farm.kernelSet,
+      widthPX: UInt32(local.widthPX),
+      heightPX: UInt32(local.heightPX),
+      tileSidePX: try arguments.integer("--tile-side", in: 8...512, default: 128),
       samplesPerPixel: UInt32(local.samplesPerPixel), maxDepth: UInt32(local.maxDepth),
       background: local.background == .transparent ? .transparent : .environment, camera: local.camera ?? "",
       environmentFile: local.overrides.environmentFile ?? "",
       environmentStrength: local.overrides.environmentStrength,
       environmentRotationDeg: local.overrides.environmentRotationDeg ?? 0, firstFrame: frames.lowerBound,
-      lastFrame: frames.upperBound, framesPerSecond: UInt32(local.framesPerSecond), pricePerRay: farm.pricePerRay,
+      lastFrame: frames.upperBound, framesPerSecond: UInt32(local.framesPerSecond),
+      pricePerRay: farm.pricePerRay,
       capPerTile: .zero, submitter: access.key.publicKey, nonce: Digest(of: randomBytes(count: 32)))
     let budget = try Self.budget(arguments, terms)
     terms.capPerTile = budget.cap

@@ -24,7 +24,8 @@ final class Farm {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("farm-\(UUID().uuidString)")
     let data = folder.appendingPathComponent("coordinator")
     try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
-    coordinator = try Farm.startCoordinator(data: data, listen: "127.0.0.1:0", log: folder.appendingPathComponent("c1"))
+    coordinator = try Farm.startCoordinator(
+      data: data, listen: "127.0.0.1:0", log: folder.appendingPathComponent("c1"))
     url = try await Farm.address(data, of: coordinator)
     let key = try KeyFile.loadOrCreate(folder.appendingPathComponent("animator.key")).key
     animator = try FarmClient(url: url, key: key)
@@ -38,7 +39,8 @@ final class Farm {
 
   private static func startCoordinator(data: URL, listen: String, log: URL) throws -> RunningProgram {
     try? FileManager.default.removeItem(at: data.appendingPathComponent("address"))
-    return try RunningProgram("render-coordinator", ["serve", "--data", data.path, "--listen", listen], log: log)
+    return try RunningProgram(
+      "render-coordinator", ["serve", "--data", data.path, "--listen", listen], log: log)
   }
 
   /// Waits until the coordinator says where it listens.
@@ -70,7 +72,9 @@ final class Farm {
   }
 
   /// Starts a program that joins as a worker; its home is `NAME` in the farm's folder.
-  func join(_ name: String, program: String = "render-worker", _ arguments: [String] = []) throws -> RunningProgram {
+  func join(_ name: String, program: String = "render-worker", _ arguments: [String] = []) throws
+    -> RunningProgram
+  {
     let home = folder.appendingPathComponent(name)
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     return try RunningProgram(
@@ -105,7 +109,8 @@ final class Farm {
       }
       try await Task.sleep(for: .milliseconds(200))
     }
-    throw Timeout(description: "\(wanted) did not happen in \(seconds) s; last: \(last.map { "\($0)" } ?? "no answer")")
+    throw Timeout(
+      description: "\(wanted) did not happen in \(seconds) s; last: \(last.map { "\($0)" } ?? "no answer")")
   }
 
   /// Waits for the job's frames.

@@ -2,7 +2,8 @@ import Foundation
 
 /// The built programs, beside the test bundle that is running.
 enum Programs {
-  static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+  static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent()
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
@@ -23,7 +24,8 @@ enum Programs {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("out-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
-    let running = try RunningProgram(name, arguments, log: scratch.appendingPathComponent("text"), environment: environment)
+    let running = try RunningProgram(
+      name, arguments, log: scratch.appendingPathComponent("text"), environment: environment)
     running.waitForExit()
     return Outcome(exit: running.exitCode, output: running.output, notes: running.notes)
   }
@@ -51,7 +53,9 @@ final class RunningProgram {
   deinit { kill() }
 
   var isRunning: Bool { process.isRunning }
-  var exitCode: Int32 { process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus }
+  var exitCode: Int32 {
+    process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+  }
   var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
   var notes: String { (try? String(contentsOf: notesFile, encoding: .utf8)) ?? "" }
 

@@ -21,9 +21,10 @@ struct WholeFarmTests {
     #expect(done.probeWork > 0)
     try farm.expectFramesEqualLocalOnes(done, scene: "cornell/cornell.gltf", smallLook)
     for worker in workers { worker.stop() }
-    let earned = try await farm.account(of: "anna").balances.values.reduce(Microcredits.zero, +)
+    let earned =
+      try await farm.account(of: "anna").balances.values.reduce(Microcredits.zero, +)
       + farm.account(of: "ben").balances.values.reduce(Microcredits.zero, +)
-    #expect(earned == Pricing.pay(of: done), "every tile is paid in full, once")
+    #expect(earned == pay(of: done), "every tile is paid in full, once")
     try farm.expectBooksBalance()
   }
 
