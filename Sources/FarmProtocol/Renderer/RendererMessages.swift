@@ -17,7 +17,9 @@ public enum RendererRequest: Hashable, Sendable, Codable {
 
 /// A pixel of the frame: column from the left, row from the top.
 public struct PixelPosition: Hashable, Sendable, Codable {
+  /// Column, from 0.
   public var x: Int
+  /// Row, from 0.
   public var y: Int
   /// A position.
   public init(x: Int, y: Int) {

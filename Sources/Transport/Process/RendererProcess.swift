@@ -13,8 +13,11 @@ public actor RendererProcess {
   public struct Deadlines: Hashable, Sendable {
     /// Includes building the kernels.
     public var describeMS: UInt64
+    /// Reading a scene, building its BVH, uploading it.
     public var loadMS: UInt64
+    /// One tile.
     public var renderMS: UInt64
+    /// One list of pixels.
     public var probeMS: UInt64
     /// Ten minutes each, unless told otherwise.
     public init(
@@ -34,6 +37,7 @@ public actor RendererProcess {
     public var root: Digest
     /// Rays traced.
     public var work: UInt64
+    /// Pixels of the tile.
     public var pixelCount: UInt32
     /// Compressed.
     public var fragment: [UInt8]
