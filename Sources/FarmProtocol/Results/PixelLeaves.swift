@@ -3,8 +3,8 @@ import Imaging
 import Settlement
 
 extension Fragment {
-  /// The root that a commitment to this fragment holds: `PixelTree`, leaves of 4 x 4 pixels at their place in the
-  /// frame.
+  /// The root that a commitment to this fragment holds: `PixelTree`, leaves of 4 x 4 pixels at their place in
+  /// the frame.
   public func commitmentRoot() -> Digest {
     PixelTree.root(
       x: rect.x, y: rect.y, width: rect.width, height: rect.height, rgbaHalfBits: rgbaHalfBits, work: work)

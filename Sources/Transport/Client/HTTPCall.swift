@@ -10,8 +10,8 @@ public struct HTTPCall: Sendable {
     case file(path: String, count: Int)
   }
 
-  /// Where an answer's body goes, and how much of it is taken. Bodies of answers that are errors (status 400 and
-  /// above) always come back as bytes.
+  /// Where an answer's body goes, and how much of it is taken. Bodies of answers that are errors (status 400
+  /// and above) always come back as bytes.
   public enum Sink: Sendable {
     case bytes(max: Int)
     /// Written to a file that must not exist yet, or is replaced.

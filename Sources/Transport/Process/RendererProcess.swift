@@ -4,10 +4,11 @@ import Foundation
 import Imaging
 import Settlement
 
-/// A renderer in a child process: it owns the device, so that a driver's crash or hang costs a tile and no more.
+/// A renderer in a child process: it owns the device, so that a driver's crash or hang costs a tile and no
+/// more.
 ///
-/// Requests go one at a time, in the order asked. When the child dies, answers nonsense or misses its time it is
-/// ended, the request throws, and so does every later one: start another.
+/// Requests go one at a time, in the order asked. When the child dies, answers nonsense or misses its time it
+/// is ended, the request throws, and so does every later one: start another.
 public actor RendererProcess {
   /// Most time for an answer, milliseconds, by what is asked.
   public struct Deadlines: Hashable, Sendable {

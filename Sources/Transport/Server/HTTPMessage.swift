@@ -7,8 +7,8 @@ public struct HTTPRequest: Sendable {
   public enum Body: Hashable, Sendable {
     /// A small one, in memory; empty when there is none.
     case bytes([UInt8])
-    /// A file in the server's spool directory. It is removed when the answer has been sent; a handler that wants
-    /// to keep it renames it.
+    /// A file in the server's spool directory. It is removed when the answer has been sent; a handler that
+    /// wants to keep it renames it.
     case file(path: String, count: Int)
   }
 

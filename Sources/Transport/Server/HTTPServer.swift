@@ -6,8 +6,9 @@ import Synchronization
 /// An HTTP/1.1 server by libmicrohttpd: strict about framing, patient with nobody, asynchronous towards its
 /// handler. Request bodies are limited, hashed as they come, and spooled to files beyond a size.
 ///
-/// Bad framing (two lengths, length and chunks), missing `Host` and malformed requests are answered 400; a body
-/// beyond its limit 413; headers beyond theirs 431 or 414; slow ones are cut. The handler sees none of these.
+/// Bad framing (two lengths, length and chunks), missing `Host` and malformed requests are answered 400; a
+/// body beyond its limit 413; headers beyond theirs 431 or 414; slow ones are cut. The handler sees none of
+/// these.
 public final class HTTPServer: @unchecked Sendable {
   /// Answers a request. Runs as a task of its own; the connection waits meanwhile.
   public typealias Handler = @Sendable (HTTPRequest) async -> HTTPReply
