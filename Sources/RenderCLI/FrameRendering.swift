@@ -107,8 +107,7 @@ func seconds(_ duration: Duration) -> Double {
 
 /// Processor time of this process, user and system, all threads.
 private func cpuSeconds() -> Double {
-  var usage = rusage()
-  getrusage(RUSAGE_SELF, &usage)
-  let times = [usage.ru_utime, usage.ru_stime]
-  return times.reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6 }
+  var now = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+  return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
 }

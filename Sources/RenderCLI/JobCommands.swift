@@ -1,3 +1,4 @@
+import Cryptography
 import FarmProtocol
 import Foundation
 import Settlement
@@ -70,7 +71,7 @@ let cancelCommand = Command(
 /// The job that the argument names, in full or by its first digits.
 private func findJob(_ arguments: Arguments, _ client: FarmClient) async throws -> JobID {
   let text = arguments.positionals[0].lowercased()
-  if let id = JobID(hex: text) { return id }
+  if let digest = Digest(hex: text) { return JobID(digest) }
   let matches = try await client.jobs().jobs.filter { $0.id.description.hasPrefix(text) }
   guard let only = matches.first, matches.count == 1 else {
     throw CommandFailure.usage("\(text) names \(matches.count) of your jobs", remedy: "see 'render jobs'")
@@ -114,7 +115,7 @@ private func fetchFrames(of job: JobStatus, _ client: FarmClient, into folder: U
     for format in ["exr", "png"] {
       let file = folder.appendingPathComponent(frameFileName(number, format))
       guard !FileManager.default.fileExists(atPath: file.path) else { continue }
-      try await client.frame(job.id, number, format: format, to: file)
+      try await client.frame(job.id, number, format: format, to: file.path)
       fetched += format == "exr" ? 1 : 0
     }
   }

@@ -37,7 +37,7 @@ struct LocalScene {
     overrides = SceneOverrides(
       environmentFile: environmentPath,
       environmentStrength: try arguments.number("--environment-strength", in: 0...1e6),
-      environmentRotationDeg: try arguments.number("--environment-rotation-deg", in: -360...360))
+      environmentRotationDeg: try arguments.number("--environment-rotation-deg", in: -360...360) ?? 0)
     scene = try SceneReader.read(path, from: files, overrides: overrides)
     let settings = scene.settings
     widthPX = try arguments.integer("--width", in: 1...16_384, default: settings.widthPX ?? 960)
@@ -66,7 +66,7 @@ struct LocalScene {
     let yFovDeg = try arguments.number("--yfov-deg", in: 1...170) ?? 40
     let view = FrameScene.View(
       eye: SIMD3(eye[0], eye[1], eye[2]), lookAt: SIMD3(target[0], target[1], target[2]),
-      up: SIMD3(up[0], up[1], up[2]), yFovDeg: yFovDeg)
+      up: SIMD3(up[0], up[1], up[2]), yFovRad: yFovDeg * ExactMath.pi / 180)
     guard let view else { throw CommandFailure.usage("--eye, --look-at and --up do not make a direction") }
     return try scene.frame(timeS: timeS, view: view)
   }

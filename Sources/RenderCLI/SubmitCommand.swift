@@ -61,7 +61,7 @@ private struct Submission {
       background: local.background == .transparent ? .transparent : .environment, camera: local.camera ?? "",
       environmentFile: local.overrides.environmentFile ?? "",
       environmentStrength: local.overrides.environmentStrength,
-      environmentRotationDeg: local.overrides.environmentRotationDeg ?? 0, firstFrame: frames.lowerBound,
+      environmentRotationDeg: local.overrides.environmentRotationDeg, firstFrame: frames.lowerBound,
       lastFrame: frames.upperBound, framesPerSecond: UInt32(local.framesPerSecond),
       pricePerRay: farm.pricePerRay,
       capPerTile: .zero, submitter: access.key.publicKey, nonce: Digest(of: randomBytes(count: 32)))
@@ -80,14 +80,14 @@ private struct Submission {
     let bound = Pricing.workBound(terms: terms, pixelCount: pixels)
     let (worst, overflow) = Int64(clamping: bound).multipliedReportingOverflow(by: terms.pricePerRay.value)
     capped.capPerTile = Microcredits(overflow ? Int64.max : worst)
-    if let text = arguments.string("--budget") {
-      guard let amount = Microcredits(credits: text), amount > .zero else {
-        throw CommandFailure.usage("--budget \(text): expected credits, like 12 or 0.5")
-      }
+    if let amount = try arguments.credits("--budget") {
       // A tile's fees are at most the two shares of its cap, hence the smaller cap when a budget is given.
       let withFees = 1_000 + Pricing.verifierFeePerMille + Pricing.coordinatorFeePerMille
       let share = (amount.value / Int64(terms.tileCount)).multipliedFullWidth(by: 1_000)
       capped.capPerTile = min(capped.capPerTile, Microcredits(withFees.dividingFullWidth(share).quotient))
+      guard capped.capPerTile > .zero else {
+        throw CommandFailure.usage("--budget \(amount.credits): nothing is left for each of \(terms.tileCount) tiles")
+      }
     }
     guard let total = Pricing.reservation(terms: capped, tileCount: terms.tileCount) else {
       throw CommandFailure.usage("the job is too large to be priced", remedy: "give --budget, or split it")
@@ -109,5 +109,16 @@ private struct Submission {
       progress.show(index + 1, of: missing.count, "files")
     }
     progress.finish()
+  }
+}
+
+extension Arguments {
+  /// The flag's value as an amount of credits with up to six decimals, more than none.
+  func credits(_ name: String) throws(CommandFailure) -> Microcredits? {
+    guard let text = string(name) else { return nil }
+    guard let amount = Microcredits(credits: text), amount > .zero else {
+      throw .usage("\(name) \(text): expected credits, more than none, like 12 or 0.5")
+    }
+    return amount
   }
 }
