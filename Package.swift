@@ -46,7 +46,7 @@ let package = Package(
     room("Settlement", ["Cryptography"]),
     room("Imaging", ["CPNG", "CZstd", "COpenEXR", "CTurboJPEG"]),
     room("FarmProtocol", ["Imaging", "Settlement", "Cryptography"]),
-    room("Transport", ["CMicroHTTPD", "CCurl", "FarmProtocol", "Cryptography"]),
+    room("Transport", ["CMicroHTTPD", "CCurl", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
     .target(name: "Kernels", path: "Sources/Render/Kernels"),
     room("Render", ["Kernels", "COpenCL", "SceneModel", "Imaging", "Cryptography"], exclude: ["Kernels"]),
     room(
@@ -56,11 +56,20 @@ let package = Package(
 
     program(
       "RenderCLI",
-      ["Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography", "Terminal"]),
-    program("CoordinatorCLI", ["Coordinator", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
+      [
+        "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography",
+        "Terminal",
+      ]),
+    program(
+      "CoordinatorCLI",
+      ["Coordinator", "Transport", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
     program(
       "WorkerCLI",
-      ["Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
+      [
+        "Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport",
+        "Cryptography",
+        "Terminal",
+      ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("CryptographyTests", ["Cryptography"]),
@@ -69,7 +78,7 @@ let package = Package(
     tests("SettlementTests", ["Settlement", "Cryptography"]),
     tests("ImagingTests", ["Imaging"]),
     tests("FarmProtocolTests", ["FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
-    tests("TransportTests", ["Transport", "FarmProtocol", "Cryptography"]),
+    tests("TransportTests", ["Transport", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
     tests("RenderTests", ["Render", "Kernels", "SceneModel", "Imaging", "Cryptography"]),
     tests(
       "CoordinatorTests",

@@ -35,6 +35,18 @@ public enum Limits {
   /// A signed request may be this far from the server's clock, either way.
   public static let requestAgeMSMax: UInt64 = 300_000
 
+  /// Most microcredits that a ray or a tile may be priced at: a job's dearest sum stays below `amountMax`.
+  public static let tilePriceMax: Int64 = 1_000_000_000_000
+  /// Most microcredits of one deposit or budget: a few of them still add up without overflow.
+  public static let amountMax: Int64 = 1_000_000_000_000_000_000
+
+  /// Nonces remembered to refuse replays; when full, requests are refused as `busy` until some have aged.
+  public static let noncesMax = 1 << 20
+  /// A header field's value in a signed request.
+  public static let headerBytesMax = 8 << 10
+  /// A JSON frame of the renderer's pipe.
+  public static let rendererJSONBytesMax = 64 << 20
+
   /// Probes of a tile in proportion to its work; a quarter as many, rounded up, are drawn uniformly.
   public static let probesProbation = 256
   public static let probesStandard = 32

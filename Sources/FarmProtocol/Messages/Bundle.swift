@@ -23,7 +23,9 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var files: [File]
 
   /// Sorts the files by path.
-  public init(files: [File]) { self.files = files.sorted { Array($0.path.utf8).lexicographicallyPrecedes(Array($1.path.utf8)) } }
+  public init(files: [File]) {
+    self.files = files.sorted { Array($0.path.utf8).lexicographicallyPrecedes(Array($1.path.utf8)) }
+  }
 }
 
 extension BundleManifest: CanonicalRecord {
@@ -43,7 +45,8 @@ extension BundleManifest: CanonicalRecord {
     guard count <= Limits.bundleFilesMax else { throw .invalid(field: "file count") }
     files = []
     for _ in 0..<count {
-      files.append(File(path: try reader.readString(), digest: try reader.readDigest(), bytes: try reader.read()))
+      files.append(
+        File(path: try reader.readString(), digest: try reader.readDigest(), bytes: try reader.read()))
     }
   }
 }

@@ -20,7 +20,8 @@ public struct FarmInfo: Hashable, Sendable, Codable {
 
   /// All fields, in the order of their declaration.
   public init(
-    protocolVersion: Int, kernelSet: Digest, coordinator: PublicKey, logOrigin: String, logVerifierKey: String,
+    protocolVersion: Int, kernelSet: Digest, coordinator: PublicKey, logOrigin: String,
+    logVerifierKey: String,
     pricePerRay: Microcredits, workersOnline: Int
   ) {
     self.protocolVersion = protocolVersion
