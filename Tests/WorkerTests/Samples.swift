@@ -2,6 +2,7 @@ import Cryptography
 import FarmProtocol
 import Imaging
 import Settlement
+import Worker
 
 /// A small farm's things, made from numbers.
 enum Samples {
