@@ -56,12 +56,18 @@ let package = Package(
 
     program(
       "RenderCLI",
-      ["Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography", "Terminal"]),
-    program("CoordinatorCLI", ["Coordinator", "Transport", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
+      [
+        "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography",
+        "Terminal",
+      ]),
+    program(
+      "CoordinatorCLI",
+      ["Coordinator", "Transport", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
     program(
       "WorkerCLI",
       [
-        "Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography",
+        "Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport",
+        "Cryptography",
         "Terminal",
       ]),
 

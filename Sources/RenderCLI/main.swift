@@ -1,1 +1,3 @@
-print("placeholder")
+import Terminal
+
+Console.notes.line("render: not linked yet")

@@ -19,7 +19,9 @@ public struct PixelProof: Hashable, Sendable, Codable {
     guard index >= 0, index < area.width * area.height else { return nil }
     let leafIndex = area.block(ofPixel: index)
     let (columns, rows) = area.pixels(ofBlock: leafIndex)
-    guard block.count == columns.count * rows.count else { return nil }
+    guard block.count == columns.count * rows.count, block.allSatisfy({ $0.rgbaHalfBits.count == 4 }) else {
+      return nil
+    }
     guard
       MerkleTree.verifyInclusion(
         leaf: leafHash(x: area.x + columns.lowerBound, y: area.y + rows.lowerBound), index: UInt64(leafIndex),
