@@ -51,7 +51,7 @@ extension FarmCoordinator {
           + "\(terms.tileCount) tiles may cost \(needed.value) with fees",
         remedy: "raise the budget by \((needed - request.budget).value) or lower capPerTile")
     }
-    let available = treasury.books.ledger.available(of: .submitter(terms.submitter))
+    let available = treasury.ledger.available(of: .submitter(terms.submitter))
     guard available >= request.budget else {
       throw Refusal(
         .insufficientFunds,

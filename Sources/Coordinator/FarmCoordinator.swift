@@ -60,14 +60,12 @@ public actor FarmCoordinator {
   var book: LeaseBook
   var jobs: [JobID: JobRecord]
   var workerNames: [PublicKey: String]
-  var challenger: Challenger
+  /// Of the open epoch; told to nobody before it is closed.
   var epochSecret: [UInt8]
   /// Frames whose files are written.
-  var framesWritten: [JobID: Set<UInt32>] = [:]
-  /// True from the drawing of probes to their verdicts: the epoch must not end in between.
-  var isVerifying = false
-  var publishedSize: UInt64 = 0
-  var subscribers: [JobID: [ObjectIdentifier: StatusSink]] = [:]
+  var framesWritten: [JobID: Set<UInt32>]
+  var publishedSize: UInt64
+  var subscribers: [JobID: [ObjectIdentifier: any StatusSink]] = [:]
   /// Why nothing is decided any more.
   private(set) var fault: String?
   /// Set by `stop`: no new work is accepted.
@@ -84,7 +82,7 @@ public actor FarmCoordinator {
       operator: try folder.key("operator").publicKey)
     let store = try Store(path: "\(root)/farm.sqlite", step: configuration.step)
     let nowMS = configuration.nowMS()
-    var opened = try Opening(store, nowMS: nowMS)
+    var opened = try Opening(store, verifier: keys.verifier.publicKey, nowMS: nowMS)
     let secret = try opened.openEpoch(in: store, nowMS: nowMS)
 
     executor = ThreadExecutor(name: "coordinator")
@@ -94,18 +92,19 @@ public actor FarmCoordinator {
     self.store = store
     self.verifier = verifier
     blobs = try BlobStore(root: "\(root)/blobs")
-    frames = try FrameFiles(root: "\(root)/frames")
-    logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
+    let frames = try FrameFiles(root: "\(root)/frames")
+    let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
+    framesWritten = opened.book.plans.mapValues { plan in
+      Set(plan.framesDone.filter { frames.isWritten(plan.id, $0) })
+    }
+    publishedSize = try logFiles.publish(opened.treasury.log, from: 0, store: store)
+    self.frames = frames
+    self.logFiles = logFiles
     treasury = opened.treasury
     book = opened.book
     jobs = opened.jobs
     workerNames = opened.workerNames
-    challenger = Challenger(epoch: opened.treasury.books.epoch?.number ?? 0, secret: secret)
     epochSecret = secret
-    for (id, plan) in opened.book.plans {
-      framesWritten[id] = Set(plan.framesDone.filter { frames.isWritten(id, $0) })
-    }
-    publishedSize = try logFiles.publish(treasury.log, from: 0, store: store)
   }
 
   deinit { executor.stop() }
@@ -158,7 +157,7 @@ public actor FarmCoordinator {
     guard !isStopping else { return }
     let alarm = Task {
       try await Task.sleep(for: .milliseconds(atMostMS))
-      await self.wake()
+      self.wake()
     }
     await withCheckedContinuation { sleeper = $0 }
     alarm.cancel()

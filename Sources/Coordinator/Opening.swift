@@ -10,8 +10,8 @@ struct Opening {
   var workerNames: [PublicKey: String] = [:]
 
   /// Reads log, workers, jobs and leases; checks that they agree with each other.
-  init(_ store: Store, nowMS: UInt64) throws {
-    treasury = try Treasury(replaying: store)
+  init(_ store: Store, verifier: PublicKey, nowMS: UInt64) throws {
+    treasury = try Treasury(replaying: store, verifier: verifier)
     book = LeaseBook(nextFence: max(1, try store.counter("next-fence")))
     for worker in try store.workers() {
       workerNames[worker.key] = worker.name
@@ -58,7 +58,7 @@ struct Opening {
 
   /// The open epoch's secret; opens one when none is open. A secret is stored with the entry that commits to it.
   mutating func openEpoch(in store: Store, nowMS: UInt64) throws -> [UInt8] {
-    if let epoch = treasury.books.epoch, epoch.isOpen {
+    if let epoch = treasury.openEpoch {
       guard let secret = try store.value("epoch-secret"), Digest(of: secret) == epoch.secretDigest else {
         throw StoreDamage("the secret of epoch \(epoch.number) is lost")
       }
