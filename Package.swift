@@ -46,7 +46,7 @@ let package = Package(
     room("Settlement", ["Cryptography"]),
     room("Imaging", ["CPNG", "CZstd", "COpenEXR", "CTurboJPEG"]),
     room("FarmProtocol", ["Imaging", "Settlement", "Cryptography"]),
-    room("Transport", ["CMicroHTTPD", "CCurl", "FarmProtocol", "Cryptography"]),
+    room("Transport", ["CMicroHTTPD", "CCurl", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
     .target(name: "Kernels", path: "Sources/Render/Kernels"),
     room("Render", ["Kernels", "COpenCL", "SceneModel", "Imaging", "Cryptography"], exclude: ["Kernels"]),
     room(
@@ -60,10 +60,16 @@ let package = Package(
         "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography",
         "Terminal",
       ]),
-    program("CoordinatorCLI", ["Coordinator", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
+    program(
+      "CoordinatorCLI",
+      ["Coordinator", "Transport", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
     program(
       "WorkerCLI",
-      ["Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
+      [
+        "Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport",
+        "Cryptography",
+        "Terminal",
+      ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("CryptographyTests", ["Cryptography"]),
@@ -72,12 +78,16 @@ let package = Package(
     tests("SettlementTests", ["Settlement", "Cryptography"]),
     tests("ImagingTests", ["Imaging"]),
     tests("FarmProtocolTests", ["FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
-    tests("TransportTests", ["Transport", "FarmProtocol", "Cryptography"]),
+    tests("TransportTests", ["Transport", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
     tests("RenderTests", ["Render", "Kernels", "SceneModel", "Imaging", "Cryptography"]),
     tests(
       "CoordinatorTests",
       ["Coordinator", "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Cryptography"]),
-    tests("WorkerTests", ["Worker", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
+    .executableTarget(
+      name: "CheatingWorker",
+      dependencies: ["Worker", "FarmProtocol", "Settlement", "Imaging", "Transport", "Cryptography"],
+      path: "Tests/CheatingWorker", swiftSettings: strict),
+    tests("WorkerTests", ["Worker", "FarmProtocol", "Imaging", "Settlement", "Transport", "Cryptography"]),
     tests("FarmTests", ["FarmProtocol", "Imaging", "Settlement", "Transport", "Cryptography"]),
     tests("TidyTests", []),
   ],

@@ -25,6 +25,20 @@ public struct Digest: Hashable, Sendable {
     self.init(bytes: bytes)
   }
 
+  /// Reads 32 bytes at `start`, which need not be aligned.
+  package init(at start: UnsafeRawPointer) {
+    let word = { (i: Int) in UInt64(bigEndian: start.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self)) }
+    words = (word(0), word(1), word(2), word(3))
+  }
+
+  /// Writes the 32 bytes at `start`, which need not be aligned.
+  package func store(at start: UnsafeMutableRawPointer) {
+    start.storeBytes(of: words.0.bigEndian, as: UInt64.self)
+    start.storeBytes(of: words.1.bigEndian, toByteOffset: 8, as: UInt64.self)
+    start.storeBytes(of: words.2.bigEndian, toByteOffset: 16, as: UInt64.self)
+    start.storeBytes(of: words.3.bigEndian, toByteOffset: 24, as: UInt64.self)
+  }
+
   /// The 32 bytes.
   public var bytes: [UInt8] {
     var out: [UInt8] = []

@@ -26,14 +26,16 @@ public struct SHA256: ~Copyable {
 
   /// The digest of everything appended; the hasher then starts an empty message again.
   public mutating func finalize() -> Digest {
-    var out = [UInt8](repeating: 0, count: Digest.byteCount)
-    var count: UInt32 = 0
-    let done = EVP_DigestFinal_ex(context, &out, &count)
-    let restarted = EVP_DigestInit_ex(context, EVP_sha256(), nil)
-    guard done == 1, restarted == 1, let digest = Digest(bytes: out) else {
-      preconditionFailure("libcrypto gave a SHA-256 of \(count) bytes")
+    withUnsafeTemporaryAllocation(byteCount: Digest.byteCount, alignment: 8) { out in
+      var count: UInt32 = 0
+      let done = EVP_DigestFinal_ex(context, out.baseAddress, &count)
+      // A nil type keeps the algorithm: no look-up for each of a tile's thousands of messages.
+      let restarted = EVP_DigestInit_ex(context, nil, nil)
+      guard done == 1, restarted == 1, count == Digest.byteCount, let start = out.baseAddress else {
+        preconditionFailure("libcrypto gave a SHA-256 of \(count) bytes")
+      }
+      return Digest(at: start)
     }
-    return digest
   }
 }
 

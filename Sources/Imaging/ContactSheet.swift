@@ -3,9 +3,9 @@ public enum ContactSheet {
   /// Pixels between frames and around them.
   static let gapPX = 8
 
-  /// Writes a grid of frames of equal size, `columns` wide, as an 8-bit PNG. Each frame is made `shrink` times smaller
-  /// (averages of squares, what is left at the edges is cut). At least one frame; the sheet's sides are limited as a
-  /// frame's are.
+  /// Writes a grid of frames of equal size, `columns` wide, as an 8-bit PNG. Each frame is made `shrink`
+  /// times smaller (averages of squares, what is left at the edges is cut). At least one frame; the sheet's
+  /// sides are limited as a frame's are.
   public static func encode(
     _ frames: [Frame], columns: Int, shrink: Int = 1, view: ViewTransform = .default, exposureEV: Float = 0
   ) throws(ImagingError) -> [UInt8] {

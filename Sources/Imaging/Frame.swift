@@ -43,7 +43,8 @@ public struct Frame: Hashable, Sendable {
   /// Whether every pixel has been placed.
   public var isComplete: Bool { missingPixelCount == 0 }
 
-  /// Places a fragment. Outside the frame, or over a pixel that is there already: refused, and nothing has changed.
+  /// Places a fragment. Outside the frame, or over a pixel that is there already: refused, and nothing has
+  /// changed.
   public mutating func place(_ fragment: Fragment) throws(ImagingError) {
     let rect = fragment.rect
     guard rect.fits(width: width, height: height) else {

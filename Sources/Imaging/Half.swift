@@ -1,4 +1,5 @@
-/// IEEE 754 binary16 bit patterns, converted in integers: the same on every machine, with or without hardware halves.
+/// IEEE 754 binary16 bit patterns, converted in integers: the same on every machine, with or without hardware
+/// halves.
 public enum Half {
   /// 65504, the largest finite half.
   public static let maxBits: UInt16 = 0x7BFF
@@ -43,8 +44,8 @@ public enum Half {
     return rest > half || rest == half && quotient & 1 == 1 ? quotient + 1 : quotient
   }
 
-  /// The half nearest to sum / (count * 2^fractionBits), ties to even, clamped at 65504. Exact: the quotient is never
-  /// a float. `sum` must not be negative; `count` is 1 ... 2^24.
+  /// The half nearest to sum / (count * 2^fractionBits), ties to even, clamped at 65504. Exact: the quotient
+  /// is never a float. `sum` must not be negative; `count` is 1 ... 2^24.
   static func mean(ofSum sum: Int64, count: Int, fractionBits: Int) -> UInt16 {
     precondition(sum >= 0, "a sum of radiance is negative: \(sum)")
     precondition(

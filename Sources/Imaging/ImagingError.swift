@@ -25,6 +25,7 @@ public enum ImagingError: Error, Hashable, Sendable {
 }
 
 extension ImagingError: CustomStringConvertible {
+  /// One line: what, and both numbers.
   public var description: String {
     switch self {
     case .overLimit(let what, let found, let limit): "\(what) is \(found), and at most \(limit) is allowed"

@@ -9,7 +9,8 @@ public struct SampleSums: Hashable, Sendable {
   public let rect: TileRect
   /// How many samples of each pixel are in the sums.
   public private(set) var sampleCount: Int
-  /// Row-major, 4 a pixel: red, green, blue (linear Rec.709 radiance, premultiplied) and alpha, units of 2^-30.
+  /// Row-major, 4 a pixel: red, green, blue (linear Rec.709 radiance, premultiplied) and alpha, units of
+  /// 2^-30.
   public private(set) var rgba: [Int64]
   /// Row-major: rays traced for each pixel (closest-hit and shadow).
   public private(set) var work: [UInt32]
@@ -35,8 +36,9 @@ public struct SampleSums: Hashable, Sendable {
     for i in work.indices { work[i] += other.work[i] }
   }
 
-  /// The fragment these sums give: each mean, sum / (sampleCount * 2^30), rounded to binary16 once, to nearest with
-  /// ties to even, clamped at 65504. Integer arithmetic: the same bits on every machine. No sum may be negative.
+  /// The fragment these sums give: each mean, sum / (sampleCount * 2^30), rounded to binary16 once, to
+  /// nearest with ties to even, clamped at 65504. Integer arithmetic: the same bits on every machine. No sum
+  /// may be negative.
   public func resolved() -> Fragment {
     let halves = rgba.map { sum in
       Half.mean(ofSum: sum, count: sampleCount, fractionBits: SampleSums.fractionBits)

@@ -62,7 +62,8 @@ struct RGBEReader {
     }
   }
 
-  /// Pixels as they are; mantissas 1, 1, 1 repeat the pixel before, and further ones in a row count 256 times as much.
+  /// Pixels as they are; mantissas 1, 1, 1 repeat the pixel before, and further ones in a row count 256 times
+  /// as much.
   private mutating func readOldScanline(
     startingWith first: Pixel, row: Int
   ) throws(ImagingError) -> [Pixel] {

@@ -1,7 +1,7 @@
 extension RadianceHDR {
-  /// Writes RGBE with new run lengths where the format has them (8 to 32767 columns), flat otherwise. Components lose
-  /// all but 8 bits below the largest of their pixel; negative ones become 0, as does
-  /// what is below 2^-106.
+  /// Writes RGBE with new run lengths where the format has them (8 to 32767 columns), flat otherwise.
+  /// Components lose all but 8 bits below the largest of their pixel; negative ones become 0, as does what is
+  /// below 2^-106.
   public static func encode(_ image: HDRImage) -> [UInt8] {
     var out = Array("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y \(image.height) +X \(image.width)\n".utf8)
     for row in 0..<image.height {

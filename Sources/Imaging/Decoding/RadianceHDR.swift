@@ -19,9 +19,9 @@ public struct HDRImage: Hashable, Sendable {
 
 /// Radiance picture files (G. Ward, "Real Pixels", Graphics Gems II, 1991; Radiance's filefmts.pdf).
 public enum RadianceHDR {
-  /// Reads RGBE of all three forms (flat, old and new run lengths) with rows from the top, columns from the left.
-  /// A component is mantissa * 2^(exponent - 136), exactly. EXPOSURE lines are ignored. Other orientations and XYZE are
-  /// refused by name. Sides and pixels are bounded before anything is allocated.
+  /// Reads RGBE of all three forms (flat, old and new run lengths) with rows from the top, columns from the
+  /// left. A component is mantissa * 2^(exponent - 136), exactly. EXPOSURE lines are ignored. Other
+  /// orientations and XYZE are refused by name. Sides and pixels are bounded before anything is allocated.
   public static func decode(
     _ bytes: [UInt8], maxSide: Int = 16384, maxPixels: Int = 1 << 26
   ) throws(ImagingError) -> HDRImage {

@@ -2,8 +2,8 @@ import COpenEXR
 
 /// Reads back what `EXRWriter` wrote: for tools that compare or view frames. Not for files from strangers.
 public enum EXRReader {
-  /// Reads a frame and its string attributes. Other channels, types, storage or a shifted window are refused; sides
-  /// are bounded as a frame's are.
+  /// Reads a frame and its string attributes. Other channels, types, storage or a shifted window are refused;
+  /// sides are bounded as a frame's are.
   public static func decode(
     _ bytes: [UInt8]
   ) throws(ImagingError) -> (frame: Frame, attributes: [String: String]) {

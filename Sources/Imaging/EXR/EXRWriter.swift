@@ -2,9 +2,9 @@ import COpenEXR
 
 /// Frames as OpenEXR files: what compositing programs read.
 public enum EXRWriter {
-  /// Writes a complete frame: scan lines, ZIP; half channels R, G, B, A (linear Rec.709, premultiplied), unsigned
-  /// 32-bit channel `work`; `attributes` as strings. The same input gives the same bytes. Attribute names must not be
-  /// the format's own.
+  /// Writes a complete frame: scan lines, ZIP; half channels R, G, B, A (linear Rec.709, premultiplied),
+  /// unsigned 32-bit channel `work`; `attributes` as strings. The same input gives the same bytes. Attribute
+  /// names must not be the format's own.
   public static func encode(
     _ frame: Frame, attributes: [String: String] = [:]
   ) throws(ImagingError) -> [UInt8] {

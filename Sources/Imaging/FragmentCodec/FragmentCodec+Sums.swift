@@ -1,6 +1,6 @@
 extension FragmentCodec {
-  /// Encodes the exact sums of a sample split: a layer for each channel, and work. Refuses sums that no render gives:
-  /// negative, or more than 65504 a sample.
+  /// Encodes the exact sums of a sample split: a layer for each channel, and work. Refuses sums that no
+  /// render gives: negative, or more than 65504 a sample.
   public static func encode(
     sums: SampleSums, firstSample: Int, header: FragmentHeader
   ) throws(ImagingError) -> [UInt8] {
@@ -13,7 +13,7 @@ extension FragmentCodec {
       (layer, Layer.split(channel: channel, of: sums.rgba))
     }
     layers.append((.work, Layer.split(sums.work)))
-    return try LayerFile.pack(layers, common: common, .standard)
+    return try LayerFile.pack(layers, common: common)
   }
 
   /// Decodes what `encode(sums:firstSample:header:)` gave, as strictly as `decode`. The sums hold

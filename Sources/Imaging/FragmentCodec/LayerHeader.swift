@@ -1,5 +1,5 @@
-/// What the private chunk in each layer's PNG says. Big-endian, fixed order; a fragment's layers agree in all but
-/// `layer` and `encoding`.
+/// What the private chunk in each layer's PNG says. Big-endian, fixed order; a fragment's layers agree in all
+/// but `layer` and `encoding`.
 struct LayerHeader: Hashable {
   /// Ancillary, private, safe to copy (PNG, section 5.4).
   static let chunkName = "faRm"

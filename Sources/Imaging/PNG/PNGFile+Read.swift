@@ -21,7 +21,8 @@ extension PNGFile {
     let end: Int
   }
 
-  /// Reads a 16-bit file that starts at `offset`. Sides are bounded, and checked before anything is allocated.
+  /// Reads a 16-bit file that starts at `offset`. Sides are bounded, and checked before anything is
+  /// allocated.
   static func readStored16(
     _ bytes: [UInt8], at offset: Int, maxSide: Int, chunk name: String, what: String
   ) throws(ImagingError) -> Stored16 {
@@ -46,7 +47,8 @@ extension PNGFile {
     return Stored16(header: header, samples: samples, chunk: chunk, end: end)
   }
 
-  /// Reads any PNG as 8-bit RGBA: palettes and gray are expanded, 16 bits scaled (not cut), alpha is 255 by default.
+  /// Reads any PNG as 8-bit RGBA: palettes and gray are expanded, 16 bits scaled (not cut), alpha is 255 by
+  /// default.
   static func readRGBA8(
     _ bytes: [UInt8], maxSide: Int, maxPixels: Int
   ) throws(ImagingError) -> DecodedImage {

@@ -1,6 +1,7 @@
 import CPNG
 
-/// PNG files in memory (W3C PNG, third edition): libpng's one owner. All calls end inside C, for libpng's errors jump.
+/// PNG files in memory (W3C PNG, third edition): libpng's one owner. All calls end inside C, for libpng's
+/// errors jump.
 enum PNGFile {
   /// What precedes every file.
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]

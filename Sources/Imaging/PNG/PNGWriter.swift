@@ -1,7 +1,8 @@
 /// Frames as PNG files, for people.
 public enum PNGWriter {
-  /// Writes a frame through a view transform, `exposureEV` stops brighter: RGBA, not premultiplied, 8 or 16 bits,
-  /// labelled with its colour space (cICP). Missing pixels are transparent. The same frame gives the same bytes.
+  /// Writes a frame through a view transform, `exposureEV` stops brighter: RGBA, not premultiplied, 8 or 16
+  /// bits, labelled with its colour space (cICP). Missing pixels are transparent. The same frame gives the
+  /// same bytes.
   public static func encode(
     _ frame: Frame, view: ViewTransform = .default, exposureEV: Float = 0, bitDepth: Int = 8
   ) throws(ImagingError) -> [UInt8] {

@@ -5,7 +5,8 @@ struct DisplayImage {
   /// Row-major: red, green, blue, alpha; each 0 ... 1.
   let rgba: [SIMD4<Float>]
 
-  /// Applies exposure (a factor of 2^EV), then the view. Where alpha is 0, colour (light without cover) stays as it is.
+  /// Applies exposure (a factor of 2^EV), then the view. Where alpha is 0, colour (light without cover) stays
+  /// as it is.
   init(_ frame: Frame, view: ViewTransform, exposureEV: Float) {
     precondition(exposureEV.isFinite && abs(exposureEV) <= 64, "an exposure of \(exposureEV) EV")
     width = frame.width
@@ -23,18 +24,24 @@ struct DisplayImage {
 
   /// 8-bit samples, rounded to nearest.
   var samples8: [UInt8] {
-    rgba.flatMap { pixel in
-      let scaled = (pixel * 255 + 0.5)
-      return [UInt8(scaled.x), UInt8(scaled.y), UInt8(scaled.z), UInt8(scaled.w)]
+    var samples: [UInt8] = []
+    samples.reserveCapacity(4 * rgba.count)
+    for pixel in rgba {
+      let scaled = pixel * 255 + 0.5
+      for channel in 0..<4 { samples.append(UInt8(scaled[channel])) }
     }
+    return samples
   }
 
   /// 16-bit samples, rounded to nearest.
   var samples16: [UInt16] {
-    rgba.flatMap { pixel in
-      let scaled = (pixel * 65535 + 0.5)
-      return [UInt16(scaled.x), UInt16(scaled.y), UInt16(scaled.z), UInt16(scaled.w)]
+    var samples: [UInt16] = []
+    samples.reserveCapacity(4 * rgba.count)
+    for pixel in rgba {
+      let scaled = pixel * 65535 + 0.5
+      for channel in 0..<4 { samples.append(UInt16(scaled[channel])) }
     }
+    return samples
   }
 
   /// 2^x: the whole part is exact, the rest (below 1) a Taylor series in IEEE operations.

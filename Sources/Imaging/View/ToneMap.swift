@@ -1,7 +1,7 @@
 /// Published tone curves. Input: linear Rec.709, 0 ... 65504.
 enum ToneMap {
-  /// AgX, minimal fit: B. Wrensch, "Minimal AgX Implementation", iolite-engine.com, 2023. The result is encoded for
-  /// an sRGB display already.
+  /// AgX, minimal fit: B. Wrensch, "Minimal AgX Implementation", iolite-engine.com, 2023. The result is
+  /// encoded for an sRGB display already.
   static func agx(_ linear: SIMD3<Float>) -> SIMD3<Float> {
     let inset = agxInset(linear)
     let minEV: Float = -12.47393
@@ -28,8 +28,8 @@ enum ToneMap {
       + SIMD3<Float>(-0.0990297440797205, -0.0989611768448433, 1.15107367264116) * c.z
   }
 
-  /// ACES: S. Hill's fit of the reference rendering transform and the sRGB output transform, in TheRealMJP/BakingLab,
-  /// ACES.hlsl, 2016. The result is linear.
+  /// ACES: S. Hill's fit of the reference rendering transform and the sRGB output transform, in
+  /// TheRealMJP/BakingLab, ACES.hlsl, 2016. The result is linear.
   static func acesHill(_ linear: SIMD3<Float>) -> SIMD3<Float> {
     let v =
       SIMD3<Float>(0.59719, 0.07600, 0.02840) * linear.x + SIMD3<Float>(0.35458, 0.90834, 0.13383) * linear.y

@@ -6,7 +6,8 @@ public enum ViewTransform: String, CaseIterable, Sendable {
   case standard
   /// AgX (T. Sobotka), in the minimal fit of B. Wrensch, "Minimal AgX Implementation", 2023, without a look.
   case agx
-  /// The ACES reference rendering and sRGB output transforms in the fit of S. Hill (BakingLab, ACES.hlsl, 2016).
+  /// The ACES reference rendering and sRGB output transforms in the fit of S. Hill (BakingLab, ACES.hlsl,
+  /// 2016).
   case aces
   /// Khronos PBR Neutral tone mapper, specification of 2024: keeps base colours as authored up to 0.8 and
   /// compresses highlights only.
@@ -16,7 +17,7 @@ public enum ViewTransform: String, CaseIterable, Sendable {
   public static let `default` = ViewTransform.pbrNeutral
 
   /// The displayed value, 0 ... 1 a channel, of one linear colour (not premultiplied, exposure applied).
-  func display(_ linear: SIMD3<Float>) -> SIMD3<Float> {
+  package func display(_ linear: SIMD3<Float>) -> SIMD3<Float> {
     // Beyond the largest half there is nothing to tell apart, and infinity must not become NaN.
     let colour = linear.clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 65504))
     switch self {

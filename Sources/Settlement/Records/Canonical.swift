@@ -60,8 +60,8 @@ extension JobTerms: CanonicalRecord {
     writer.write(camera)
     writer.write(environmentFile)
     writer.write(UInt8(environmentStrength == nil ? 0 : 1))
-    writer.write((environmentStrength ?? 0).bitPattern)
-    writer.write(environmentRotationDeg.bitPattern)
+    writer.write(JobTerms.canonicalBits(environmentStrength ?? 0))
+    writer.write(JobTerms.canonicalBits(environmentRotationDeg))
     for value in [firstFrame, lastFrame, framesPerSecond] { writer.write(value) }
     writer.write(pricePerRay.value)
     writer.write(capPerTile.value)
@@ -85,9 +85,12 @@ extension JobTerms: CanonicalRecord {
     camera = try reader.readString()
     environmentFile = try reader.readString()
     let hasStrength: UInt8 = try reader.read()
-    let strengthBits: UInt32 = try reader.read()
-    environmentStrength = hasStrength == 0 ? nil : Float(bitPattern: strengthBits)
-    environmentRotationDeg = Float(bitPattern: try reader.read())
+    let strength = try JobTerms.readFloat(from: &reader, field: "environmentStrength")
+    guard hasStrength == 1 || hasStrength == 0 && strength.bitPattern == 0 else {
+      throw .invalid(field: "environmentStrength")
+    }
+    environmentStrength = hasStrength == 0 ? nil : strength
+    environmentRotationDeg = try JobTerms.readFloat(from: &reader, field: "environmentRotationDeg")
     firstFrame = try reader.read()
     lastFrame = try reader.read()
     framesPerSecond = try reader.read()
@@ -95,6 +98,19 @@ extension JobTerms: CanonicalRecord {
     capPerTile = Microcredits(try reader.read())
     submitter = try reader.readPublicKey()
     nonce = try reader.readDigest()
+  }
+
+  /// Zero has one spelling, as equal terms must have equal bytes.
+  private static func canonicalBits(_ value: Float) -> UInt32 { value == 0 ? 0 : value.bitPattern }
+
+  /// Refuses what `canonicalBits` does not write, and what is no number.
+  private static func readFloat(
+    from reader: inout CanonicalReader, field: String
+  ) throws(CanonicalError) -> Float {
+    let bits: UInt32 = try reader.read()
+    let value = Float(bitPattern: bits)
+    guard value.isFinite, canonicalBits(value) == bits else { throw .invalid(field: field) }
+    return value
   }
 
   /// The job's name.

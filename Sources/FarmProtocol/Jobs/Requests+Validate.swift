@@ -1,0 +1,58 @@
+import Settlement
+
+extension SubmitRequest {
+  /// Refuses terms or a manifest outside the limits, a manifest other than the terms', files that the terms
+  /// name and the bundle lacks, and a budget outside 0 to `Limits.amountMax`.
+  public func validate() throws(Refusal) {
+    try terms.validate()
+    try manifest.validate()
+    guard manifest.digest == terms.bundle else {
+      throw .init(
+        .bundleInvalid,
+        "the manifest's digest is \(manifest.digest.short), the terms name \(terms.bundle.short)")
+    }
+    for path in [terms.sceneFile, terms.environmentFile] where !path.isEmpty {
+      guard manifest.files.contains(where: { $0.path == path }) else {
+        throw .init(.bundleInvalid, "the bundle has no file \"\(path)\"")
+      }
+    }
+    try checkAmount("budget", budget)
+  }
+}
+
+extension DepositRequest {
+  /// Refuses an amount outside 0 to `Limits.amountMax`.
+  public func validate() throws(Refusal) { try checkAmount("amount", amount) }
+}
+
+extension JoinRequest {
+  /// Refuses another protocol version (`unsupportedVersion`), and names and texts that are too long.
+  public func validate() throws(Refusal) {
+    guard protocolVersion == Limits.protocolVersion else {
+      throw .init(
+        .unsupportedVersion,
+        "the worker speaks protocol \(protocolVersion), this farm speaks \(Limits.protocolVersion)",
+        remedy: "use a worker of the farm's version")
+    }
+    try checkText("name", name, bytesMax: Limits.nameBytesMax)
+    let texts = [device.id, device.name, device.platform, device.driver]
+    for (field, text) in zip(["device.id", "device.name", "device.platform", "device.driver"], texts) {
+      try checkText(field, text, bytesMax: Limits.pathBytesMax)
+    }
+  }
+}
+
+private func checkAmount(_ name: String, _ amount: Microcredits) throws(Refusal) {
+  guard amount >= .zero, amount.value <= Limits.amountMax else {
+    throw .init(.badRequest, "\(name) is \(amount.value) microcredits, allowed is 0 to \(Limits.amountMax)")
+  }
+}
+
+private func checkText(_ field: String, _ text: String, bytesMax: Int) throws(Refusal) {
+  guard text.utf8.count <= bytesMax else {
+    throw .init(.badRequest, "\(field) has \(text.utf8.count) bytes, at most \(bytesMax) are allowed")
+  }
+  guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+    throw .init(.badRequest, "\(field) has a control character")
+  }
+}
