@@ -6,7 +6,9 @@ import Testing
   /// Without those whose triangles are below single precision's resolution of the scene: the triangle test itself
   /// then answers by its rounding, far outside of the triangle's box.
   private static let scenes =
-    BVHScenes.all.filter { !["huge", "tiny", "vortex"].contains($0.name) } + [("short vortex", BVHScenes.vortex(400))]
+    BVHScenes.all.filter { !["huge", "tiny", "vortex"].contains($0.name) } + [
+      ("short vortex", BVHScenes.vortex(400))
+    ]
 
   @Test func `walking the tree finds what trying every triangle finds, to the bit`() {
     var random = SceneRandom(seed: 21)
