@@ -64,7 +64,15 @@ struct KernelRadianceTests {
     let albedo = try mean(scene, KernelScenes.settings(maxDepth: 1))
     #expect(albedo <= 1.003)
     // Single scattering loses light between the facets as they grow steeper, and none from a mirror.
-    if roughness <= 0.1 { #expect(albedo > 0.99) } else { #expect(albedo > 0.4) }
+    if roughness <= 0.1 { #expect(albedo > 0.99) } else { #expect(albedo > 0.3) }
+  }
+
+  @Test func `the roughest white metal seen from straight above reflects 1 - ln 2`() throws {
+    // alpha = 1 makes the distribution of normals 1 / pi and the lobe n / (2 pi (1 + n)), n the light's cosine;
+    // its integral over the hemisphere is 1 - ln 2.
+    let scene = try tilted(
+      1, KernelScenes.material([1, 1, 1], metallic: 1, roughness: 1), environment: Self.white)
+    #expect(abs(try mean(scene, KernelScenes.settings(maxDepth: 1)) - (1 - log(2))) < 0.001)
   }
 
   @Test func `a white ball in a white furnace is nowhere brighter than the sky`() throws {
