@@ -48,11 +48,13 @@ public struct Ledger: Sendable, Equatable {
   /// Whether a transfer of that name was posted.
   public func contains(_ id: Digest) -> Bool { entries[id] != nil }
 
+  /// What `post` would give.
+  public func result(of t: Transfer) -> PostResult { refusal(of: t, body: t.digest) ?? .posted }
+
   /// Applies a transfer, or says in `PostResult`'s order why not.
   public mutating func post(_ t: Transfer) -> PostResult {
     let body = t.digest
-    if let known = entries[t.id] { return known.body == body ? .exists : .existsWithDifferentBody }
-    if let refusal = refusal(of: t) { return refusal }
+    if let refusal = refusal(of: t, body: body) { return refusal }
     apply(t)
     entries[t.id] = Entry(body: body, state: t.kind == .pending ? .open : .final)
     assertInvariants(after: t)
@@ -87,7 +89,8 @@ public struct Ledger: Sendable, Equatable {
 extension Ledger {
   private subscript(id: AccountID) -> Account { accountsByID[id] ?? Account() }
 
-  private func refusal(of t: Transfer) -> PostResult? {
+  private func refusal(of t: Transfer, body: Digest) -> PostResult? {
+    if let known = entries[t.id] { return known.body == body ? .exists : .existsWithDifferentBody }
     if t.amount <= .zero { return .amountNotPositive }
     if t.debit == t.credit { return .accountsEqual }
     switch t.kind {

@@ -23,6 +23,11 @@ package struct RenderOrder: Hashable, Sendable {
   package var terms: JobTerms
   /// Digest of the device scene that the renderer holds.
   package var deviceScene: Digest
+  package init(assignment: Assignment, terms: JobTerms, deviceScene: Digest) {
+    self.assignment = assignment
+    self.terms = terms
+    self.deviceScene = deviceScene
+  }
 }
 
 /// Why a worker ended.

@@ -93,12 +93,10 @@ extension WorkerMachine {
     isDraining = true
     var released = 0
     for held in [current, next].compactMap({ $0 }) {
-      update(held.fence) { kept in
-        let dropped = kept.dropRest()
-        guard dropped > 0 else { return }
-        released += dropped
-        releasing.insert(held.fence)
-      }
+      var dropped = 0
+      update(held.fence) { dropped = $0.dropRest() }
+      released += dropped
+      if dropped > 0 { releasing.insert(held.fence) }
     }
     actions.append(.tell(.draining(tilesReleased: released)))
   }
