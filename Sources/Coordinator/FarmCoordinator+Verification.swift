@@ -1,5 +1,6 @@
 import Cryptography
 import FarmProtocol
+import Imaging
 import Settlement
 
 /// Judging returned tiles and putting frames together: the background work, one step at a time.
@@ -40,6 +41,29 @@ extension FarmCoordinator {
   /// Steps until nothing waits.
   package func settle() async throws {
     while try await step() {}
+  }
+
+  /// Steps whenever something waits, until cancelled or until the store fails. A verifier that cannot answer is
+  /// asked again after a pause that doubles up to a minute.
+  package func run(log: @Sendable (String) -> Void) async {
+    let pauseMSMin: UInt64 = 250
+    var pauseMS = pauseMSMin
+    while !Task.isCancelled && !isStopping && faultReason == nil {
+      do {
+        if try await step() {
+          pauseMS = pauseMSMin
+        } else {
+          await sleep(atMostMS: 1_000)
+        }
+      } catch let error where error is StoreDamage || error is FileFault || error is ImagingError {
+        stop(because: error)
+      } catch {
+        guard faultReason == nil, !Task.isCancelled else { break }
+        log("returned tiles wait for the verifier: \(error); next try in \(pauseMS) ms")
+        await sleep(atMostMS: pauseMS)
+        pauseMS = min(60_000, pauseMS * 2)
+      }
+    }
   }
 
   // MARK: Verdicts

@@ -40,15 +40,9 @@ public enum WireJSON {
     case .valueNotFound(let expected, let context):
       "\(type) at \(place(context.codingPath)): expected \(expected), found null"
     case .dataCorrupted(let context):
-      "\(type) at \(place(context.codingPath)): \(context.debugDescription)\(cause(context))"
+      "\(type) at \(place(context.codingPath)): \(context.debugDescription)"
     @unknown default: "no \(type)"
     }
-  }
-
-  /// What Foundation keeps apart: line and column of bad JSON, or the number that does not fit.
-  private static func cause(_ context: DecodingError.Context) -> String {
-    guard let error = context.underlyingError as NSError? else { return "" }
-    return " \(error.userInfo[NSDebugDescriptionErrorKey] ?? error.localizedDescription)"
   }
 
   /// A JSON pointer (RFC 6901).

@@ -57,7 +57,13 @@ public actor Worker {
   /// Works until drained, quit or refused. Throws only if the renderer cannot be started at all.
   public func run() async throws -> WorkerStop {
     precondition(description == nil, "a worker runs once")
-    let description = try await renderer.describe()
+    let description: RendererDescription
+    do {
+      description = try await renderer.describe()
+    } catch {
+      await renderer.stop()
+      throw WorkerError.rendererLost("\(error)")
+    }
     self.description = description
     tell(.device(description))
     let stop = await withCheckedContinuation { continuation in

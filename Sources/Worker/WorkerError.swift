@@ -21,7 +21,7 @@ extension WorkerError: CustomStringConvertible {
     switch self {
     case .refused(let refusal): refusal.description
     case .unreachable(let reason): reason
-    case .rendererLost(let reason): "the renderer was lost: \(reason)"
+    case .rendererLost(let reason): "the renderer failed: \(reason)"
     case .disk(let reason): reason
     case .homeInUse(let path): "\(path) is in use by another worker; give each its own with --home DIR"
     case .keyUnusable(let path, let reason, let remedy): "key file \(path): \(reason); \(remedy)"

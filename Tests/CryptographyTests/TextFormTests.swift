@@ -5,7 +5,8 @@ import Testing
 @Suite struct TextFormTests {
   @Test func `vectors of RFC 4648 go both ways`() throws {
     let vectors = [
-      "": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "fooba": "Zm9vYmE=", "foobar": "Zm9vYmFy",
+      "": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "fooba": "Zm9vYmE=",
+      "foobar": "Zm9vYmFy",
     ]
     for (text, base64) in vectors {
       #expect(Array(text.utf8).base64 == base64)
@@ -21,7 +22,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["Z", "Zg", "Zg=", "Zg===", "====", "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "Z===", "=Zg=", "Zm-_"])
+  @Test(arguments: [
+    "Z", "Zg", "Zg=", "Zg===", "====", "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "Z===", "=Zg=", "Zm-_",
+  ])
   func `base64 of a second spelling is refused`(text: String) { #expect([UInt8](base64: text) == nil) }
 
   @Test func `hex goes both ways and refuses what is none`() {
@@ -53,7 +56,9 @@ import Testing
     let bytes = writer.bytes
     #expect(throws: CanonicalError.wrongType(expected: "other")) { try CanonicalReader(bytes, type: "other") }
     var short = try CanonicalReader(bytes.dropLast(), type: "test")
-    #expect(throws: CanonicalError.truncated(neededBytes: 4, remainingBytes: 3)) { try short.read(UInt32.self) }
+    #expect(throws: CanonicalError.truncated(neededBytes: 4, remainingBytes: 3)) {
+      try short.read(UInt32.self)
+    }
     var long = try CanonicalReader(bytes, type: "test")
     _ = try long.read(UInt16.self)
     #expect(throws: CanonicalError.trailing(bytes: 2)) { try long.finish() }

@@ -42,7 +42,7 @@ struct WireJSONTests {
     let bytes = Array(
       #"{"account":"\#(String(repeating: "0", count: 64))","amount":1.5,"reference":""}"#.utf8)
     let refusal = try refusal { _ = try WireJSON.decode(DepositRequest.self, from: bytes) }
-    #expect(refusal.code == .badRequest && refusal.message.contains("1.5"), "\(refusal.message)")
+    #expect(refusal.code == .badRequest, "\(refusal.message)")
   }
 
   @Test func `terms keep every bit, hence their name`() throws {

@@ -17,7 +17,9 @@ import Testing
     #expect(AccountID.holdback(key).description == "holdback:\(key.hex)")
   }
 
-  @Test(arguments: ["", "Custody", "custody:", "fee:00", "submitter", "submitter:", "submitter:00", "escrow:zz", "a:b:c"])
+  @Test(arguments: [
+    "", "Custody", "custody:", "fee:00", "submitter", "submitter:", "submitter:00", "escrow:zz", "a:b:c",
+  ])
   func `a name of no account is refused`(text: String) { #expect(AccountID(text) == nil) }
 
   @Test func `accounts are ordered by class, then by owner`() {

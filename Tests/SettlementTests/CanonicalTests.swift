@@ -60,8 +60,8 @@ import Testing
     for entry in farm.entries {
       var kind = String(describing: entry.body).prefix { $0 != "(" }.description
       if case .transfer(let transfer) = entry.body {
-        kind += " \(String(describing: transfer.kind).prefix { $0 != "(" })"
-        kind += " \(String(reflecting: transfer.debit).prefix { $0 != "(" }) \(transfer.credit.description.prefix(3))"
+        let accounts = [transfer.debit, transfer.credit].map { $0.description.prefix { $0 != ":" } }
+        kind += " \(String(describing: transfer.kind).prefix { $0 != "(" }) \(accounts)"
       }
       guard kinds.insert(kind).inserted else { continue }
       try check(entry)

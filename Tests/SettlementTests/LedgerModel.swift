@@ -43,7 +43,10 @@ struct LedgerModel {
       (.amountExceedsPending, pending(t).map { $0.amount < t.amount } ?? false),
       (.amountBelowPending, isVoid(t) && pending(t).map { $0.amount > t.amount } ?? false),
       (.accountsDiffer, pending(t).map { $0.debit != t.debit || $0.credit != t.credit } ?? false),
-      (.overflow, isNew(t) && t.debit == .custody && Int128(t.amount.value) - free(.custody) > Int128(Int64.max)),
+      (
+        .overflow,
+        isNew(t) && t.debit == .custody && Int128(t.amount.value) - free(.custody) > Int128(Int64.max)
+      ),
     ]
     return refusals.first { $0.1 }?.0 ?? .posted
   }
@@ -56,7 +59,9 @@ struct LedgerModel {
     case .post(let id), .void(let id): id
     }
   }
-  private func pending(_ t: Transfer) -> Transfer? { accepted[named(t)].flatMap { $0.kind == .pending ? $0 : nil } }
+  private func pending(_ t: Transfer) -> Transfer? {
+    accepted[named(t)].flatMap { $0.kind == .pending ? $0 : nil }
+  }
   private func free(_ account: AccountID) -> Int128 {
     let t = totals[account] ?? Totals()
     return t.credits - t.debits - t.pendingDebits
@@ -83,7 +88,8 @@ struct LedgerModel {
     return totals.allSatisfy { id, t in
       let pending = ledger.pending(of: id)
       return Int128(ledger.balance(of: id).value) == t.credits - t.debits
-        && Int128(pending.debits.value) == t.pendingDebits && Int128(pending.credits.value) == t.pendingCredits
+        && Int128(pending.debits.value) == t.pendingDebits
+        && Int128(pending.credits.value) == t.pendingCredits
         && (id == .custody || free(id) >= 0)
     }
   }

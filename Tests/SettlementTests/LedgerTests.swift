@@ -80,7 +80,8 @@ import Testing
   /// Transfers that are right often enough to move money and wrong often enough to reach every refusal.
   static func randomTransfer(_ n: Int, _ recent: [Transfer], _ random: inout Seeded) -> Transfer {
     func account() -> AccountID {
-      Int.random(in: 0..<3, using: &random) == 0 ? .custody : accounts[Int.random(in: 0..<accounts.count, using: &random)]
+      Int.random(in: 0..<3, using: &random) == 0
+        ? .custody : accounts[Int.random(in: 0..<accounts.count, using: &random)]
     }
     func amount() -> Int64 {
       switch Int.random(in: 0..<40, using: &random) {
@@ -99,7 +100,8 @@ import Testing
     }
     let id = digest(n)
     switch (Int.random(in: 0..<10, using: &random), old) {
-    case (0, let old?): return Bool.random(using: &random) ? old : make(old.id, debit, credit, value, old.kind)
+    case (0, let old?):
+      return Bool.random(using: &random) ? old : make(old.id, debit, credit, value, old.kind)
     case (1...2, let old?): return make(id, old.debit, old.credit, old.amount.value, .post(pending: old.id))
     case (3, let old?): return make(id, old.debit, old.credit, old.amount.value, .void(pending: old.id))
     case (4, let old?): return make(id, old.debit, old.credit, value, .post(pending: old.id))
@@ -145,7 +147,8 @@ import Testing
     let alphabet = [
       transfer(1, .custody, alice, 2), transfer(1, .custody, alice, 3), transfer(2, alice, bob, 1),
       transfer(3, alice, bob, 2, .pending), transfer(4, alice, bob, 2, .post(pending: digest(3))),
-      transfer(5, alice, bob, 1, .post(pending: digest(3))), transfer(6, alice, bob, 2, .void(pending: digest(3))),
+      transfer(5, alice, bob, 1, .post(pending: digest(3))),
+      transfer(6, alice, bob, 2, .void(pending: digest(3))),
       transfer(7, bob, .custody, 1), transfer(8, .custody, bob, .max - 2, .pending),
       transfer(9, bob, alice, 1, .void(pending: digest(3))), transfer(10, bob, bob, 1),
     ]
@@ -158,7 +161,8 @@ import Testing
       }
       return alphabet.allSatisfy { transfer in
         var (nextLedger, nextModel) = (ledger, model)
-        return nextLedger.post(transfer) == nextModel.post(transfer) && extend(nextLedger, nextModel, depth + 1)
+        return nextLedger.post(transfer) == nextModel.post(transfer)
+          && extend(nextLedger, nextModel, depth + 1)
       }
     }
     #expect(extend(Ledger(), LedgerModel(), 0))

@@ -16,7 +16,9 @@ import Testing
     let entries = (0..<size).map { Array("entry \($0)".utf8) }
     let log = TransparencyLog(leafHashes: entries.map { MerkleTree.leafHash($0) })
     let files = Dictionary(
-      uniqueKeysWithValues: log.files(from: 0, to: UInt64(size)) { entries[Int($0)] }.map { ($0.path, $0.bytes) })
+      uniqueKeysWithValues: log.files(from: 0, to: UInt64(size)) { entries[Int($0)] }.map {
+        ($0.path, $0.bytes)
+      })
     var found: [[UInt8]] = []
     for start in stride(from: 0, to: size, by: 256) {
       let width = min(256, size - start)
@@ -63,7 +65,8 @@ import Testing
     let leaves = (0..<65_537).map { Digest(of: [UInt8($0 & 255), UInt8($0 >> 8 & 255), UInt8($0 >> 16)]) }
     let log = TransparencyLog(leafHashes: leaves)
     #expect(log.root == MerkleTree.root(of: leaves))
-    let files = Dictionary(uniqueKeysWithValues: log.files(from: 0, to: 65_537) { _ in [] }.map { ($0.path, $0.bytes) })
+    let files = Dictionary(
+      uniqueKeysWithValues: log.files(from: 0, to: 65_537) { _ in [] }.map { ($0.path, $0.bytes) })
     #expect(files.count == 257 + 257 + 1 + 1)
     let top = try #require(files["tile/2/000.p/1"])
     #expect(top == MerkleTree.root(of: leaves.prefix(65_536)).bytes)

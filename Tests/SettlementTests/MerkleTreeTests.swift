@@ -73,7 +73,9 @@ import Testing
         #expect(!holds(leaves[index], index, size, proof, digest(99)))
         #expect(!holds(leaves[index], index, size, proof + [root], root))
         #expect(!holds(leaves[index], size, size, proof, root))
-        for other in 0..<size where other != index { #expect(!holds(leaves[index], other, size, proof, root)) }
+        for other in 0..<size where other != index {
+          #expect(!holds(leaves[index], other, size, proof, root))
+        }
         for i in proof.indices {
           var wrong = proof
           wrong[i] = digest(99)

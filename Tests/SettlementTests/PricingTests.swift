@@ -24,7 +24,7 @@ import Testing
 
   @Test func `a reservation covers every tile's cap and fees, or is refused`() {
     let terms = TestFarm.terms(price: 3, cap: 1000)
-    #expect(Pricing.reservation(terms: terms, tileCount: 7)?.value == 7 * 1030)
+    #expect(Pricing.reservation(terms: terms, tileCount: 7) == Microcredits(7 * 1030))
     #expect(Pricing.reservation(terms: TestFarm.terms(price: 0, cap: 1000), tileCount: 7) == .zero)
     #expect(Pricing.reservation(terms: TestFarm.terms(price: 1, cap: .max), tileCount: 1) == nil)
     #expect(Pricing.reservation(terms: TestFarm.terms(price: 1, cap: .max / 2), tileCount: 2) == nil)
@@ -56,7 +56,8 @@ import Testing
   @Test func `terms that describe no tiles have none`() {
     for change: (inout JobTerms) -> Void in [
       { $0.widthPX = 0 }, { $0.heightPX = 0 }, { $0.tileSidePX = 0 }, { $0.firstFrame = $0.lastFrame + 1 },
-      { ($0.widthPX, $0.heightPX, $0.tileSidePX) = (.max, .max, 1) }, { ($0.firstFrame, $0.lastFrame) = (0, .max) },
+      { ($0.widthPX, $0.heightPX, $0.tileSidePX) = (.max, .max, 1) },
+      { ($0.firstFrame, $0.lastFrame) = (0, .max) },
     ] {
       var terms = TestFarm.terms(price: 1, cap: 1)
       change(&terms)

@@ -69,7 +69,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "a\n", "a\n\n", "a\n\nb\n", "a\n\n— b\n", "a\n\n— b AAAA\n", "a\n\n- b AAAAAAAA\n", "\n— b AAAAAAAA\n",
+    "", "a\n", "a\n\n", "a\n\nb\n", "a\n\n— b\n", "a\n\n— b AAAA\n", "a\n\n- b AAAAAAAA\n",
+    "\n— b AAAAAAAA\n",
     "a\u{7}\n\n— b AAAAAAAA\n", "a\n\n— b AAAAAAAA", "a\n\n— b+c AAAAAAAA\n",
   ])
   func `a note of another form is refused`(text: String) {

@@ -44,7 +44,8 @@ struct TestFarm {
 
   func assignment(_ tile: UInt32, attempt: UInt32 = 0) -> Assignment {
     Assignment(
-      job: terms.id, tile: TileIndex(tile), attempt: attempt, fence: UInt64(tile) + 1, worker: worker(tile).publicKey,
+      job: terms.id, tile: TileIndex(tile), attempt: attempt, fence: UInt64(tile) + 1,
+      worker: worker(tile).publicKey,
       deadlineMS: timeMS + 60_000, reservedAt: reservedAt)
   }
   func worker(_ tile: UInt32) -> SigningKey { Self.workers[Int(tile % 2)] }
@@ -52,7 +53,8 @@ struct TestFarm {
   func commitment(_ assignment: Assignment, work: UInt64 = 5000) -> Commitment {
     let pixelCount = JobTiles(terms)?.pixelCount(of: assignment.tile) ?? 0
     return Commitment(
-      assignment: assignment.digest, root: digest(5), pixelCount: UInt32(pixelCount), work: work, fragment: digest(6),
+      assignment: assignment.digest, root: digest(5), pixelCount: UInt32(pixelCount), work: work,
+      fragment: digest(6),
       deviceScene: digest(7), device: digest(8))
   }
 

@@ -57,7 +57,7 @@ import Worker
     #expect(driver.send(.loaded(loaded)).contains(where: renders(0)))
     let actions = driver.send(.renderFailed(.rendererLost("signal 11")))
     #expect(actions == [.heartbeat(Heartbeat(fences: [], released: [5]))])
-    #expect(driver.notices.last == .leaseReleased(job: lease.job, reason: "the renderer was lost: signal 11"))
+    #expect(driver.notices.last == .leaseReleased(job: lease.job, reason: "the renderer failed: signal 11"))
     // No lease at once: the same tile might come again.
     #expect(driver.send(.heartbeatAnswered(HeartbeatReply(lost: []))) == [])
     #expect(driver.wake() == [.requestLease(LeaseRequest())])

@@ -15,10 +15,13 @@ package struct LogFiles: Sendable {
   package init(root: String, key: SigningKey) throws {
     self.root = root
     self.key = key
-    origin = "render-farm/\(key.publicKey.short)"
+    origin = LogFiles.origin(of: key.publicKey)
     try DurableFile.makeFolder(root)
     try DurableFile.write(Array("\(verifierKey)\n".utf8), to: "\(root)/vkey", flush: false)
   }
+
+  /// The origin line of that coordinator's log.
+  package static func origin(of key: PublicKey) -> String { "render-farm/\(key.short)" }
 
   /// The key that signs checkpoints, in C2SP signed-note form.
   package var verifierKey: String {
@@ -28,18 +31,20 @@ package struct LogFiles: Sendable {
     return key.description
   }
 
-  /// Writes what is new since `oldSize`, the checkpoint last. From 0 it first looks what is there already.
+  /// Writes what is new since `oldSize`, the checkpoint last. From 0 it first looks what is there already. Full
+  /// files are flushed; the last, partial ones are made again by the next start.
   /// - Returns: the size that is published now.
   func publish(_ log: TransparencyLog, from oldSize: UInt64, store: Store) throws -> UInt64 {
-    let from = oldSize == 0 ? publishedSize(of: log) : oldSize
+    let width = UInt64(LogTiles.width)
+    let from = oldSize == 0 ? publishedSize(of: log) / width * width : oldSize
     guard from < log.size else { return from }
-    let start = from / UInt64(LogTiles.width) * UInt64(LogTiles.width)
+    let start = from / width * width
     let entries = try store.entries(from: start, to: log.size).map(\.canonicalBytes)
     let files = log.files(from: from, to: log.size) { entries[Int($0 - start)] }
     for file in files {
       let path = "\(root)/\(file.path)"
       try DurableFile.makeFolder((path as NSString).deletingLastPathComponent)
-      try DurableFile.write(file.bytes, to: path, flush: false)
+      try DurableFile.write(file.bytes, to: path, flush: !file.path.contains(".p/"))
     }
     let checkpoint = Checkpoint(origin: origin, size: log.size, root: log.root).signed(by: key)
     try DurableFile.write(checkpoint.bytes, to: "\(root)/checkpoint", flush: false)

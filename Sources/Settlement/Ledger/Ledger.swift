@@ -74,8 +74,10 @@ public struct Ledger: Sendable, Equatable {
       sums.pendingDebits += account.pendingDebits
       sums.pendingCredits += account.pendingCredits
       let open = held[id] ?? Account()
-      precondition(account.pendingDebits == open.pendingDebits, "\(id): pending debits are not its transfers'")
-      precondition(account.pendingCredits == open.pendingCredits, "\(id): pending credits are not its transfers'")
+      precondition(
+        account.pendingDebits == open.pendingDebits, "\(id): pending debits are not its transfers'")
+      precondition(
+        account.pendingCredits == open.pendingCredits, "\(id): pending credits are not its transfers'")
       check(id, account)
     }
     precondition(sums.balance == 0, "balances sum to \(sums.balance)")
@@ -145,14 +147,16 @@ extension Ledger {
   }
 
   private func assertInvariants(after t: Transfer) {
-    precondition(self[.custody].balance == -liabilities, "custody \(self[.custody].balance), owed \(liabilities)")
+    precondition(
+      self[.custody].balance == -liabilities, "custody \(self[.custody].balance), owed \(liabilities)")
     precondition(pendingDebits == pendingCredits, "pending \(pendingDebits) and \(pendingCredits)")
     check(t.debit, self[t.debit])
     check(t.credit, self[t.credit])
   }
 
   private func check(_ id: AccountID, _ account: Account) {
-    precondition(account.pendingDebits >= 0 && account.pendingCredits >= 0, "\(id): less than nothing pending")
+    precondition(
+      account.pendingDebits >= 0 && account.pendingCredits >= 0, "\(id): less than nothing pending")
     guard id != .custody else { return precondition(account.balance <= 0, "custody is \(account.balance)") }
     precondition(
       account.balance >= account.pendingDebits, "\(id): \(account.balance), pending \(account.pendingDebits)")

@@ -48,6 +48,9 @@ public final class EventStream: Sendable {
   /// Whether nothing more can be sent.
   public var isClosed: Bool { guarded.withLock { $0.state.isClosed } }
 
+  /// Bytes that the client has not taken yet.
+  public var waitingBytes: Int { guarded.withLock { $0.state.buffer.count } }
+
   /// A comment line: keeps proxies from giving up, and finds out whether the client is still there.
   func heartbeat() { append(Array(":\n\n".utf8)) }
 
