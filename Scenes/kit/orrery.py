@@ -19,7 +19,7 @@ def make(folder):
     _ornaments(doc, materials, forms)
     _lights(doc)
     doc.camera("camera", (1.00, 2.36, 5.25), (0.02, 1.42, 0.0), 35.0, 16 / 9)
-    doc.camera("close", (1.5, 2.5, 2.6), (0.0, 1.75, 0.0), 35.0, 16 / 9)
+    doc.camera("close", (1.05, 2.25, 2.75), (0.0, 1.72, 0.0), 35.0, 16 / 9)
     doc.write(folder)
     _pictures(folder)
 
@@ -37,9 +37,9 @@ def _pictures(folder):
 def backdrop(x, y):
     """Painted paper: a pale blue cloud behind the orrery, darker all round."""
     u, v = (x + 0.5) / 256 - 0.5, (y + 0.5) / 192 - 0.37
-    glow = math.exp(-(u / 0.13) ** 2 - (v / 0.11) ** 2)
+    glow = math.exp(-(u / 0.12) ** 2 - (v / 0.10) ** 2)
     grain = 1.5 * (pictures.noise_byte(x, y, 77) - 0.5)
-    return tuple(c + grain for c in pictures.mix((40, 50, 58), (126, 146, 156), glow))
+    return tuple(c + grain for c in pictures.mix((22, 29, 37), (104, 127, 142), glow))
 
 
 def studio(x, y):
@@ -79,7 +79,7 @@ def _materials(doc):
         "marble": doc.material("marble", white, roughness=0.16, texture=doc.texture("marble.png")),
         "giant": doc.material("giant", white, roughness=0.55, texture=doc.texture("giant.png")),
         "terra": doc.material("terra", white, roughness=0.38, texture=doc.texture("terra.png")),
-        "sun": doc.material("sun", (0.85, 0.42, 0.06), roughness=0.22, emission=(1.9, 0.85, 0.11)),
+        "sun": doc.material("sun", (0.95, 0.45, 0.05), roughness=0.2, emission=(1.0, 0.36, 0.03)),
     }
 
 
