@@ -62,11 +62,8 @@ extension LeaseBook {
     return plans[assignment.job]?.failed(assignment.tile, by: assignment.worker, why: why)
   }
 
-  /// A pending tile was found equal. True when it was its job's last.
-  package mutating func verified(_ tile: TileIndex, of job: JobID) -> Bool {
-    plans[job]?.verified(tile)
-    return plans[job]?.isDone ?? false
-  }
+  /// A pending tile was found equal.
+  package mutating func verified(_ tile: TileIndex, of job: JobID) { plans[job]?.verified(tile) }
 
   /// A pending tile was found wrong.
   package mutating func voided(_ tile: TileIndex, of job: JobID, why: String) -> JobPlan.Failure {

@@ -71,10 +71,12 @@ package struct LeaseBook: Sendable {
     return ended
   }
 
-  /// A job that ended has no pending tile left.
-  package mutating func jobForgotten(_ id: JobID) {
-    precondition(!order.contains(id), "job \(id) still runs")
-    plans[id] = nil
+  /// Puts back a plan that was rebuilt from its store.
+  package mutating func restore(_ plan: JobPlan, isRunning: Bool) {
+    plans[plan.id] = plan
+    guard isRunning else { return }
+    served[plan.id] = 0
+    order.append(plan.id)
   }
 
   /// A worker is here, or back. Its leases stay: what it holds in its outbox may still come.

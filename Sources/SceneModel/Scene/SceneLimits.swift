@@ -7,7 +7,7 @@ public enum SceneLimits {
   public static let jsonDepthMax = 128
   public static let pathBytesMax = 512
   public static let nodesMax = 1_000_000
-  /// Nodes on the way from a root to a leaf do not count against a stack; this bounds primitives placed.
+  /// Primitives as placed: one for each node that shows it.
   public static let instancesMax = 4_000_000
   /// Vertices of all primitives, after flat shading has split them.
   public static let verticesMax = 60_000_000
@@ -17,4 +17,8 @@ public enum SceneLimits {
   public static let entriesMax = 1_000_000
   /// Keys of all animation channels.
   public static let keysMax = 20_000_000
+  /// Any one factor of emitted light.
+  public static let radianceMax: Float = 1e9
+  public static let imageSidePXMax = 16_384
+  public static let samplesPerPixelMax = 65_536
 }
