@@ -79,7 +79,9 @@ public struct CanonicalReader {
   }
   /// Reads 64 bytes.
   public mutating func readSignature() throws(CanonicalError) -> Signature {
-    guard let value = Signature(bytes: try take(Signature.byteCount)) else { throw .invalid(field: "signature") }
+    guard let value = Signature(bytes: try take(Signature.byteCount)) else {
+      throw .invalid(field: "signature")
+    }
     return value
   }
   /// Reads a u32 count, then that many bytes.
@@ -89,7 +91,9 @@ public struct CanonicalReader {
   }
   /// Reads counted UTF-8.
   public mutating func readString() throws(CanonicalError) -> String {
-    guard let text = String(validating: try readCounted(), as: UTF8.self) else { throw .invalid(field: "text") }
+    guard let text = String(validating: try readCounted(), as: UTF8.self) else {
+      throw .invalid(field: "text")
+    }
     return text
   }
   /// Refuses bytes after the last field.

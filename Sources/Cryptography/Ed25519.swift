@@ -77,7 +77,8 @@ public struct SigningKey: Sendable {
     defer { EVP_PKEY_free(key) }
     var bytes = [UInt8](repeating: 0, count: 32)
     var count = 32
-    guard EVP_PKEY_get_raw_public_key(key, &bytes, &count) == 1, let publicKey = PublicKey(bytes: bytes) else {
+    guard EVP_PKEY_get_raw_public_key(key, &bytes, &count) == 1, let publicKey = PublicKey(bytes: bytes)
+    else {
       return nil
     }
     self.seed = seed

@@ -9,7 +9,8 @@ public struct Fragment: Hashable, Sendable {
 
   /// Counts must fit the rectangle.
   public init(rect: TileRect, rgbaHalfBits: [UInt16], work: [UInt32]) {
-    precondition(rgbaHalfBits.count == 4 * rect.pixelCount, "\(rgbaHalfBits.count) halves, \(rect.pixelCount) pixels")
+    precondition(
+      rgbaHalfBits.count == 4 * rect.pixelCount, "\(rgbaHalfBits.count) halves, \(rect.pixelCount) pixels")
     precondition(work.count == rect.pixelCount, "\(work.count) work counters, \(rect.pixelCount) pixels")
     self.rect = rect
     self.rgbaHalfBits = rgbaHalfBits

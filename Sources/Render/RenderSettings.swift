@@ -20,7 +20,8 @@ public struct RenderSettings: Hashable, Sendable {
 
   /// All fields, in the order of their declaration.
   public init(
-    widthPX: Int, heightPX: Int, samplesPerPixel: Int, maxDepth: Int, transparentBackground: Bool, seed: Digest,
+    widthPX: Int, heightPX: Int, samplesPerPixel: Int, maxDepth: Int, transparentBackground: Bool,
+    seed: Digest,
     frame: UInt32
   ) {
     self.widthPX = widthPX

@@ -5,6 +5,12 @@ public struct FrameScene: Sendable {
     /// Index into `scene.primitives`.
     public var primitive: Int
     public var worldFromObject: Transform<ObjectSpace, WorldSpace>
+
+    /// All fields, in the order of their declaration.
+    public init(primitive: Int, worldFromObject: Transform<ObjectSpace, WorldSpace>) {
+      self.primitive = primitive
+      self.worldFromObject = worldFromObject
+    }
   }
   /// A perspective camera in place.
   public struct View: Sendable, Hashable {
@@ -23,4 +29,11 @@ public struct FrameScene: Sendable {
   /// In the order of nodes, then of primitives in the mesh: the order of triangle numbers.
   public var instances: [Instance]
   public var view: View
+
+  /// All fields, in the order of their declaration.
+  public init(scene: Scene, instances: [Instance], view: View) {
+    self.scene = scene
+    self.instances = instances
+    self.view = view
+  }
 }

@@ -13,6 +13,17 @@ public struct Scene: Sendable {
     public var mesh: Int?
     /// Index into `cameras`.
     public var camera: Int?
+
+    /// All fields, in the order of their declaration.
+    public init(
+      name: String, parent: Int? = nil, pose: Pose = .identity, mesh: Int? = nil, camera: Int? = nil
+    ) {
+      self.name = name
+      self.parent = parent
+      self.pose = pose
+      self.mesh = mesh
+      self.camera = camera
+    }
   }
   /// One material's triangles of a mesh.
   public struct Primitive: Sendable {
@@ -20,12 +31,25 @@ public struct Scene: Sendable {
     public var positions: [SIMD3<Float>]
     /// Unit length, one a position.
     public var normals: [SIMD3<Float>]
-    /// TEXCOORD_0, one a position; (0, 0) when absent.
+    /// Where the material's texture is looked up, one a position: (0, 0) top left, v down; (0, 0) when absent.
+    /// The file's texture transform is applied already.
     public var uvs: [SIMD2<Float>]
     /// Three a triangle, into the arrays above; counter-clockwise seen from the front.
     public var indices: [UInt32]
     /// Index into `materials`.
     public var material: Int
+
+    /// All fields, in the order of their declaration.
+    public init(
+      positions: [SIMD3<Float>], normals: [SIMD3<Float>], uvs: [SIMD2<Float>], indices: [UInt32],
+      material: Int
+    ) {
+      self.positions = positions
+      self.normals = normals
+      self.uvs = uvs
+      self.indices = indices
+      self.material = material
+    }
   }
   /// glTF metallic-roughness, section 3.9 of the specification.
   public struct Material: Sendable, Hashable {
@@ -42,6 +66,20 @@ public struct Scene: Sendable {
     public var emission: SIMD3<Float>
     /// Whether back faces are shaded and emit.
     public var doubleSided: Bool
+
+    /// All fields, in the order of their declaration; the defaults are glTF's.
+    public init(
+      name: String = "", baseColor: SIMD4<Float> = SIMD4(repeating: 1), baseColorTexture: Int? = nil,
+      metallic: Float = 1, roughness: Float = 1, emission: SIMD3<Float> = .zero, doubleSided: Bool = false
+    ) {
+      self.name = name
+      self.baseColor = baseColor
+      self.baseColorTexture = baseColorTexture
+      self.metallic = metallic
+      self.roughness = roughness
+      self.emission = emission
+      self.doubleSided = doubleSided
+    }
   }
   /// How a texture is looked up.
   public struct Texture: Sendable, Hashable {
@@ -53,17 +91,36 @@ public struct Scene: Sendable {
     public var wrapT: Wrap
     /// Nearest texel, instead of bilinear.
     public var nearest: Bool
+
+    /// All fields, in the order of their declaration.
+    public init(image: Int, wrapS: Wrap = .repeated, wrapT: Wrap = .repeated, nearest: Bool = false) {
+      self.image = image
+      self.wrapS = wrapS
+      self.wrapT = wrapT
+      self.nearest = nearest
+    }
   }
   /// An encoded image, PNG or JPEG. Decoded, and found broken, by the renderer and by the coordinator's check.
   public struct Image: Sendable {
     /// Where it came from, for errors: a path, or "images[3]".
     public var source: String
     public var bytes: [UInt8]
+
+    /// All fields, in the order of their declaration.
+    public init(source: String, bytes: [UInt8]) {
+      self.source = source
+      self.bytes = bytes
+    }
   }
   /// A perspective camera.
   public struct Camera: Sendable, Hashable {
     /// Vertical field of view, radians, in 0 ..< pi.
     public var yFovRad: Float
+
+    /// All fields, in the order of their declaration.
+    public init(yFovRad: Float) {
+      self.yFovRad = yFovRad
+    }
   }
   /// The light around the scene: a lat-long Radiance .hdr image.
   public struct Environment: Sendable {
@@ -74,14 +131,31 @@ public struct Scene: Sendable {
     public var strength: Float
     /// Turn about +Y, degrees, counter-clockwise seen from above.
     public var rotationDeg: Float
+
+    /// All fields, in the order of their declaration.
+    public init(source: String, bytes: [UInt8], strength: Float = 1, rotationDeg: Float = 0) {
+      self.source = source
+      self.bytes = bytes
+      self.strength = strength
+      self.rotationDeg = rotationDeg
+    }
   }
   /// What the scene file suggests for rendering; flags and job terms win.
   public struct Settings: Sendable, Hashable {
     public var widthPX: Int?
     public var heightPX: Int?
     public var samplesPerPixel: Int?
+
+    /// All fields, in the order of their declaration.
+    public init(widthPX: Int? = nil, heightPX: Int? = nil, samplesPerPixel: Int? = nil) {
+      self.widthPX = widthPX
+      self.heightPX = heightPX
+      self.samplesPerPixel = samplesPerPixel
+    }
   }
 
+  /// Path of the file it was read from, for errors.
+  public var source: String
   public var nodes: [Node]
   /// Indices of primitives, by mesh.
   public var meshes: [[Int]]
@@ -93,18 +167,46 @@ public struct Scene: Sendable {
   public var animations: [Animation]
   public var environment: Environment?
   public var settings: Settings
+
+  /// All fields, in the order of their declaration.
+  public init(
+    source: String = "", nodes: [Node], meshes: [[Int]], primitives: [Primitive], materials: [Material],
+    textures: [Texture] = [], images: [Image] = [], cameras: [Camera] = [], animations: [Animation] = [],
+    environment: Environment? = nil, settings: Settings = Settings()
+  ) {
+    self.source = source
+    self.nodes = nodes
+    self.meshes = meshes
+    self.primitives = primitives
+    self.materials = materials
+    self.textures = textures
+    self.images = images
+    self.cameras = cameras
+    self.animations = animations
+    self.environment = environment
+    self.settings = settings
+  }
 }
 
-/// Translation, rotation (unit quaternion x, y, z, w) and scale of a node, or its matrix taken apart.
+/// Translation, rotation (unit quaternion x, y, z, w) and scale of a node, or its matrix.
 public struct Pose: Hashable, Sendable {
   public var translation: SIMD3<Float>
   public var rotation: SIMD4<Float>
   public var scale: SIMD3<Float>
-  /// A node given as a matrix that has shear keeps it here; animation does not touch such nodes (glTF 3.5.3).
+  /// A node given as a matrix keeps it here, unchanged; animation does not touch such nodes (glTF 3.5.3).
   public var matrix: Transform<ObjectSpace, ObjectSpace>?
+  /// All fields, in the order of their declaration.
+  public init(
+    translation: SIMD3<Float> = .zero, rotation: SIMD4<Float> = Quaternion.identity,
+    scale: SIMD3<Float> = SIMD3(repeating: 1), matrix: Transform<ObjectSpace, ObjectSpace>? = nil
+  ) {
+    self.translation = translation
+    self.rotation = rotation
+    self.scale = scale
+    self.matrix = matrix
+  }
   /// No movement.
-  public static let identity = Pose(
-    translation: .zero, rotation: SIMD4(0, 0, 0, 1), scale: SIMD3(repeating: 1), matrix: nil)
+  public static let identity = Pose()
 }
 
 /// One glTF animation's channels; times in seconds from its start.
@@ -122,7 +224,23 @@ public struct Animation: Sendable {
     public var timesS: [Float]
     /// One a key; for cubicSpline three (in-tangent, value, out-tangent). xyz for translation and scale.
     public var values: [SIMD4<Float>]
+
+    /// All fields, in the order of their declaration.
+    public init(node: Int, path: Path, interpolation: Interpolation, timesS: [Float], values: [SIMD4<Float>])
+    {
+      self.node = node
+      self.path = path
+      self.interpolation = interpolation
+      self.timesS = timesS
+      self.values = values
+    }
   }
   public var name: String
   public var channels: [Channel]
+
+  /// All fields, in the order of their declaration.
+  public init(name: String = "", channels: [Channel]) {
+    self.name = name
+    self.channels = channels
+  }
 }

@@ -78,7 +78,9 @@ extension JobTerms: CanonicalRecord {
     tileSidePX = try reader.read()
     samplesPerPixel = try reader.read()
     maxDepth = try reader.read()
-    guard let background = Background(rawValue: try reader.read()) else { throw .invalid(field: "background") }
+    guard let background = Background(rawValue: try reader.read()) else {
+      throw .invalid(field: "background")
+    }
     self.background = background
     camera = try reader.readString()
     environmentFile = try reader.readString()

@@ -69,8 +69,10 @@ public struct JobTerms: Hashable, Sendable, Codable {
 
   /// All fields, in the order of their declaration.
   public init(
-    bundle: Digest, sceneFile: String, kernelSet: Digest, widthPX: UInt32, heightPX: UInt32, tileSidePX: UInt32,
-    samplesPerPixel: UInt32, maxDepth: UInt32, background: Background, camera: String, environmentFile: String,
+    bundle: Digest, sceneFile: String, kernelSet: Digest, widthPX: UInt32, heightPX: UInt32,
+    tileSidePX: UInt32,
+    samplesPerPixel: UInt32, maxDepth: UInt32, background: Background, camera: String,
+    environmentFile: String,
     environmentStrength: Float?, environmentRotationDeg: Float, firstFrame: UInt32, lastFrame: UInt32,
     framesPerSecond: UInt32, pricePerRay: Microcredits, capPerTile: Microcredits, submitter: PublicKey,
     nonce: Digest

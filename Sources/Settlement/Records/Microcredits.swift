@@ -13,7 +13,9 @@ public struct Microcredits: Hashable, Sendable, Codable, Comparable {
   public init(_ value: Int64) { self.value = value }
 
   /// Decodes the bare integer.
-  public init(from decoder: any Decoder) throws { value = try decoder.singleValueContainer().decode(Int64.self) }
+  public init(from decoder: any Decoder) throws {
+    value = try decoder.singleValueContainer().decode(Int64.self)
+  }
   /// Encodes the bare integer.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()

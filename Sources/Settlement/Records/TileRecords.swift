@@ -7,7 +7,9 @@ public struct TileIndex: Hashable, Sendable, Comparable, Codable {
   /// Wraps a number.
   public init(_ value: UInt32) { self.value = value }
   /// Decodes the bare integer.
-  public init(from decoder: any Decoder) throws { value = try decoder.singleValueContainer().decode(UInt32.self) }
+  public init(from decoder: any Decoder) throws {
+    value = try decoder.singleValueContainer().decode(UInt32.self)
+  }
   /// Encodes the bare integer.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
@@ -106,7 +108,8 @@ public struct Verdict: Hashable, Sendable, Codable {
 
   /// All fields, in the order of their declaration.
   public init(
-    commitment: Digest, epoch: UInt64, workProbes: UInt32, observed: Digest, work: UInt64, verifier: PublicKey,
+    commitment: Digest, epoch: UInt64, workProbes: UInt32, observed: Digest, work: UInt64,
+    verifier: PublicKey,
     outcome: Outcome
   ) {
     self.commitment = commitment

@@ -1,0 +1,75 @@
+import Cryptography
+import FarmProtocol
+import Settlement
+
+/// A lease as the coordinator keeps it.
+package struct HeldLease: Sendable, Equatable {
+  /// Fencing token, also its name.
+  package var fence: UInt64
+  package var worker: PublicKey
+  package var job: JobID
+  /// The frame all tiles belong to.
+  package var frame: UInt32
+  package var grantedMS: UInt64
+  /// The deadline that the assignments name.
+  package var deadlineMS: UInt64
+  /// Tiles not yet returned, and how often each was given out before.
+  package var outstanding: [TileIndex: UInt32]
+
+  package init(
+    fence: UInt64, worker: PublicKey, job: JobID, frame: UInt32, grantedMS: UInt64, deadlineMS: UInt64,
+    outstanding: [TileIndex: UInt32]
+  ) {
+    self.fence = fence
+    self.worker = worker
+    self.job = job
+    self.frame = frame
+    self.grantedMS = grantedMS
+    self.deadlineMS = deadlineMS
+    self.outstanding = outstanding
+  }
+}
+
+/// A worker as the lease book knows it.
+package struct WorkerStanding: Sendable, Equatable {
+  package var lastHeardMS: UInt64
+  package var speed = WorkerSpeed()
+  /// Banned keys get no leases and their results are refused.
+  package var banned = false
+  /// Fences of its leases, ascending.
+  package var fences: [UInt64] = []
+
+  package init(lastHeardMS: UInt64, banned: Bool = false) {
+    self.lastHeardMS = lastHeardMS
+    self.banned = banned
+  }
+}
+
+/// What the lease book answers to a worker that asks for work.
+package enum LeaseAction: Sendable, Equatable {
+  /// A new lease: its assignments are to be made durable, signed and sent.
+  case grant(HeldLease, assignments: [Assignment])
+  /// Nothing now.
+  case wait(retryAfterMS: UInt64)
+  /// Never heard of this key, or banned it.
+  case refuse(Refusal.Code)
+}
+
+/// What the lease book says about a result.
+package enum ResultAction: Sendable, Equatable {
+  /// Its lease is current: check the fragment, make it durable.
+  case accept(grantedMS: UInt64)
+  /// This very result is durable already.
+  case alreadyAccepted(logIndex: UInt64)
+  /// Not accepted, and why.
+  case refuse(Refusal.Code, String)
+}
+
+/// A lease that ended before its tiles were returned.
+package struct LostLease: Sendable, Equatable {
+  package var lease: HeldLease
+  /// Why, for people.
+  package var why: String
+  /// Jobs that cannot be finished any more because of it, and the reasons.
+  package var exhausted: [JobID: String] = [:]
+}

@@ -1,0 +1,225 @@
+import Cryptography
+import FarmProtocol
+import Imaging
+import Settlement
+
+/// Where every tile of one job stands, and which is given out next. Pure: no clock, no store, no network.
+/// A tile goes queued -> leased -> pending -> verified, and back to queued when its lease ends or it is found wrong.
+package struct JobPlan: Sendable, Equatable {
+  /// A tile's state.
+  package enum TileState: Sendable, Equatable {
+    /// Waits for a worker.
+    case queued
+    /// In the hands of the worker that holds the lease with this fence.
+    case leased(fence: UInt64)
+    /// Returned and durable, not yet verified.
+    case pending
+    /// Verified and paid.
+    case verified
+  }
+  /// A returned tile that waits for its verdict.
+  package struct Pending: Sendable, Equatable {
+    package var worker: PublicKey
+    package var attempt: UInt32
+    /// Digest of the commitment.
+    package var commitment: Digest
+    /// Index of the commitment's log entry: also the order of verification.
+    package var logIndex: UInt64
+    package init(worker: PublicKey, attempt: UInt32, commitment: Digest, logIndex: UInt64) {
+      self.worker = worker
+      self.attempt = attempt
+      self.commitment = commitment
+      self.logIndex = logIndex
+    }
+  }
+  /// What became of a tile that failed.
+  package enum Failure: Sendable, Equatable {
+    /// It waits again.
+    case requeued
+    /// It failed too often; the job cannot be finished.
+    case exhausted(reason: String)
+  }
+
+  package let id: JobID
+  package let terms: JobTerms
+  /// Index of the log entry that reserved the job's money; goes into each assignment.
+  package let reservedAt: UInt64
+  package let grid: TileGrid
+  private var states: [TileState]
+  private var queues: [FrameQueue]
+  /// The lowest frame, counted from 0, that may have waiting tiles.
+  private var firstOpenFrame = 0
+  /// Times given out, by tile; absent: never.
+  private var attempts: [TileIndex: UInt32] = [:]
+  /// Who failed a tile, once a failure.
+  private var failedBy: [TileIndex: [PublicKey]] = [:]
+  /// Returned tiles that wait for a verdict.
+  package private(set) var pending: [TileIndex: Pending] = [:]
+  package private(set) var leasedCount = 0
+  package private(set) var verifiedCount = 0
+  /// Verified tiles of each frame, counted from 0.
+  private var verifiedByFrame: [Int]
+  /// Rays of returned tiles, and how many tiles: what the next lease is sized by.
+  private var returnedWork: UInt64 = 0
+  private var returnedCount: UInt64 = 0
+
+  /// A job of which nothing was done. `terms` must have passed `validate()`.
+  package init(id: JobID, terms: JobTerms, reservedAt: UInt64) {
+    self.id = id
+    self.terms = terms
+    self.reservedAt = reservedAt
+    grid = TileGrid(width: Int(terms.widthPX), height: Int(terms.heightPX), side: Int(terms.tileSidePX))
+    let tileCount = grid.tileCount * terms.frameCount
+    precondition(
+      tileCount <= Limits.tilesPerJobMax, "\(tileCount) tiles, at most \(Limits.tilesPerJobMax) a job")
+    states = Array(repeating: .queued, count: tileCount)
+    queues = Array(repeating: FrameQueue(tileCount: grid.tileCount), count: terms.frameCount)
+    verifiedByFrame = Array(repeating: 0, count: terms.frameCount)
+  }
+
+  package var tileCount: Int { states.count }
+  package var queuedCount: Int { tileCount - leasedCount - pending.count - verifiedCount }
+  package var isDone: Bool { verifiedCount == tileCount }
+  /// Mean rays of the tiles returned so far; nil before the first.
+  package var meanWork: UInt64? { returnedCount == 0 ? nil : max(1, returnedWork / returnedCount) }
+
+  /// Whether the job has that tile.
+  package func has(_ tile: TileIndex) -> Bool { Int(tile.value) < states.count }
+  package func state(of tile: TileIndex) -> TileState { states[Int(tile.value)] }
+  /// Times the tile was given out.
+  package func attempts(of tile: TileIndex) -> UInt32 { attempts[tile] ?? 0 }
+  /// Times the tile failed.
+  package func failures(of tile: TileIndex) -> [PublicKey] { failedBy[tile] ?? [] }
+  /// The frame's number as in the terms.
+  package func frame(of tile: TileIndex) -> UInt32 { terms.firstFrame + UInt32(Int(tile.value) / grid.tileCount) }
+  package func rect(of tile: TileIndex) -> TileRect { grid.rect(at: Int(tile.value) % grid.tileCount) }
+  /// The tiles of a frame, in raster order.
+  package func tiles(ofFrame number: UInt32) -> [TileIndex] {
+    let first = UInt32(frameOffset(number) * grid.tileCount)
+    return (0..<UInt32(grid.tileCount)).map { TileIndex(first + $0) }
+  }
+  /// Whether every tile of the frame is verified.
+  package func isFrameDone(_ number: UInt32) -> Bool { verifiedByFrame[frameOffset(number)] == grid.tileCount }
+  /// Numbers of the frames whose tiles are all verified, ascending.
+  package var framesDone: [UInt32] {
+    verifiedByFrame.indices.filter { verifiedByFrame[$0] == grid.tileCount }.map { terms.firstFrame + UInt32($0) }
+  }
+
+  private func frameOffset(_ number: UInt32) -> Int {
+    precondition(
+      number >= terms.firstFrame && number <= terms.lastFrame,
+      "frame \(number) of \(terms.firstFrame)...\(terms.lastFrame)")
+    return Int(number - terms.firstFrame)
+  }
+}
+
+extension JobPlan {
+  /// The frame a worker would get tiles of: the preferred one if it has any, else the lowest that has.
+  /// With `mayRetry` false, tiles that this worker failed before are not for it.
+  package func nextFrame(for worker: PublicKey, preferred: UInt32?, mayRetry: Bool) -> UInt32? {
+    let offers = { (offset: Int) in
+      queues[offset].offers { mayRetry || !hasFailed(worker, offset: offset, local: $0) }
+    }
+    if let preferred, preferred >= terms.firstFrame, preferred <= terms.lastFrame, offers(frameOffset(preferred)) {
+      return preferred
+    }
+    return (firstOpenFrame..<queues.count).first(where: offers).map { terms.firstFrame + UInt32($0) }
+  }
+
+  /// Gives out up to `limit` tiles of a frame under `fence`; each with how often it was given out before.
+  package mutating func take(
+    frame number: UInt32, limit: Int, fence: UInt64, worker: PublicKey, mayRetry: Bool
+  ) -> [(tile: TileIndex, attempt: UInt32)] {
+    let offset = frameOffset(number)
+    var queue = queues[offset]
+    let local = queue.take(limit) { mayRetry || !hasFailed(worker, offset: offset, local: $0) }
+    queues[offset] = queue
+    while firstOpenFrame < queues.count && queues[firstOpenFrame].count == 0 { firstOpenFrame += 1 }
+    return local.map { index in
+      let tile = TileIndex(UInt32(offset * grid.tileCount + index))
+      precondition(states[Int(tile.value)] == .queued, "tile \(tile.value) is \(states[Int(tile.value)])")
+      states[Int(tile.value)] = .leased(fence: fence)
+      leasedCount += 1
+      let attempt = attempts[tile] ?? 0
+      attempts[tile] = attempt + 1
+      return (tile, attempt)
+    }
+  }
+
+  /// A leased tile was returned and is durable.
+  package mutating func returned(_ tile: TileIndex, _ result: Pending, work: UInt64) {
+    guard case .leased = states[Int(tile.value)] else {
+      preconditionFailure("tile \(tile.value) is \(states[Int(tile.value)]), not leased")
+    }
+    states[Int(tile.value)] = .pending
+    leasedCount -= 1
+    pending[tile] = result
+    returnedWork += work
+    returnedCount += 1
+  }
+
+  /// A pending tile was found equal.
+  package mutating func verified(_ tile: TileIndex) {
+    precondition(pending[tile] != nil, "tile \(tile.value) is \(states[Int(tile.value)]), not pending")
+    pending[tile] = nil
+    states[Int(tile.value)] = .verified
+    verifiedCount += 1
+    verifiedByFrame[Int(tile.value) / grid.tileCount] += 1
+  }
+
+  /// A pending tile was found wrong, or a lease ended by silence: it waits again, or the job fails.
+  package mutating func failed(_ tile: TileIndex, by worker: PublicKey, why: String) -> Failure {
+    requeue(tile)
+    failedBy[tile, default: []].append(worker)
+    let count = UInt32(failedBy[tile]?.count ?? 0)
+    guard count >= Limits.tileAttemptsMax else { return .requeued }
+    return .exhausted(
+      reason: "tile \(tile.value) (frame \(frame(of: tile))) failed \(count) times, last: \(why)")
+  }
+
+  /// A leased tile was given back; nobody's failure.
+  package mutating func released(_ tile: TileIndex) { requeue(tile) }
+
+  private mutating func requeue(_ tile: TileIndex) {
+    switch states[Int(tile.value)] {
+    case .leased: leasedCount -= 1
+    case .pending: pending[tile] = nil
+    case .queued, .verified:
+      preconditionFailure("tile \(tile.value) is \(states[Int(tile.value)]): nothing to give back")
+    }
+    states[Int(tile.value)] = .queued
+    let offset = Int(tile.value) / grid.tileCount
+    queues[offset].put(Int(tile.value) % grid.tileCount)
+    firstOpenFrame = min(firstOpenFrame, offset)
+  }
+
+  /// Puts a tile of a fresh plan into its stored state. Tiles below the highest stored one of a frame that are
+  /// not stored themselves were never given out, and wait like tiles that came back.
+  mutating func restore(_ row: StoredTile) {
+    let (offset, local) = (Int(row.tile.value) / grid.tileCount, Int(row.tile.value) % grid.tileCount)
+    let fresh = queues[offset].nextFresh
+    queues[offset].skipFresh(to: local + 1)
+    for skipped in fresh..<max(fresh, local) { queues[offset].put(skipped) }
+    attempts[row.tile] = row.attempts
+    failedBy[row.tile] = row.failedBy.isEmpty ? nil : row.failedBy
+    states[Int(row.tile.value)] = row.state
+    if let work = row.work {
+      returnedWork += work
+      returnedCount += 1
+    }
+    switch row.state {
+    case .queued: queues[offset].put(local)
+    case .leased: leasedCount += 1
+    case .pending: pending[row.tile] = row.pending
+    case .verified:
+      verifiedCount += 1
+      verifiedByFrame[offset] += 1
+    }
+    firstOpenFrame = 0
+  }
+
+  private func hasFailed(_ worker: PublicKey, offset: Int, local: Int) -> Bool {
+    let tile = TileIndex(UInt32(offset * grid.tileCount + local))
+    return failedBy[tile]?.contains(worker) ?? false
+  }
+}

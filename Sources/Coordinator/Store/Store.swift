@@ -1,0 +1,116 @@
+import Cryptography
+import FarmProtocol
+import Settlement
+
+/// Called at each named step of a durable change; what it throws stops the coordinator there, as a crash would.
+/// Outside tests it does nothing.
+package typealias StepProbe = @Sendable (String) throws -> Void
+
+/// The one authoritative store. Everything that must survive is written in the transaction of the change that it
+/// belongs to; what can be recomputed from the log is not stored a second time.
+final class Store {
+  /// Version of the tables below.
+  static let schemaVersion: Int64 = 1
+
+  private static let schema = """
+    CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE entries(idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+    CREATE TABLE jobs(id BLOB PRIMARY KEY, terms BLOB NOT NULL, manifest BLOB NOT NULL, budget INTEGER NOT NULL,
+      submitted_ms INTEGER NOT NULL, reserved_at INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+      closed INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE tiles(job BLOB NOT NULL, tile INTEGER NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL,
+      failed_by BLOB NOT NULL, fence INTEGER NOT NULL, commitment_index INTEGER, verdict_index INTEGER,
+      PRIMARY KEY(job, tile)) WITHOUT ROWID;
+    CREATE TABLE leases(fence INTEGER PRIMARY KEY, worker BLOB NOT NULL, job BLOB NOT NULL, frame INTEGER NOT NULL,
+      granted_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL);
+    CREATE TABLE workers(key BLOB PRIMARY KEY, name TEXT NOT NULL, banned INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE results(commitment BLOB PRIMARY KEY, idx INTEGER NOT NULL) WITHOUT ROWID;
+    """
+
+  let database: SQLiteConnection
+  private let step: StepProbe
+
+  /// Opens or makes the database; refuses one of a newer schema.
+  init(path: String, step: @escaping StepProbe = { _ in }) throws {
+    database = try SQLiteConnection(path: path)
+    self.step = step
+    let version = try database.rows("PRAGMA user_version") { $0.integer(0) }.first ?? 0
+    guard version <= Store.schemaVersion else {
+      throw DataFolderError.newerSchema(found: version, known: Store.schemaVersion)
+    }
+    guard version == 0 else { return }
+    try database.transaction {
+      try database.script(Store.schema)
+      try database.script("PRAGMA user_version = \(Store.schemaVersion)")
+    }
+  }
+
+  /// All of `body` or nothing of it, durable when this returns.
+  func transaction<T>(_ body: () throws -> T) throws -> T {
+    try step("begin")
+    let result = try database.transaction {
+      let result = try body()
+      try step("commit")
+      return result
+    }
+    try step("committed")
+    return result
+  }
+
+  // MARK: Small values
+
+  func value(_ name: String) throws -> [UInt8]? {
+    try database.rows("SELECT value FROM meta WHERE name = ?", .text(name)) { $0.blob(0) }.first
+  }
+
+  func setValue(_ name: String, _ bytes: [UInt8]) throws {
+    try database.run("INSERT OR REPLACE INTO meta VALUES(?, ?)", .text(name), .blob(bytes))
+  }
+
+  /// A counter kept as text, 0 when it was never set.
+  func counter(_ name: String) throws -> UInt64 {
+    guard let bytes = try value(name) else { return 0 }
+    guard let count = UInt64(String(decoding: bytes, as: UTF8.self)) else {
+      throw StoreDamage("meta \(name) is no number")
+    }
+    return count
+  }
+
+  func setCounter(_ name: String, _ value: UInt64) throws { try setValue(name, Array("\(value)".utf8)) }
+
+  // MARK: Log
+
+  func append(_ entry: LogEntry, at index: UInt64) throws {
+    try database.run("INSERT INTO entries VALUES(?, ?)", .integer(Int64(index)), .blob(entry.canonicalBytes))
+  }
+
+  func entry(at index: UInt64) throws -> LogEntry {
+    let rows = try database.rows("SELECT bytes FROM entries WHERE idx = ?", .integer(Int64(index))) { $0.blob(0) }
+    guard let bytes = rows.first else { throw StoreDamage("log entry \(index) is missing") }
+    return try LogEntry(canonicalBytes: bytes)
+  }
+
+  /// Entries `from ..< to`, in order.
+  func entries(from: UInt64, to: UInt64) throws -> [LogEntry] {
+    try database.rows(
+      "SELECT bytes FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx", .integer(Int64(from)),
+      .integer(Int64(to))
+    ) { try LogEntry(canonicalBytes: $0.blob(0)) }
+  }
+
+  func entryCount() throws -> UInt64 {
+    try database.rows("SELECT COUNT(*), COALESCE(MAX(idx), -1) FROM entries") { row in
+      guard row.integer(0) == row.integer(1) + 1 else {
+        throw StoreDamage("\(row.integer(0)) log entries, the last is \(row.integer(1))")
+      }
+      return UInt64(row.integer(0))
+    }.first ?? 0
+  }
+}
+
+/// The store contradicts itself: what, and where. Nothing is paid from such a store.
+package struct StoreDamage: Error, CustomStringConvertible {
+  package let what: String
+  package var description: String { "the store is damaged: \(what)" }
+  init(_ what: String) { self.what = what }
+}

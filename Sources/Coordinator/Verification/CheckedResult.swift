@@ -1,0 +1,112 @@
+import Cryptography
+import FarmProtocol
+import Imaging
+import Settlement
+
+/// A returned tile that is what it says it is: signed, whole, in its place, its root and work recomputed over all
+/// pixels. Whether its pixels are right is not known yet. Only `check` makes one.
+package struct CheckedResult: Sendable, Equatable {
+  package let assignment: Assignment
+  package let commitment: Signed<Commitment>
+  package let terms: JobTerms
+  package let fragment: Fragment
+  /// SHA-256 of the commitment's canonical bytes.
+  package let digest: Digest
+
+  /// Checks a result against the job's terms. The assignment must be known to be of that job and its tile to
+  /// exist; whether it is current is the lease book's to say.
+  ///
+  /// In this order: `wrongSignature`; `commitmentMismatch` to assignment or fragment; `fragmentInvalid` for bytes
+  /// that are no fragment, and for a header or rectangle of another tile; `fragmentInvalid` for work beyond what
+  /// the terms allow; `commitmentMismatch` in pixel count, work or root.
+  package static func check(
+    assignment: Assignment, commitment: Signed<Commitment>, fragmentBytes: [UInt8], terms: JobTerms
+  ) throws(Refusal) -> CheckedResult {
+    let record = commitment.record
+    guard commitment.isSigned(by: assignment.worker) else {
+      throw Refusal(.wrongSignature, "the commitment is not signed by worker \(assignment.worker.short)")
+    }
+    try equal("assignment", record.assignment, assignment.digest)
+    try equal("fragment", record.fragment, Digest(of: fragmentBytes))
+    let fragment = try decode(fragmentBytes, for: assignment, terms: terms)
+    try checkWork(fragment, terms)
+    guard Int(record.pixelCount) == fragment.rect.pixelCount else {
+      throw Refusal(
+        .commitmentMismatch,
+        "the commitment is to \(record.pixelCount) pixels, the tile has \(fragment.rect.pixelCount)")
+    }
+    guard record.work == fragment.totalWork else {
+      throw Refusal(
+        .commitmentMismatch, "the commitment is to \(record.work) rays, the pixels have \(fragment.totalWork)")
+    }
+    try equal("pixel root", record.root, fragment.pixelRoot)
+    return CheckedResult(
+      assignment: assignment, commitment: commitment, terms: terms, fragment: fragment, digest: record.digest)
+  }
+
+  private init(
+    assignment: Assignment, commitment: Signed<Commitment>, terms: JobTerms, fragment: Fragment, digest: Digest
+  ) {
+    self.assignment = assignment
+    self.commitment = commitment
+    self.terms = terms
+    self.fragment = fragment
+    self.digest = digest
+  }
+
+  /// Its pay, pending; nil for a tile that costs nothing.
+  package var hold: Transfer? { Transfer.hold(terms, assignment, work: commitment.record.work) }
+
+  private static func equal(_ what: String, _ claimed: Digest, _ found: Digest) throws(Refusal) {
+    guard claimed == found else {
+      throw Refusal(
+        .commitmentMismatch, "the commitment is to \(what) \(claimed.short), the result has \(found.short)")
+    }
+  }
+
+  private static func decode(
+    _ bytes: [UInt8], for assignment: Assignment, terms: JobTerms
+  ) throws(Refusal) -> Fragment {
+    let header: FragmentHeader
+    let fragment: Fragment
+    do throws(ImagingError) {
+      (header, fragment) = try FragmentCodec.decode(bytes)
+    } catch {
+      throw Refusal(.fragmentInvalid, "the fragment cannot be decoded: \(error)")
+    }
+    let expected = FragmentHeader(
+      job: assignment.job.digest.bytes, tile: assignment.tile.value, attempt: assignment.attempt)
+    guard header == expected else {
+      throw Refusal(
+        .fragmentInvalid,
+        "the fragment is of tile \(header.tile), attempt \(header.attempt), job \(header.job.hex.prefix(12))",
+        remedy: "send tile \(expected.tile), attempt \(expected.attempt), job \(expected.job.hex.prefix(12))")
+    }
+    let rect = terms.tile(assignment.tile).rect
+    guard fragment.rect == rect else {
+      throw Refusal(.fragmentInvalid, "the fragment covers \(fragment.rect), the tile is \(rect)")
+    }
+    return fragment
+  }
+
+  private static func checkWork(_ fragment: Fragment, _ terms: JobTerms) throws(Refusal) {
+    let bound = Pricing.workBound(terms: terms, pixelCount: 1)
+    guard let pixel = fragment.work.firstIndex(where: { UInt64($0) > bound }) else { return }
+    throw Refusal(
+      .fragmentInvalid,
+      "pixel \(pixel) claims \(fragment.work[pixel]) rays, the job's terms allow at most \(bound)")
+  }
+}
+
+extension Fragment {
+  /// The root a commitment to it has.
+  var pixelRoot: Digest {
+    PixelTree.root(
+      x: rect.x, y: rect.y, width: rect.width, height: rect.height, rgbaHalfBits: rgbaHalfBits, work: work)
+  }
+
+  /// A pixel as it is probed; row-major index.
+  func record(at index: Int) -> PixelRecord {
+    PixelRecord(rgbaHalfBits: Array(rgbaHalfBits[4 * index..<4 * index + 4]), work: work[index])
+  }
+}

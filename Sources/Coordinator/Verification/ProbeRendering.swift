@@ -1,0 +1,23 @@
+import Cryptography
+import FarmProtocol
+import Settlement
+
+/// What a verifier saw: the device scene it prepared and the pixels it was asked for, in order.
+package struct ProbeObservation: Sendable, Equatable {
+  package var deviceScene: Digest
+  package var pixels: [PixelRecord]
+  package init(deviceScene: Digest, pixels: [PixelRecord]) {
+    self.deviceScene = deviceScene
+    self.pixels = pixels
+  }
+}
+
+/// Renders single pixels again without knowing what was claimed for them.
+package protocol ProbeRendering: Sendable {
+  /// The kernels it renders with.
+  func kernelSet() async throws -> Digest
+  /// Renders the pixels of one frame. Throws when it cannot; the caller tries again later.
+  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation
+  /// Lets go of its device.
+  func stop() async
+}

@@ -1,0 +1,61 @@
+/// One PNG of a fragment: what it holds, and how its 16-bit samples hold it.
+struct Layer: Hashable {
+  /// How values lie in 16-bit samples.
+  enum Encoding: String {
+    /// Red, green, blue, alpha: each sample is a binary16 bit pattern.
+    case half4 = "half4"
+    /// Gray and alpha: the high and the low half of an unsigned 32-bit value.
+    case uint32 = "uint32"
+    /// Red to alpha: the four quarters of a signed 64-bit value, highest first.
+    case int64 = "int64"
+
+    var channels: Int { self == .uint32 ? 2 : 4 }
+  }
+
+  let name: String
+  let encoding: Encoding
+
+  static let beauty = Layer(name: "beauty", encoding: .half4)
+  static let work = Layer(name: "work", encoding: .uint32)
+  /// The exact sums of one channel each.
+  static let sums = ["beauty.R", "beauty.G", "beauty.B", "beauty.A"].map { Layer(name: $0, encoding: .int64) }
+
+  /// The layers of a resolved fragment, in their order.
+  static let ofFragment = [beauty, work]
+  /// The layers of a sample split, in their order.
+  static let ofSums = sums + [work]
+
+  /// Samples of unsigned 32-bit values.
+  static func split(_ values: [UInt32]) -> [UInt16] {
+    var samples: [UInt16] = []
+    samples.reserveCapacity(2 * values.count)
+    for value in values {
+      samples.append(UInt16(value >> 16))
+      samples.append(UInt16(truncatingIfNeeded: value))
+    }
+    return samples
+  }
+
+  /// The values of `split`.
+  static func joinUInt32(_ samples: [UInt16]) -> [UInt32] {
+    (0..<samples.count / 2).map { i in UInt32(samples[2 * i]) << 16 | UInt32(samples[2 * i + 1]) }
+  }
+
+  /// Samples of one channel of interleaved 64-bit sums, 4 a pixel.
+  static func split(channel: Int, of sums: [Int64]) -> [UInt16] {
+    var samples: [UInt16] = []
+    samples.reserveCapacity(sums.count)
+    for pixel in 0..<sums.count / 4 {
+      let value = UInt64(bitPattern: sums[4 * pixel + channel])
+      for shift: UInt64 in [48, 32, 16, 0] { samples.append(UInt16(truncatingIfNeeded: value >> shift)) }
+    }
+    return samples
+  }
+
+  /// The 64-bit values of one channel.
+  static func joinInt64(_ samples: [UInt16]) -> [Int64] {
+    (0..<samples.count / 4).map { i in
+      Int64(bitPattern: (0..<4).reduce(0) { $0 << 16 | UInt64(samples[4 * i + $1]) })
+    }
+  }
+}

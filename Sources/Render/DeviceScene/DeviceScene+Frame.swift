@@ -1,0 +1,88 @@
+import Imaging
+import Kernels
+import SceneModel
+
+extension DeviceScene {
+  /// EMITTER_NONE of DeviceTypes.h, which is a cast and therefore not imported.
+  package static let noEmitter: Int32 = -1
+  /// TEXTURE_NONE of DeviceTypes.h.
+  package static let noTexture: Int32 = -1
+
+  /// Prepares a frame: places every instance in the world, decodes images, builds the hierarchy and the light
+  /// tables.
+  /// - Throws: an image or environment that cannot be decoded, or more than a device can hold.
+  public init(_ frame: FrameScene) throws(DeviceSceneError) {
+    let world = try WorldTriangles(frame)
+    let textures = try TextureTable(frame.scene)
+    let environment = try EnvironmentTable(frame.scene.environment)
+    let materials = frame.scene.materials.map { DeviceMaterial($0) }
+    var triangles = world.triangles
+    let lights = EmitterTable(&triangles, materials)
+    let eye = frame.view.worldFromCamera.origin
+    let eyeReach = max(eye.x.magnitude, max(eye.y.magnitude, eye.z.magnitude))
+    // A camera far outside sees little; beyond this its distance must not blow up every box.
+    let bvh = BVH(triangles, reach: min(eyeReach, 8 * world.reach))
+
+    var header = DeviceSceneHeader()
+    header.setCamera(frame.view)
+    header.setEnvironment(environment, rotationDeg: frame.scene.environment?.rotationDeg ?? 0)
+    header.scene_low = world.low.tuple
+    header.scene_high = world.high.tuple
+    header.emitter_count = Int32(lights.emitters.count)
+    header.triangle_count = Int32(triangles.count)
+    header.node_count = Int32(bvh.nodes.count)
+    header.environment_select = DeviceScene.environmentShare(
+      environment, lights, diagonal: SIMD3<Double>(header.scene_high) - SIMD3<Double>(header.scene_low))
+    self.init(
+      header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: triangles, materials: materials,
+      textures: textures.textures, texels: textures.texels, emitters: lights.emitters,
+      environmentRadiance: environment.radiance, environmentCDF: environment.cdf)
+  }
+
+  /// How often next-event estimation asks the environment: its share of the power that reaches the scene's
+  /// bounding sphere, between 0.1 and 0.9; 0 or 1 when there is only one kind of light.
+  private static func environmentShare(
+    _ environment: EnvironmentTable, _ lights: EmitterTable, diagonal: SIMD3<Double>
+  ) -> Float {
+    guard environment.width > 0 else { return 0 }
+    guard !lights.emitters.isEmpty else { return 1 }
+    // d(omega) = 2 pi^2 sin(theta) du dv; a sphere of radius r catches pi r^2 of each direction's radiance.
+    let radiosity = 2 * Double.pi * Double.pi * environment.integral
+    let power = Double.pi * (0.25 * diagonal.dot(diagonal)) * radiosity
+    let share = power / (power + lights.power)
+    return Float(min(max(share, 0.1), 0.9))
+  }
+}
+
+extension DeviceMaterial {
+  /// The smallest GGX alpha: below it single precision loses the lobe.
+  fileprivate static let alphaMin: Float = 1e-3
+
+  fileprivate init(_ material: Scene.Material) {
+    self.init()
+    let color = material.baseColor
+    base_color = (color.x, color.y, color.z, color.w)
+    emission = material.emission.tuple
+    metallic = material.metallic
+    alpha = max(material.roughness * material.roughness, DeviceMaterial.alphaMin)
+    base_color_texture = material.baseColorTexture.map { Int32($0) } ?? DeviceScene.noTexture
+    double_sided = material.doubleSided ? 1 : 0
+  }
+}
+
+extension DeviceSceneHeader {
+  fileprivate mutating func setCamera(_ view: FrameScene.View) {
+    let map = view.worldFromCamera
+    world_from_camera = (map.xAxis.tuple, map.yAxis.tuple, map.zAxis.tuple, map.origin.tuple)
+    tan_half_y_fov = ExactMath.tan(0.5 * view.yFovRad)
+  }
+
+  fileprivate mutating func setEnvironment(_ environment: EnvironmentTable, rotationDeg: Float) {
+    environment_width = Int32(environment.width)
+    environment_height = Int32(environment.height)
+    environment_integral = Float(environment.integral)
+    let turns = (rotationDeg / 360).rounded(.down)
+    let rotationRad = (rotationDeg - 360 * turns) * (ExactMath.pi / 180)
+    (environment_sin, environment_cos) = ExactMath.sincos(rotationRad)
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+
+/// A program: its commands, its help, and the one place where errors become a line and an exit code.
+public struct Program: Sendable {
+  private let name: String
+  private let summary: String
+  private let commands: [Command]
+  private let explain: @Sendable (any Error) -> CommandFailure
+
+  /// - Parameter explain: turns any error of the rooms below into what a person is told.
+  public init(
+    _ name: String, _ summary: String, commands: [Command],
+    explain: @escaping @Sendable (any Error) -> CommandFailure
+  ) {
+    self.name = name
+    self.summary = summary
+    self.commands = commands
+    self.explain = explain
+  }
+
+  /// Runs the command that `words` name (without the program's own name) and returns the exit code.
+  public func run(_ words: [String]) async -> ExitCode {
+    guard let first = words.first, first != "help", first != "--help", first != "-h" else {
+      Console.output.line(help)
+      return words.isEmpty ? .usage : .done
+    }
+    guard let command = command(for: words) else { return unknown(first) }
+    let rest = Array(words.dropFirst(command.name.split(separator: " ").count))
+    if rest.contains("--help") || rest.contains("-h") {
+      Console.output.line(command.help(program: name))
+      return .done
+    }
+    do {
+      return try await command.run(command.parse(rest))
+    } catch {
+      let failure = (error as? CommandFailure) ?? explain(error)
+      report(failure, command: command, asJSON: rest.contains("--json"))
+      return failure.exit
+    }
+  }
+
+  private func command(for words: [String]) -> Command? {
+    // Two-word names first, so that "ledger verify" wins over a command "ledger".
+    for count in [2, 1] where words.count >= count {
+      let name = words.prefix(count).joined(separator: " ")
+      if let found = commands.first(where: { $0.name == name }) { return found }
+    }
+    return nil
+  }
+
+  private func unknown(_ word: String) -> ExitCode {
+    let close = closest(to: word, among: commands.filter { !$0.isHidden }.map(\.name))
+    let remedy = close.map { "did you mean '\(name) \($0)'?" } ?? "see '\(name) --help'"
+    Console.notes.line("\(name): no command '\(word)'; \(remedy)")
+    return .usage
+  }
+
+  private func report(_ failure: CommandFailure, command: Command, asJSON: Bool) {
+    if asJSON {
+      let object = ["error": failure.code, "message": failure.message, "remedy": failure.remedy]
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      if let data = try? encoder.encode(object) { Console.output.line(String(decoding: data, as: UTF8.self)) }
+    }
+    Console.notes.line("\(name) \(command.name): \(failure)")
+  }
+
+  private var help: String {
+    let shown = commands.filter { !$0.isHidden }
+    let width = shown.map(\.name.count).max() ?? 0
+    let rows = shown.map { "  \(padded($0.name, to: width))  \($0.summary)" }
+    return (["\(name): \(summary)", ""] + rows + ["", "'\(name) COMMAND --help' says more."]).joined(
+      separator: "\n")
+  }
+}

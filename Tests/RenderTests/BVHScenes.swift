@@ -1,0 +1,96 @@
+import Kernels
+import Render
+
+/// Random numbers for scenes: SplitMix64 (Steele, Lea, Flood 2014).
+struct SceneRandom {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func bits() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+  /// In 0 ..< 1.
+  mutating func unit() -> Float { Float(bits() >> 40) / Float(1 << 24) }
+  /// In a cube of that half side.
+  mutating func point(_ half: Float) -> SIMD3<Float> {
+    SIMD3(unit() * 2 - 1, unit() * 2 - 1, unit() * 2 - 1) * half
+  }
+}
+
+/// Triangles for tests: material 0, no emitter, flat normals along +Z where nothing else is said.
+enum BVHScenes {
+  static func triangle(
+    _ a: SIMD3<Float>, _ b: SIMD3<Float>, _ c: SIMD3<Float>, material: Int32 = 0
+  ) -> DeviceTriangle {
+    var triangle = DeviceTriangle()
+    triangle.position = ((a.x, a.y, a.z), (b.x, b.y, b.z), (c.x, c.y, c.z))
+    triangle.normal = ((0, 0, 1), (0, 0, 1), (0, 0, 1))
+    triangle.material = material
+    triangle.emitter = -1
+    return triangle
+  }
+
+  /// Small triangles in a cube of half side 1.
+  static func soup(_ count: Int, seed: UInt64, size: Float = 0.1) -> [DeviceTriangle] {
+    var random = SceneRandom(seed: seed)
+    return (0..<count).map { _ in
+      let centre = random.point(1)
+      return triangle(centre + random.point(size), centre + random.point(size), centre + random.point(size))
+    }
+  }
+
+  /// Sizes and places that shrink geometrically: deep trees.
+  static func vortex(_ count: Int) -> [DeviceTriangle] {
+    var scale: Float = 1
+    return (0..<count).map { _ in
+      scale *= 0.97
+      return triangle([scale, 0, 0], [scale, scale, 0], [scale, 0, scale])
+    }
+  }
+
+  /// A regular height field in y, `side` x `side` quads.
+  static func terrain(_ side: Int) -> [DeviceTriangle] {
+    func point(_ x: Int, _ z: Int) -> SIMD3<Float> {
+      let height = Float((x * 7919 + z * 104729) % 97) / 970
+      return SIMD3(Float(x) / Float(side), height, Float(z) / Float(side))
+    }
+    return (0..<side * side).flatMap { i -> [DeviceTriangle] in
+      let (x, z) = (i % side, i / side)
+      let (a, b, c, d) = (point(x, z), point(x, z + 1), point(x + 1, z + 1), point(x + 1, z))
+      return [triangle(a, b, c), triangle(a, c, d)]
+    }
+  }
+
+  /// What the invariants are checked on.
+  static let all: [(name: String, triangles: [DeviceTriangle])] = [
+    ("one", soup(1, seed: 1)),
+    ("two", soup(2, seed: 2)),
+    ("eight", soup(8, seed: 3)),
+    ("nine", soup(9, seed: 4)),
+    ("soup", soup(3000, seed: 5)),
+    ("long slivers", soup(1500, seed: 6, size: 3)),
+    ("coincident", [DeviceTriangle](repeating: soup(1, seed: 7)[0], count: 2000)),
+    ("points", (0..<1000).map { _ in triangle(.zero, .zero, .zero) }),
+    ("flat", soup(1500, seed: 8).map { flattened($0) }),
+    ("terrain", terrain(40)),
+    ("vortex", vortex(3000)),
+    ("huge", soup(1500, seed: 9).map { scaled($0, 1e28) }),
+    ("tiny", soup(1500, seed: 10).map { scaled($0, 1e-28) }),
+    ("two scales", soup(700, seed: 11) + soup(700, seed: 12).map { scaled($0, 1e9) }),
+    ("deferred subtrees", soup(20000, seed: 13)),
+  ]
+
+  static func scaled(_ t: DeviceTriangle, _ factor: Float) -> DeviceTriangle {
+    mapped(t) { $0 * factor }
+  }
+  static func flattened(_ t: DeviceTriangle) -> DeviceTriangle { mapped(t) { SIMD3($0.x, 0.5, $0.z) } }
+
+  static func mapped(_ t: DeviceTriangle, _ map: (SIMD3<Float>) -> SIMD3<Float>) -> DeviceTriangle {
+    let (a, b, c) = t.position
+    return triangle(map([a.0, a.1, a.2]), map([b.0, b.1, b.2]), map([c.0, c.1, c.2]), material: t.material)
+  }
+}
