@@ -8,7 +8,7 @@ extension FarmCoordinator {
   /// signer (`forbidden`); other kernels (`kernelMismatch`); a price below the farm's (`badRequest`);
   /// `budgetTooLow`; `insufficientFunds`; `blobMissing`; what the scene check refuses. The same terms again are
   /// the same job: its status is returned.
-  nonisolated func submit(
+  package nonisolated func submit(
     _ request: SubmitRequest, from signer: PublicKey, checkedBy sceneCheck: any SceneChecking
   ) async throws -> JobStatus {
     try request.validate()
@@ -111,17 +111,17 @@ extension FarmCoordinator {
     return job
   }
 
-  func status(of id: JobID, for caller: PublicKey) throws -> JobStatus { status(try visible(id, to: caller)) }
+  package func status(of id: JobID, for caller: PublicKey) throws -> JobStatus { status(try visible(id, to: caller)) }
 
   /// The caller's jobs, newest first; the operator's are all.
-  func jobList(for caller: PublicKey) throws -> JobList {
+  package func jobList(for caller: PublicKey) throws -> JobList {
     try checkRunning()
     let visible = jobs.values.filter { $0.terms.submitter == caller || caller == keys.operator }
     return JobList(jobs: visible.sorted { $0.reservedAt > $1.reservedAt }.map(status))
   }
 
   /// Ends a job. Verified tiles stay paid, returned ones are still judged and paid; then the rest comes back.
-  func cancel(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
+  package func cancel(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
     let job = try visible(id, to: caller)
     guard job.state == .running else { return status(job) }
     try commit { try end(id, as: .cancelled, reason: "") }
@@ -130,7 +130,7 @@ extension FarmCoordinator {
   }
 
   /// Where a frame's file is; `notFound` until it is written.
-  func framePath(_ id: JobID, _ number: UInt32, format: String, for caller: PublicKey) throws -> String {
+  package func framePath(_ id: JobID, _ number: UInt32, format: String, for caller: PublicKey) throws -> String {
     _ = try visible(id, to: caller)
     guard framesWritten[id]?.contains(number) ?? false, let format = FrameFiles.Format(rawValue: format) else {
       throw Refusal(.notFound, "job \(id.digest.short) has no finished frame \(number).\(format)")

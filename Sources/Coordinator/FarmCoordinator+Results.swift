@@ -9,7 +9,7 @@ extension FarmCoordinator {
   ///
   /// Refuses what `ResultEnvelope` refuses, then what `LeaseBook.judge` refuses, then what `CheckedResult.check`
   /// refuses; after the latter the tile is given to another worker.
-  nonisolated func accept(_ body: [UInt8], from sender: PublicKey) async throws -> ResultReceipt {
+  package nonisolated func accept(_ body: [UInt8], from sender: PublicKey) async throws -> ResultReceipt {
     let envelope = try ResultEnvelope(decoding: body)
     let digest = envelope.commitment.record.digest
     let terms: JobTerms

@@ -17,7 +17,7 @@ extension FarmCoordinator {
   }
 
   /// A worker joins. Refuses, in this order: what `validate` refuses; `banned`; `kernelMismatch`.
-  func join(_ request: JoinRequest, as worker: PublicKey) throws -> JoinReply {
+  package func join(_ request: JoinRequest, as worker: PublicKey) throws -> JoinReply {
     try request.validate()
     if book.workers[worker]?.banned ?? false { throw banned(worker) }
     guard request.kernelSet == configuration.kernelSet else {
@@ -39,7 +39,7 @@ extension FarmCoordinator {
   }
 
   /// A worker asks for work. Refuses `notFound` for one that has not joined, and `banned`.
-  func lease(_ request: LeaseRequest, for worker: PublicKey) throws -> LeaseReply {
+  package func lease(_ request: LeaseRequest, for worker: PublicKey) throws -> LeaseReply {
     try checkRunning()
     guard !isStopping else { return LeaseReply(lease: nil, retryAfterMS: LeaseBook.retryAfterMS.full) }
     switch book.request(from: worker, resident: request, nowMS: nowMS) {
@@ -66,7 +66,7 @@ extension FarmCoordinator {
   }
 
   /// A worker is alive.
-  func heartbeat(_ beat: Heartbeat, from worker: PublicKey) throws -> HeartbeatReply {
+  package func heartbeat(_ beat: Heartbeat, from worker: PublicKey) throws -> HeartbeatReply {
     try checkRunning()
     let (lost, released) = book.heartbeat(from: worker, beat, nowMS: nowMS)
     try persist(released)

@@ -35,10 +35,10 @@ public actor FarmCoordinator {
   }
 
   /// The three keys of a farm.
-  struct Keys: Sendable {
-    let coordinator: SigningKey
-    let verifier: SigningKey
-    let `operator`: PublicKey
+  package struct Keys: Sendable {
+    package let coordinator: SigningKey
+    package let verifier: SigningKey
+    package let `operator`: PublicKey
   }
 
   /// Milliseconds since 1970 by the system's clock.
@@ -49,10 +49,10 @@ public actor FarmCoordinator {
 
   private let folder: DataFolder
   nonisolated let configuration: Configuration
-  nonisolated let keys: Keys
-  nonisolated let blobs: BlobStore
+  package nonisolated let keys: Keys
+  package nonisolated let blobs: BlobStore
   nonisolated let frames: FrameFiles
-  nonisolated let logFiles: LogFiles
+  package nonisolated let logFiles: LogFiles
   let store: Store
   let verifier: (any ProbeRendering)?
 
