@@ -23,7 +23,8 @@ extension FarmCoordinator {
     guard request.kernelSet == configuration.kernelSet else {
       throw Refusal(
         .kernelMismatch,
-        "the worker has kernels \(request.kernelSet.short), this farm renders with \(configuration.kernelSet.short)",
+        "the worker has kernels \(request.kernelSet.short), "
+          + "this farm renders with \(configuration.kernelSet.short)",
         remedy: "use a worker of the farm's version")
     }
     try commit { try store.put(worker: worker, name: request.name, banned: false) }
@@ -46,7 +47,8 @@ extension FarmCoordinator {
     case .wait(let retryAfterMS): return LeaseReply(lease: nil, retryAfterMS: retryAfterMS)
     case .refuse(.banned): throw banned(worker)
     case .refuse(let code):
-      throw Refusal(code, "worker \(worker.short) has not joined this farm", remedy: "POST \(Routes.workers) first")
+      throw Refusal(
+        code, "worker \(worker.short) has not joined this farm", remedy: "POST \(Routes.workers) first")
     case .grant(let lease, let assignments):
       guard let job = jobs[lease.job], let plan = book.plans[lease.job] else {
         preconditionFailure("lease \(lease.fence) is of job \(lease.job), which is unknown")

@@ -5,9 +5,10 @@ import Settlement
 
 /// The farm: decides who renders what, judges what comes back, pays for what is right. It never renders.
 ///
-/// Decisions are made by pure values (`LeaseBook`, `Books`); this actor performs them, on a thread of its own.
-/// Each change is one store transaction. When the store fails, the coordinator stops deciding (every call is
-/// refused as `internalFault`) and has to be started again: memory may be ahead of the disk, and the disk is right.
+/// Decisions are made by pure values (`LeaseBook`, `Books`); this actor performs them, on a thread of its
+/// own. Each change is one store transaction. When the store fails, the coordinator stops deciding (every
+/// call is refused as `internalFault`) and has to be started again: memory may be ahead of the disk, and the
+/// disk is right.
 public actor FarmCoordinator {
   /// What a coordinator is started with.
   public struct Configuration: Sendable {
@@ -45,6 +46,7 @@ public actor FarmCoordinator {
   public static let systemNowMS: @Sendable () -> UInt64 = { UInt64(Date().timeIntervalSince1970 * 1_000) }
 
   private nonisolated let executor: ThreadExecutor
+  /// The thread that this actor lives on.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let folder: DataFolder
@@ -72,8 +74,9 @@ public actor FarmCoordinator {
   var isStopping = false
   private var sleeper: CheckedContinuation<Void, Never>?
 
-  /// Opens or makes the farm in the data folder: locks it, reads the log from zero, puts back jobs and leases,
-  /// opens an epoch if none is open. Throws `DataFolderError`, `StoreDamage`, `SQLiteError`, `FileFault`.
+  /// Opens or makes the farm in the data folder: locks it, reads the log from zero, puts back jobs and
+  /// leases, opens an epoch if none is open. Throws `DataFolderError`, `StoreDamage`, `SQLiteError`,
+  /// `FileFault`.
   package init(_ configuration: Configuration, verifier: (any ProbeRendering)?) throws {
     let folder = try DataFolder(root: configuration.root)
     let root = try FarmCoordinator.absolutePath(folder.root)
@@ -117,8 +120,8 @@ public actor FarmCoordinator {
 
   var nowMS: UInt64 { configuration.nowMS() }
 
-  /// Performs a change: all of it durable, or nothing and the coordinator stops. A refusal thrown before anything
-  /// was changed leaves it running.
+  /// Performs a change: all of it durable, or nothing and the coordinator stops. A refusal thrown before
+  /// anything was changed leaves it running.
   func commit<T>(_ body: () throws -> T) throws -> T {
     try checkRunning()
     do {

@@ -97,7 +97,8 @@ import Testing
     let worker = TestWorker(1)
     _ = try await farm.join(worker.joining, as: worker.name)
     let lease = try #require(try await farm.lease(LeaseRequest(), for: worker.name).lease)
-    let body = try worker.result(lease.assignments[0].record, terms, claim: { $0.deviceScene = Digest(of: [5]) })
+    let body = try worker.result(
+      lease.assignments[0].record, terms, claim: { $0.deviceScene = Digest(of: [5]) })
     _ = try await farm.accept(body, from: worker.name)
     try await farm.settle()
     #expect(try await farm.status(of: terms.id, for: submitter).tilesVoided == 1)

@@ -13,7 +13,8 @@ import Testing
   }
 
   private func grant(
-    _ book: inout LeaseBook, _ number: UInt8 = 1, at nowMS: UInt64 = 0, resident: LeaseRequest = LeaseRequest()
+    _ book: inout LeaseBook, _ number: UInt8 = 1, at nowMS: UInt64 = 0,
+    resident: LeaseRequest = LeaseRequest()
   ) throws -> (lease: HeldLease, assignments: [Assignment]) {
     let action = book.request(from: worker(number), resident: resident, nowMS: nowMS)
     guard case .grant(let lease, let assignments) = action else {
@@ -22,7 +23,9 @@ import Testing
     return (lease, assignments)
   }
 
-  private func accept(_ book: inout LeaseBook, _ assignment: Assignment, work: UInt64 = 10, at nowMS: UInt64 = 0) {
+  private func accept(
+    _ book: inout LeaseBook, _ assignment: Assignment, work: UInt64 = 10, at nowMS: UInt64 = 0
+  ) {
     book.accepted(
       assignment, commitment: assignment.digest, work: work, logIndex: assignment.fence, nowMS: nowMS)
   }
@@ -96,7 +99,8 @@ import Testing
     var book = book(smallPlan(columns: 2, frames: 1), workers: 3)
     let assignment = try grant(&book).assignments[0]
     let code = { (assignment: Assignment, sender: UInt8, acceptedAt: UInt64?) -> Refusal.Code? in
-      guard case .refuse(let code, _) = book.judge(assignment, from: worker(sender), acceptedAt: acceptedAt) else {
+      guard case .refuse(let code, _) = book.judge(assignment, from: worker(sender), acceptedAt: acceptedAt)
+      else {
         return nil
       }
       return code
@@ -155,7 +159,8 @@ import Testing
     }
     #expect(book.lease(kept) != nil)
     #expect(book.lease(dropped) == nil)
-    #expect(book.heartbeat(from: worker(1), Heartbeat(fences: [kept, dropped]), nowMS: nowMS).lost == [dropped])
+    #expect(
+      book.heartbeat(from: worker(1), Heartbeat(fences: [kept, dropped]), nowMS: nowMS).lost == [dropped])
     #expect(book.heartbeat(from: worker(2), Heartbeat(fences: [kept]), nowMS: nowMS).lost == [kept])
   }
 

@@ -33,7 +33,8 @@ import Testing
       case 2, 3: result(of: given.last { $0.worker == worker(number) })
       case 4: result(of: given.first)
       case 5: _ = book.heartbeat(from: worker(1), Heartbeat(fences: given.map(\.fence)), nowMS: nowMS)
-      case 6: _ = book.heartbeat(from: worker(1), Heartbeat(fences: [], released: given.map(\.fence)), nowMS: nowMS)
+      case 6:
+        _ = book.heartbeat(from: worker(1), Heartbeat(fences: [], released: given.map(\.fence)), nowMS: nowMS)
       case 7:
         nowMS += Limits.workerSilenceMS + 1
         _ = book.tick(nowMS: nowMS)
@@ -51,7 +52,8 @@ import Testing
       case .accept:
         #expect(accepted.insert(assignment.digest).inserted)
         book.accepted(
-          assignment, commitment: assignment.digest, work: 100, logIndex: UInt64(accepted.count), nowMS: nowMS)
+          assignment, commitment: assignment.digest, work: 100, logIndex: UInt64(accepted.count), nowMS: nowMS
+        )
       case .alreadyAccepted: #expect(accepted.contains(assignment.digest))
       case .refuse: #expect(!accepted.contains(assignment.digest))
       }

@@ -95,7 +95,8 @@ struct TestWorker: Sendable {
     let bytes = try FragmentCodec.encode(
       fragment,
       header: FragmentHeader(
-        job: assignment.job.digest.bytes, tile: assignment.tile.value, attempt: attempt ?? assignment.attempt))
+        job: assignment.job.digest.bytes, tile: assignment.tile.value, attempt: attempt ?? assignment.attempt)
+    )
     let rect = fragment.rect
     var commitment = Commitment(
       assignment: assignment.digest,
@@ -138,7 +139,8 @@ final class TestFarm: Sendable {
     verifier: (any ProbeRendering)? = TestVerifier(), step: @escaping StepProbe = { _ in }
   ) async throws -> FarmCoordinator {
     var configuration = FarmCoordinator.Configuration(
-      root: root, pricePerRay: Microcredits(3), kernelSet: Digest(of: [2])) { [clock] in clock.nowMS }
+      root: root, pricePerRay: Microcredits(3), kernelSet: Digest(of: [2])
+    ) { [clock] in clock.nowMS }
     configuration.step = step
     while true {
       do {
@@ -177,7 +179,8 @@ final class TestFarm: Sendable {
     _ = try await farm.join(worker.joining, as: worker.name)
     while let lease = try await farm.lease(LeaseRequest(), for: worker.name).lease {
       for assignment in lease.assignments {
-        _ = try await farm.accept(worker.result(assignment.record, lease.terms, change: change), from: worker.name)
+        _ = try await farm.accept(
+          worker.result(assignment.record, lease.terms, change: change), from: worker.name)
       }
     }
   }
