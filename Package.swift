@@ -83,7 +83,11 @@ let package = Package(
     tests(
       "CoordinatorTests",
       ["Coordinator", "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Cryptography"]),
-    tests("WorkerTests", ["Worker", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
+    .executableTarget(
+      name: "CheatingWorker",
+      dependencies: ["Worker", "FarmProtocol", "Settlement", "Imaging", "Transport", "Cryptography"],
+      path: "Tests/CheatingWorker", swiftSettings: strict),
+    tests("WorkerTests", ["Worker", "FarmProtocol", "Imaging", "Settlement", "Transport", "Cryptography"]),
     tests("FarmTests", ["FarmProtocol", "Imaging", "Settlement", "Transport", "Cryptography"]),
     tests("TidyTests", []),
   ],

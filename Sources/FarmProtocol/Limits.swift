@@ -3,20 +3,34 @@ public enum Limits {
   /// Version of the wire; a message of another version is refused.
   public static let protocolVersion = 1
 
+  /// Widest and highest image, pixels.
   public static let imageSidePXMax = 16_384
+  /// Smallest tile side, pixels.
   public static let tileSidePXMin = 8
+  /// Largest tile side, pixels.
   public static let tileSidePXMax = 512
+  /// Most samples of a pixel.
   public static let samplesPerPixelMax = 65_536
+  /// Most scattering events of a path.
   public static let maxDepthMax = 64
+  /// Most frames of a job.
   public static let framesMax = 100_000
+  /// Most tiles of a job, over all its frames.
   public static let tilesPerJobMax = 1_000_000
+  /// Fastest animation clock.
   public static let framesPerSecondMax = 1_000
 
+  /// A JSON message.
   public static let jsonBytesMax = 4 << 20
+  /// A file of a bundle.
   public static let blobBytesMax = 1 << 30
+  /// Most files of a bundle.
   public static let bundleFilesMax = 20_000
+  /// All files of a bundle together.
   public static let bundleBytesMax = 8 << 30
+  /// A path in a bundle, UTF-8.
   public static let pathBytesMax = 512
+  /// A worker's name, UTF-8.
   public static let nameBytesMax = 64
 
   /// A fragment: 12 bytes a pixel before compression, and room for PNG framing.
@@ -24,12 +38,17 @@ public enum Limits {
   /// A result: a signed commitment and a fragment.
   public static let resultBytesMax = fragmentBytesMax + (4 << 10)
 
+  /// Most tiles of a lease.
   public static let leaseTilesMax = 64
+  /// How much of a worker's time a lease should take.
   public static let leaseTargetMS: UInt64 = 10_000
+  /// How long a lease runs; heartbeats extend it.
   public static let leaseMS: UInt64 = 60_000
+  /// How often a worker with a lease says that it is alive.
   public static let heartbeatMS: UInt64 = 4_000
   /// A worker silent for so long has lost its leases (a LAN's 16 s: four heartbeats).
   public static let workerSilenceMS: UInt64 = 16_000
+  /// How often a tile is given out before its job fails.
   public static let tileAttemptsMax: UInt32 = 5
 
   /// A signed request may be this far from the server's clock, either way.
@@ -49,6 +68,7 @@ public enum Limits {
 
   /// Probes of a tile in proportion to its work; a quarter as many, rounded up, are drawn uniformly.
   public static let probesProbation = 256
+  /// Probes of a tile of a worker that is known.
   public static let probesStandard = 32
   /// Verified tiles after which a worker is on probation no more.
   public static let probationTiles = 8
@@ -58,5 +78,6 @@ public enum Limits {
   public static let holdbackMS: UInt64 = 86_400_000
   /// Protocol fee, parts per thousand of a tile's price: two to the verifier, one to the coordinator.
   public static let verifierFeePerMille: Int64 = 20
+  /// See `verifierFeePerMille`.
   public static let coordinatorFeePerMille: Int64 = 10
 }

@@ -59,5 +59,6 @@ public struct Refusal: Error, Hashable, Sendable, Codable {
 }
 
 extension Refusal: CustomStringConvertible {
+  /// What happened and what to do, one line.
   public var description: String { remedy.isEmpty ? message : "\(message); \(remedy)" }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// JSON as it travels: UTF-8, keys sorted, no whitespace, slashes not escaped, so that a message has one text.
-/// Money is whole microcredits and digests are hex; the wire has no floating-point money anywhere.
+/// JSON as it travels: UTF-8, keys sorted, no whitespace, slashes not escaped, so that a message has one
+/// text. Money is whole microcredits and digests are hex; the wire has no floating-point money anywhere.
 public enum WireJSON {
   /// A message's bytes. All messages of this module can be encoded; a float that is not finite cannot.
   public static func encode(_ value: some Encodable) throws(Refusal) -> [UInt8] {
@@ -14,8 +14,8 @@ public enum WireJSON {
     }
   }
 
-  /// Reads a message; refuses (`badRequest`) with the coding path of what is wrong, `tooLarge` beyond `bytesMax`.
-  /// Unknown keys are ignored, so that a field can be added without breaking older programs.
+  /// Reads a message; refuses (`badRequest`) with the coding path of what is wrong, `tooLarge` beyond
+  /// `bytesMax`. Unknown keys are ignored, so that a field can be added without breaking older programs.
   public static func decode<T: Decodable>(
     _ type: T.Type = T.self, from bytes: [UInt8], bytesMax: Int = Limits.jsonBytesMax
   ) throws(Refusal) -> T {

@@ -40,6 +40,7 @@ public enum TransportError: Error, Hashable, Sendable {
 }
 
 extension TransportError: CustomStringConvertible {
+  /// One line: what, where and why.
   public var description: String {
     switch self {
     case .badURL(let text, let reason): "\"\(text)\" is no farm's URL: \(reason)"

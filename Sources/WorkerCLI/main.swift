@@ -1,1 +1,8 @@
-print("placeholder")
+import Foundation
+import Terminal
+
+let program = Program(
+  "render-worker", "renders tiles for a farm and is paid for those that were checked",
+  commands: [joinCommand, tileServerCommand], explain: explain)
+
+exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

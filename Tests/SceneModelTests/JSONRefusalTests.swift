@@ -17,7 +17,7 @@ import Testing
 
   @Test func `malformed JSON is refused with byte, line and column`() {
     let error = refusal("{\"asset\":\n {\"version\": \"2.0\" x}}")
-    #expect(error?.fault == .malformedJSON(byte: 28, line: 2, column: 19, expected: "',' or '}'"))
+    #expect(error?.fault == .malformedJSON(byte: 29, line: 2, column: 20, expected: "',' or '}'"))
     #expect(error?.place == SceneError.Place(file: "scene.gltf"))
   }
 

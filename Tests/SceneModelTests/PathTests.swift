@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func `a folder gives its files and nothing outside it`() throws {
-    try withFolder { root, outside in
+    try withFolder { (root: String, outside: String) throws in
       let files = DirectoryFiles(root: root)
       try FileManager.default.createSymbolicLink(
         atPath: root + "/inner.bin", withDestinationPath: "sub/in.bin")
@@ -80,14 +80,14 @@ import Testing
   }
 
   @Test func `a pipe is refused, not waited for`() throws {
-    try withFolder { root, _ in
+    try withFolder { (root: String, _: String) throws in
       #expect(mkfifo(root + "/pipe", 0o600) == 0)
       #expect(fault(DirectoryFiles(root: root), "pipe") == .pathRefused(path: "pipe", .notAFile))
     }
   }
 
   @Test func `a bundle gives only the paths it maps, and lies over a folder`() throws {
-    try withFolder { root, outside in
+    try withFolder { (root: String, outside: String) throws in
       let bundle = MappedFiles(["env.hdr": outside])
       #expect(try bundle.bytes(at: "env.hdr") == [1, 2, 3])
       #expect(fault(bundle, "sub/in.bin") == .fileMissing)

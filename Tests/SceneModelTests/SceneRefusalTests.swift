@@ -196,7 +196,8 @@ private let nodeRefusals = [
     let roots = (0..<3_000).map { "\($0)" }.joined(separator: ",")
     var scene = TriangleScene().replacing("[0, 1]", "[\(roots)]").replacing("{\"mesh\": 0}", nodes)
       .replacing("\"count\": 3, \"type\": \"SCALAR\"", "\"count\": 30000, \"type\": \"SCALAR\"")
-      .replacing("\"byteLength\": 3}", "\"byteLength\": 30000}").replacing("39", "30036")
+      .replacing("\"byteLength\": 3}", "\"byteLength\": 30000}").replacing(
+        "\"byteLength\": 39", "\"byteLength\": 30036")
     scene.files["t.bin"]?.replaceSubrange(36..<39, with: indices)
     let place = SceneError.Place(file: "scene.gltf", pointer: "/nodes/2000")
     #expect(

@@ -1,8 +1,8 @@
 import Settlement
 
 extension JobTerms {
-  /// Refuses (`badRequest`) terms outside `Limits`, naming the field, its value and the bounds. Terms that pass
-  /// have a tile grid and prices whose sums over the whole job cannot overflow.
+  /// Refuses (`badRequest`) terms outside `Limits`, naming the field, its value and the bounds. Terms that
+  /// pass have a tile grid and prices whose sums over the whole job cannot overflow.
   public func validate() throws(Refusal) {
     try check("widthPX", widthPX, 1, Limits.imageSidePXMax)
     try check("heightPX", heightPX, 1, Limits.imageSidePXMax)

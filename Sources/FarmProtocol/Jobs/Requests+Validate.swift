@@ -1,8 +1,8 @@
 import Settlement
 
 extension SubmitRequest {
-  /// Refuses terms or a manifest outside the limits, a manifest other than the terms', files that the terms name
-  /// and the bundle lacks, and a budget outside 0 to `Limits.amountMax`.
+  /// Refuses terms or a manifest outside the limits, a manifest other than the terms', files that the terms
+  /// name and the bundle lacks, and a budget outside 0 to `Limits.amountMax`.
   public func validate() throws(Refusal) {
     try terms.validate()
     try manifest.validate()

@@ -13,6 +13,7 @@ public struct AccountStatement: Hashable, Sendable, Codable {
     public var debit: String
     /// The account that was credited.
     public var credit: String
+    /// How much.
     public var amount: Microcredits
     /// Posted, pending, or void.
     public var state: String
@@ -33,11 +34,13 @@ public struct AccountStatement: Hashable, Sendable, Codable {
     }
   }
 
+  /// Whose statement it is.
   public var key: PublicKey
   /// Posted balances of the key's accounts by text form, zero ones left out.
   public var balances: [String: Microcredits]
   /// Still pending, by account.
   public var pending: [String: Microcredits]
+  /// All movements.
   public var lines: [Line]
   /// All fields.
   public init(
@@ -52,7 +55,9 @@ public struct AccountStatement: Hashable, Sendable, Codable {
 
 /// `POST /v1/deposits`, operator only: credits a submitter's account against custody.
 public struct DepositRequest: Hashable, Sendable, Codable {
+  /// Who is credited.
   public var account: PublicKey
+  /// How much.
   public var amount: Microcredits
   /// Names the deposit: the same request twice credits once.
   public var reference: Digest

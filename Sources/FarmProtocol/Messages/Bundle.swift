@@ -29,8 +29,10 @@ public struct BundleManifest: Hashable, Sendable, Codable {
 }
 
 extension BundleManifest: CanonicalRecord {
+  /// Domain `farm/bundle/v1`.
   public static let canonicalType = "bundle"
 
+  /// A count, then path, digest and length of each file.
   public func encode(into writer: inout CanonicalWriter) {
     writer.write(UInt32(files.count))
     for file in files {
@@ -40,6 +42,7 @@ extension BundleManifest: CanonicalRecord {
     }
   }
 
+  /// Reads what `encode` wrote; what it says is checked by `validate`.
   public init(from reader: inout CanonicalReader) throws(CanonicalError) {
     let count: UInt32 = try reader.read()
     guard count <= Limits.bundleFilesMax else { throw .invalid(field: "file count") }

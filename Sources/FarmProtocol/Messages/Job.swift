@@ -31,18 +31,23 @@ public enum JobState: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// `GET /v1/jobs/JOB` and each `status` event of `GET /v1/jobs/JOB/events`.
 public struct JobStatus: Hashable, Sendable, Codable {
+  /// The job's name.
   public var id: JobID
+  /// Where it stands.
   public var state: JobState
   /// Why it failed; empty otherwise.
   public var reason: String
+  /// What was agreed.
   public var terms: JobTerms
   /// Milliseconds since 1970.
   public var submittedMS: UInt64
+  /// Tiles of all frames.
   public var tileCount: Int
   /// Tiles in the hands of workers.
   public var tilesLeased: Int
   /// Tiles returned, not yet verified.
   public var tilesPending: Int
+  /// Tiles found right: paid, and placed in their frames.
   public var tilesVerified: Int
   /// How often a returned tile was found wrong, over the whole job.
   public var tilesVoided: Int
@@ -83,6 +88,7 @@ public struct JobStatus: Hashable, Sendable, Codable {
 
 /// `GET /v1/jobs`: the caller's jobs, newest first (the operator sees all).
 public struct JobList: Hashable, Sendable, Codable {
+  /// Newest first.
   public var jobs: [JobStatus]
   /// A list.
   public init(jobs: [JobStatus]) { self.jobs = jobs }

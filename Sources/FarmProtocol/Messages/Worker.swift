@@ -35,10 +35,13 @@ public struct DeviceDescription: Hashable, Sendable, Codable {
 
 /// `POST /v1/workers`: a worker joins, or comes back. The signing key is its account.
 public struct JoinRequest: Hashable, Sendable, Codable {
+  /// `Limits.protocolVersion` of the worker.
   public var protocolVersion: Int
   /// For people; at most `Limits.nameBytesMax` bytes.
   public var name: String
+  /// What it renders on.
   public var device: DeviceDescription
+  /// Digest of the kernel sources it has.
   public var kernelSet: Digest
   /// All fields.
   public init(protocolVersion: Int, name: String, device: DeviceDescription, kernelSet: Digest) {
@@ -51,6 +54,7 @@ public struct JoinRequest: Hashable, Sendable, Codable {
 
 /// The farm's answer to a `JoinRequest`.
 public struct JoinReply: Hashable, Sendable, Codable {
+  /// The farm it joined.
   public var farm: FarmInfo
   /// Send a heartbeat at least this often while holding a lease.
   public var heartbeatMS: UInt64
@@ -81,8 +85,11 @@ public struct LeaseRequest: Hashable, Sendable, Codable {
 public struct Lease: Hashable, Sendable, Codable {
   /// Fencing token, unique and growing over the farm's life; also the lease's name.
   public var fence: UInt64
+  /// The job.
   public var job: JobID
+  /// The job's terms.
   public var terms: JobTerms
+  /// The job's bundle.
   public var manifest: BundleManifest
   /// The frame all tiles belong to.
   public var frame: UInt32
@@ -104,6 +111,7 @@ public struct Lease: Hashable, Sendable, Codable {
 
 /// Work, or when to ask again.
 public struct LeaseReply: Hashable, Sendable, Codable {
+  /// Work; nil when there is none now.
   public var lease: Lease?
   /// Ask again after this when there is no lease.
   public var retryAfterMS: UInt64
@@ -116,6 +124,7 @@ public struct LeaseReply: Hashable, Sendable, Codable {
 
 /// `POST /v1/heartbeats`: I am alive and still work on these leases.
 public struct Heartbeat: Hashable, Sendable, Codable {
+  /// Leases still worked on.
   public var fences: [UInt64]
   /// Leases given back unfinished (drain).
   public var released: [UInt64]
@@ -128,6 +137,7 @@ public struct Heartbeat: Hashable, Sendable, Codable {
 
 /// Which of the leases named in a heartbeat are no longer the worker's: stop working on them.
 public struct HeartbeatReply: Hashable, Sendable, Codable {
+  /// Fences of leases that are over.
   public var lost: [UInt64]
   /// A list.
   public init(lost: [UInt64]) { self.lost = lost }

@@ -1,5 +1,5 @@
-/// The pipe between a parent and its renderer: each message is a 4-byte big-endian count and that many bytes of
-/// JSON, then a 4-byte big-endian count and that many bytes of payload (0 for none).
+/// The pipe between a parent and its renderer: each message is a 4-byte big-endian count and that many bytes
+/// of JSON, then a 4-byte big-endian count and that many bytes of payload (0 for none).
 ///
 /// Pure: bytes in, messages out. A count above its limit is refused before anything is kept for it.
 public struct RendererChannel: Sendable {
@@ -34,8 +34,8 @@ public struct RendererChannel: Sendable {
     buffer.append(contentsOf: bytes)
   }
 
-  /// Takes the next whole message; nil until one is there. Refuses (`tooLarge`) a count beyond the limits, after
-  /// which the pipe is useless: its framing is lost.
+  /// Takes the next whole message; nil until one is there. Refuses (`tooLarge`) a count beyond the limits,
+  /// after which the pipe is useless: its framing is lost.
   public mutating func next() throws(Refusal) -> Frame? {
     guard let jsonCount = try count(at: offset, "JSON", max: Limits.rendererJSONBytesMax) else { return nil }
     let payloadAt = offset + 4 + jsonCount

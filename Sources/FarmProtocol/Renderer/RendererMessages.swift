@@ -9,7 +9,8 @@ public enum RendererRequest: Hashable, Sendable, Codable {
   case describe
   /// Prepare one frame of a job. Answered by `.loaded`.
   case load(RendererScene)
-  /// Render a whole tile of the loaded frame. Answered by `.rendered` with the compressed fragment as payload.
+  /// Render a whole tile of the loaded frame. Answered by `.rendered` with the compressed fragment as
+  /// payload.
   case render(tile: TileIndex, rect: TileRect, attempt: UInt32)
   /// Re-render single pixels of the loaded frame. Answered by `.probed`, in the order asked.
   case probe(pixels: [PixelPosition])
@@ -17,7 +18,9 @@ public enum RendererRequest: Hashable, Sendable, Codable {
 
 /// A pixel of the frame: column from the left, row from the top.
 public struct PixelPosition: Hashable, Sendable, Codable {
+  /// Column, from 0.
   public var x: Int
+  /// Row, from 0.
   public var y: Int
   /// A position.
   public init(x: Int, y: Int) {

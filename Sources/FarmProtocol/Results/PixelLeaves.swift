@@ -3,6 +3,13 @@ import Imaging
 import Settlement
 
 extension Fragment {
+  /// The root that a commitment to this fragment holds: `PixelTree`, leaves of 4 x 4 pixels at their place in
+  /// the frame.
+  public func commitmentRoot() -> Digest {
+    PixelTree.root(
+      x: rect.x, y: rect.y, width: rect.width, height: rect.height, rgbaHalfBits: rgbaHalfBits, work: work)
+  }
+
   /// One pixel as it is committed to and probed.
   /// - Parameter index: row-major within the tile, 0 ..< `rect.pixelCount`.
   public func record(atPixel index: Int) -> PixelRecord {

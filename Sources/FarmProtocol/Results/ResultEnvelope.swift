@@ -3,9 +3,9 @@ import Settlement
 
 /// The body of `POST /v1/results`: one rendered tile with what binds its worker to it.
 ///
-/// Layout, big-endian: the domain line `farm/result/v1\n`; the assignment, the commitment (each a u32 count and
-/// that many canonical bytes); the worker's signature over the commitment's canonical bytes (64 bytes); the
-/// fragment (a u32 count and its compressed bytes). Nothing may follow.
+/// Layout, big-endian: the domain line `farm/result/v1\n`; the assignment, the commitment (each a u32 count
+/// and that many canonical bytes); the worker's signature over the commitment's canonical bytes (64 bytes);
+/// the fragment (a u32 count and its compressed bytes). Nothing may follow.
 public struct ResultEnvelope: Hashable, Sendable {
   /// Content type of the body.
   public static let contentType = "application/vnd.farm.result"
@@ -34,9 +34,10 @@ public struct ResultEnvelope: Hashable, Sendable {
     return writer.bytes
   }
 
-  /// Reads a body. Refuses `tooLarge` beyond `Limits.resultBytesMax` and `badRequest`, naming the field, for bytes
-  /// that are no envelope. Then, as `commitmentMismatch`, an envelope that contradicts itself: a commitment to
-  /// another assignment or fragment; and as `wrongSignature` one that the assignment's worker did not sign.
+  /// Reads a body. Refuses `tooLarge` beyond `Limits.resultBytesMax` and `badRequest`, naming the field, for
+  /// bytes that are no envelope. Then, as `commitmentMismatch`, an envelope that contradicts itself: a
+  /// commitment to another assignment or fragment; and as `wrongSignature` one that the assignment's worker
+  /// did not sign.
   public init(decoding bytes: [UInt8]) throws(Refusal) {
     guard bytes.count <= Limits.resultBytesMax else {
       throw .init(

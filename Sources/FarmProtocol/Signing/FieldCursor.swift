@@ -1,7 +1,7 @@
 import Foundation
 
-/// Reads the few forms of RFC 9651 (structured fields) that signatures need, as its section 4.1 serialises them:
-/// no optional whitespace, no other spelling. One value has one text, hence one signature base.
+/// Reads the few forms of RFC 9651 (structured fields) that signatures need, as its section 4.1 serialises
+/// them: no optional whitespace, no other spelling. One value has one text, hence one signature base.
 struct FieldCursor {
   private let field: String
   private let bytes: [UInt8]

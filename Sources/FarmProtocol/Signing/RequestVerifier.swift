@@ -1,6 +1,7 @@
 import Cryptography
 
-/// Finds out who sent a request. A pure state machine: its only state is the nonces of requests it let in lately.
+/// Finds out who sent a request. A pure state machine: its only state is the nonces of requests it let in
+/// lately.
 public struct RequestVerifier: Sendable {
   /// What every signature must cover; `@authority` may be covered as well, nothing else.
   public static let requiredComponents = ["@method", "@path", "@query", "content-digest"]
@@ -16,8 +17,8 @@ public struct RequestVerifier: Sendable {
   }
 
   /// The key that signed this request, or why it is refused, in this order: `unauthorized` (no signature),
-  /// `badRequest` (malformed), `wrongSignature` (body digest, coverage, signature), `requestTooOld`, `replayed`,
-  /// `busy`. A refused request leaves no trace.
+  /// `badRequest` (malformed), `wrongSignature` (body digest, coverage, signature), `requestTooOld`,
+  /// `replayed`, `busy`. A refused request leaves no trace.
   ///
   /// - Parameters:
   ///   - path: as it travelled, not percent-decoded.

@@ -1,4 +1,5 @@
-/// One member of a `Signature-Input` header (RFC 9421, section 4.1): what is covered, and with which parameters.
+/// One member of a `Signature-Input` header (RFC 9421, section 4.1): what is covered, and with which
+/// parameters.
 package struct SignatureInput: Hashable, Sendable {
   /// Joins this header's member to that of `Signature`.
   package var label: String

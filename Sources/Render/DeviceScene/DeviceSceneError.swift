@@ -6,8 +6,6 @@ public enum DeviceSceneError: Error, Hashable, Sendable {
   case image(source: String, reason: ImagingError)
   /// The environment cannot be decoded. `source`: its path.
   case environment(source: String, reason: ImagingError)
-  /// An environment with a side that the importance table cannot hold.
-  case environmentTooLarge(source: String, width: Int, height: Int, limit: Int)
   /// More triangles than the device's layout can address.
   case tooManyTriangles(count: Int, limit: Int)
   /// More texels, over all images, than the device's layout can address.
@@ -17,12 +15,11 @@ public enum DeviceSceneError: Error, Hashable, Sendable {
 }
 
 extension DeviceSceneError: CustomStringConvertible {
+  /// What, where and what to do, in a line.
   public var description: String {
     switch self {
     case .image(let source, let reason): "image \(source): \(reason)"
     case .environment(let source, let reason): "environment \(source): \(reason)"
-    case .environmentTooLarge(let source, let width, let height, let limit):
-      "environment \(source) has \(width) x \(height) texels; a side may have \(limit): scale it down"
     case .tooManyTriangles(let count, let limit):
       "the frame has \(count) triangles; a device can address \(limit): use coarser meshes or fewer copies"
     case .tooManyTexels(let count, let limit):

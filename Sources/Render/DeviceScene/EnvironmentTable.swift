@@ -4,9 +4,6 @@ import SceneModel
 
 /// A lat-long environment and the table that draws directions from it.
 package struct EnvironmentTable {
-  /// Most texels of a side: what a row of the table resolves.
-  static let sideMax = 1 << 15
-
   package let width: Int
   package let height: Int
   /// 3 floats a texel, radiance times strength.
@@ -84,11 +81,6 @@ extension EnvironmentTable {
     let image: HDRImage
     do throws(ImagingError) { image = try RadianceHDR.decode(environment.bytes) } catch {
       throw .environment(source: environment.source, reason: error)
-    }
-    let limit = EnvironmentTable.sideMax
-    guard image.width <= limit, image.height <= limit else {
-      throw .environmentTooLarge(
-        source: environment.source, width: image.width, height: image.height, limit: limit)
     }
     // Infinities and NaN would poison the table.
     let radiance = image.rgb.map { texel in

@@ -1,1 +1,72 @@
 #include "Kernels.h"
+
+static const char prelude_cl[] = {
+#embed "prelude.cl"
+    , 0};
+static const char devicetypes_h[] = {
+#embed "include/DeviceTypes.h"
+    , 0};
+static const char maths_cl[] = {
+#embed "maths.cl"
+    , 0};
+static const char sampler_cl[] = {
+#embed "sampler.cl"
+    , 0};
+static const char bvh_cl[] = {
+#embed "bvh.cl"
+    , 0};
+static const char scene_cl[] = {
+#embed "scene.cl"
+    , 0};
+static const char camera_cl[] = {
+#embed "camera.cl"
+    , 0};
+static const char texture_cl[] = {
+#embed "texture.cl"
+    , 0};
+static const char bsdf_cl[] = {
+#embed "bsdf.cl"
+    , 0};
+static const char light_cl[] = {
+#embed "light.cl"
+    , 0};
+static const char surface_cl[] = {
+#embed "surface.cl"
+    , 0};
+static const char path_cl[] = {
+#embed "path.cl"
+    , 0};
+static const char accumulate_cl[] = {
+#embed "accumulate.cl"
+    , 0};
+static const char wavefront_cl[] = {
+#embed "wavefront.cl"
+    , 0};
+static const char entry_cl[] = {
+#embed "entry.cl"
+    , 0};
+
+static const struct {
+  const char *name;
+  const char *text;
+} sources[] = {
+    {"prelude.cl", prelude_cl},
+    {"DeviceTypes.h", devicetypes_h},
+    {"maths.cl", maths_cl},
+    {"sampler.cl", sampler_cl},
+    {"bvh.cl", bvh_cl},
+    {"scene.cl", scene_cl},
+    {"camera.cl", camera_cl},
+    {"texture.cl", texture_cl},
+    {"bsdf.cl", bsdf_cl},
+    {"light.cl", light_cl},
+    {"surface.cl", surface_cl},
+    {"path.cl", path_cl},
+    {"accumulate.cl", accumulate_cl},
+    {"wavefront.cl", wavefront_cl},
+    {"entry.cl", entry_cl},
+};
+
+int kernel_source_count(void) { return sizeof sources / sizeof sources[0]; }
+const char *kernel_source_name(int index) { return sources[index].name; }
+const char *kernel_source_text(int index) { return sources[index].text; }

@@ -15,9 +15,10 @@ public enum ExactMath {
     let k = x * 0.636619772
     let n = Int32(k + (k < 0 ? -0.5 : 0.5))
     let fn = Float(n)
-    // pi/2 in two parts, so that the reduced angle keeps its bits (Cody & Waite).
-    var r = fma(fn, -1.5707963109e+00, x)
-    r = fma(fn, -1.5893254712e-08, r)
+    // pi/2 in two parts, so that the reduced angle keeps its bits (Cody & Waite): the Float nearest to pi/2, and
+    // what it lacks. The first product is exact.
+    var r = fma(fn, -1.57079637050628662, x)
+    r = fma(fn, 4.37113883e-08, r)
     let z = r * r
     let ps = fma(fma(-1.9515295891e-4, z, 8.3321608736e-3), z, -1.6666654611e-1)
     let sn = fma(ps * z, r, r)

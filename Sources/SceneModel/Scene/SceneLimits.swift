@@ -18,7 +18,7 @@ public enum SceneLimits {
   /// Keys of all animation channels.
   public static let keysMax = 20_000_000
   /// Any one factor of emitted light.
-  public static let radianceMax: Float = 1e12
+  public static let radianceMax: Float = 1e9
   public static let imageSidePXMax = 16_384
   public static let samplesPerPixelMax = 65_536
 }

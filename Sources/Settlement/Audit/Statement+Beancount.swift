@@ -11,7 +11,8 @@ extension Statement {
       for posting in postings where opened.insert(posting.account).inserted {
         body += "\(date) open \(posting.account) CREDIT\n"
       }
-      body += "\(date) \(line.state == "pending" ? "!" : "*") \"\(line.transfer.cause)\" ^seq-\(line.logIndex)\n"
+      body +=
+        "\(date) \(line.state == "pending" ? "!" : "*") \"\(line.transfer.cause)\" ^seq-\(line.logIndex)\n"
       body += "  leaf: \"\(line.leafHash)\"\n"
       for posting in postings { body += "  \(posting.account)  \(posting.amount.credits) CREDIT\n" }
     }

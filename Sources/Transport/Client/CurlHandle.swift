@@ -1,7 +1,7 @@
 import CCurl
 
-/// One libcurl easy handle with its connections.
 // Used by one thread at a time: the client takes it out of its list for a call.
+/// One libcurl easy handle with its connections.
 final class CurlHandle: @unchecked Sendable {
   private let handle: UnsafeMutableRawPointer
   private var fields: UnsafeMutablePointer<curl_slist>?

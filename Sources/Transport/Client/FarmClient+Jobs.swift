@@ -19,8 +19,8 @@ extension FarmClient {
   /// Ends a job; tiles verified so far stay paid.
   public func cancel(_ id: JobID) async throws -> JobStatus { try await fetch("POST", Routes.cancel(id)) }
 
-  /// A job's status at once and at every change, until it ends, the connection breaks (thrown) or nobody listens.
-  /// A slow reader gets the newest status and misses those between.
+  /// A job's status at once and at every change, until it ends, the connection breaks (thrown) or nobody
+  /// listens. A slow reader gets the newest status and misses those between.
   public func watch(_ id: JobID) -> AsyncThrowingStream<JobStatus, any Error> {
     let (stream, continuation) = AsyncThrowingStream<JobStatus, any Error>.makeStream(
       bufferingPolicy: .bufferingNewest(1))

@@ -17,7 +17,8 @@ extension FarmClient {
     try await fetch("POST", Routes.heartbeats, body: try WireJSON.encode(heartbeat))
   }
 
-  /// Delivers a result, `ResultEnvelope.encoded()`; the receipt means that it is durable. Sending it again is safe.
+  /// Delivers a result, `ResultEnvelope.encoded()`; the receipt means that it is durable. Sending it again is
+  /// safe.
   public func submitResult(_ envelope: [UInt8]) async throws -> ResultReceipt {
     try await fetch("POST", Routes.results, body: envelope, type: ResultEnvelope.contentType)
   }

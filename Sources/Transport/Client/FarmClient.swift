@@ -5,8 +5,8 @@ import Settlement
 
 /// A coordinator's HTTP interface, one method a route, every request signed. Safe to use from many tasks.
 ///
-/// What the farm says "no" to is thrown as `Refusal`; what the network does is thrown as `TransportError`, and
-/// `TransportError.isRetryable` says whether the same call may succeed later.
+/// What the farm says "no" to is thrown as `Refusal`; what the network does is thrown as `TransportError`,
+/// and `TransportError.isRetryable` says whether the same call may succeed later.
 public final class FarmClient: Sendable {
   /// Who signs.
   public let key: SigningKey

@@ -10,8 +10,8 @@ public struct HTTPCall: Sendable {
     case file(path: String, count: Int)
   }
 
-  /// Where an answer's body goes, and how much of it is taken. Bodies of answers that are errors (status 400 and
-  /// above) always come back as bytes.
+  /// Where an answer's body goes, and how much of it is taken. Bodies of answers that are errors (status 400
+  /// and above) always come back as bytes.
   public enum Sink: Sendable {
     case bytes(max: Int)
     /// Written to a file that must not exist yet, or is replaced.
@@ -20,11 +20,15 @@ public struct HTTPCall: Sendable {
     case lines(@Sendable (String) -> Bool)
   }
 
+  /// `GET`, `PUT` and so on.
   public var method: String
   /// Path and query as they travel, percent-encoded.
   public var target: String
+  /// Fields beside those that libcurl sends by itself.
   public var headers: [(name: String, value: String)]
+  /// What is sent after the headers.
   public var body: Body
+  /// Where the answer's body goes.
   public var sink: Sink
   /// Ends the call when fewer than one byte a second came or went for so long.
   public var stallS: Int
@@ -45,6 +49,7 @@ public struct HTTPCall: Sendable {
 
 /// What came back.
 public struct HTTPAnswer: Sendable {
+  /// The last status line's: 200, 404 and so on.
   public var status: Int
   /// Names in lower case; fields that came twice joined with `", "`.
   public var headers: [String: String]

@@ -2,8 +2,8 @@ import CCurl
 import Foundation
 import Synchronization
 
-/// HTTP/1.1 and 2 to one server, by libcurl. Calls may run side by side; each blocks a thread of its own, never
-/// one of Swift's. Connections are kept and used again.
+/// HTTP/1.1 and 2 to one server, by libcurl. Calls may run side by side; each blocks a thread of its own,
+/// never one of Swift's. Connections are kept and used again.
 public final class HTTPClient: Sendable {
   /// How to reach the server.
   public struct Options: Hashable, Sendable {
@@ -51,8 +51,8 @@ public final class HTTPClient: Sendable {
     _ = HTTPClient.ready
   }
 
-  /// Performs one call. Answers of any status are returned; only the world's failures are thrown. Cancelling the
-  /// task ends the call within about a second.
+  /// Performs one call. Answers of any status are returned; only the world's failures are thrown. Cancelling
+  /// the task ends the call within about a second.
   public func perform(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
     let transfer = Transfer(call: call, host: authority)
     let outcome = await withTaskCancellationHandler {

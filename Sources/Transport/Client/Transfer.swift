@@ -3,8 +3,8 @@ import Cryptography
 import Foundation
 import Synchronization
 
-/// One call while libcurl performs it: feeds the request's body and takes the answer.
 // All but `isCancelled` is touched by the one thread that performs the call.
+/// One call while libcurl performs it: feeds the request's body and takes the answer.
 final class Transfer: @unchecked Sendable {
   static let errorBodyBytesMax = 64 << 10
   static let lineBytesMax = 4 << 20

@@ -4,17 +4,21 @@ import Foundation
 import Imaging
 import Settlement
 
-/// A renderer in a child process: it owns the device, so that a driver's crash or hang costs a tile and no more.
+/// A renderer in a child process: it owns the device, so that a driver's crash or hang costs a tile and no
+/// more.
 ///
-/// Requests go one at a time, in the order asked. When the child dies, answers nonsense or misses its time it is
-/// ended, the request throws, and so does every later one: start another.
+/// Requests go one at a time, in the order asked. When the child dies, answers nonsense or misses its time it
+/// is ended, the request throws, and so does every later one: start another.
 public actor RendererProcess {
   /// Most time for an answer, milliseconds, by what is asked.
   public struct Deadlines: Hashable, Sendable {
     /// Includes building the kernels.
     public var describeMS: UInt64
+    /// Reading a scene, building its BVH, uploading it.
     public var loadMS: UInt64
+    /// One tile.
     public var renderMS: UInt64
+    /// One list of pixels.
     public var probeMS: UInt64
     /// Ten minutes each, unless told otherwise.
     public init(
@@ -34,6 +38,7 @@ public actor RendererProcess {
     public var root: Digest
     /// Rays traced.
     public var work: UInt64
+    /// Pixels of the tile.
     public var pixelCount: UInt32
     /// Compressed.
     public var fragment: [UInt8]

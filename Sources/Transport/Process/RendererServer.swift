@@ -4,8 +4,8 @@ import Foundation
 import Imaging
 import Settlement
 
-/// What a renderer can do; the child's side of `RendererProcess`. A thrown `Refusal` is answered as `.failed`, any
-/// other error as `internalFault`; the renderer lives on either way.
+/// What a renderer can do; the child's side of `RendererProcess`. A thrown `Refusal` is answered as
+/// `.failed`, any other error as `internalFault`; the renderer lives on either way.
 public protocol RendererHandling {
   /// Which device and which kernels.
   mutating func describe() async throws -> (device: DeviceDescription, kernelSet: Digest)
@@ -20,8 +20,8 @@ public protocol RendererHandling {
 
 /// The child's loop: requests from one descriptor, answers to another.
 public enum RendererServer {
-  /// Keeps standard output for answers: returns a new descriptor of it, and sends whatever else is printed, by
-  /// drivers too, to standard error.
+  /// Keeps standard output for answers: returns a new descriptor of it, and sends whatever else is printed,
+  /// by drivers too, to standard error.
   public static func claimStandardOutput() throws(TransportError) -> Int32 {
     let descriptor = fcntl(1, F_DUPFD_CLOEXEC, 3)
     guard descriptor >= 0, dup2(2, 1) >= 0 else {
@@ -30,8 +30,8 @@ public enum RendererServer {
     return descriptor
   }
 
-  /// Ends this process as soon as the other side of `input` is closed, be it in the middle of a tile: a renderer
-  /// whose parent died must not keep the device.
+  /// Ends this process as soon as the other side of `input` is closed, be it in the middle of a tile: a
+  /// renderer whose parent died must not keep the device.
   public static func exitWhenParentDies(input: Int32 = 0) {
     Thread.detachNewThread {
       var watched = pollfd(fd: input, events: 0, revents: 0)

@@ -9,8 +9,9 @@ struct Spawned: Sendable {
   let errors: Int32
 }
 
-/// Starts a program in a process group of its own, with nothing of ours open in it but the pipes, and with the
-/// signals that we ignore back at their defaults. It learns of our death by the end of its standard input.
+/// Starts a program in a process group of its own, with nothing of ours open in it but the pipes, and with
+/// the signals that we ignore back at their defaults. It learns of our death by the end of its standard
+/// input.
 func spawn(executable: String, arguments: [String]) throws(TransportError) -> Spawned {
   guard let input = pipePair(), let output = pipePair(), let errors = pipePair() else {
     throw .rendererUnavailable(executable: executable, reason: systemErrorText(errno))

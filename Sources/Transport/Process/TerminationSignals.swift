@@ -3,8 +3,8 @@ import Foundation
 
 /// SIGINT and SIGTERM as values: a program ends in its own order, not in the middle of a write.
 public enum TerminationSignals {
-  /// Each SIGINT or SIGTERM from now on, by number. The process ignores their usual effect from now on, and that
-  /// of SIGPIPE, for good.
+  /// Each SIGINT or SIGTERM from now on, by number. The process ignores their usual effect from now on, and
+  /// that of SIGPIPE, for good.
   public static func stream() -> AsyncStream<Int32> {
     signal(SIGPIPE, SIG_IGN)
     let (stream, continuation) = AsyncStream<Int32>.makeStream()

@@ -29,7 +29,8 @@ public final class EventStream: Sendable {
     self.onClose = onClose
   }
 
-  /// Sends an event; `data` must have no line end, which JSON has not. False when the client is gone or too slow.
+  /// Sends an event; `data` must have no line end, which JSON has not. False when the client is gone or too
+  /// slow.
   @discardableResult
   public func send(event: String, data: [UInt8]) -> Bool {
     precondition(!data.contains(UInt8(ascii: "\n")), "an event of \(data.count) bytes has a line end")
@@ -47,6 +48,9 @@ public final class EventStream: Sendable {
   /// Whether nothing more can be sent.
   public var isClosed: Bool { guarded.withLock { $0.state.isClosed } }
 
+  /// Bytes that the client has not taken yet.
+  public var waitingBytes: Int { guarded.withLock { $0.state.buffer.count } }
+
   /// A comment line: keeps proxies from giving up, and finds out whether the client is still there.
   func heartbeat() { append(Array(":\n\n".utf8)) }
 
@@ -57,7 +61,8 @@ public final class EventStream: Sendable {
     guarded.withLock { $0.state.connection = connection }
   }
 
-  /// The server's thread wants bytes: a count, 0 when it shall wait (the connection is suspended), or the end.
+  /// The server's thread wants bytes: a count, 0 when it shall wait (the connection is suspended), or the
+  /// end.
   ///
   /// Suspending under the lock that `append` takes means that no event can slip in between unnoticed.
   func read(into bytes: UnsafeMutablePointer<CChar>, max: Int) -> Int {

@@ -3,8 +3,8 @@ import Cryptography
 import Foundation
 import Synchronization
 
-/// One request and its answer, from the request line to the end of the connection's part in it.
 // Touched by the connection's thread only; what handlers bring goes through `outcome`, a mutex.
+/// One request and its answer, from the request line to the end of the connection's part in it.
 final class Exchange: @unchecked Sendable {
   /// How far it is.
   enum Phase {

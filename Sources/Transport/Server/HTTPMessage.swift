@@ -7,11 +7,12 @@ public struct HTTPRequest: Sendable {
   public enum Body: Hashable, Sendable {
     /// A small one, in memory; empty when there is none.
     case bytes([UInt8])
-    /// A file in the server's spool directory. It is removed when the answer has been sent; a handler that wants
-    /// to keep it renames it.
+    /// A file in the server's spool directory. It is removed when the answer has been sent; a handler that
+    /// wants to keep it renames it.
     case file(path: String, count: Int)
   }
 
+  /// `GET`, `PUT` and so on.
   public var method: String
   /// As it travelled: neither percent-decoded nor with its query.
   public var path: String
@@ -19,6 +20,7 @@ public struct HTTPRequest: Sendable {
   public var query: String
   /// Names in lower case; fields that came twice joined with `", "`.
   public var headers: [String: String]
+  /// What came after the headers.
   public var body: Body
   /// SHA-256 of the body.
   public var bodyDigest: Digest

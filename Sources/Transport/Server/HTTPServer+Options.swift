@@ -3,7 +3,9 @@ import FarmProtocol
 extension HTTPServer {
   /// A certificate chain and its key, both as PEM text.
   public struct TLS: Hashable, Sendable {
+    /// The server's certificate, then those that lead to an authority.
     public var certificatePEM: String
+    /// Its private key.
     public var keyPEM: String
     /// Both.
     public init(certificatePEM: String, keyPEM: String) {
@@ -30,6 +32,7 @@ extension HTTPServer {
     public var idleMSMax: UInt64 = 60_000
     /// A body or an answer may take this long, and a second more for each `bytesPerSecondMin`.
     public var transferMS: UInt64 = 20_000
+    /// Slowest a body or an answer may be, over its whole length.
     public var bytesPerSecondMin: UInt64 = 16 << 10
     /// How often an event stream without events gets a comment line.
     public var heartbeatMS: UInt64 = 10_000

@@ -2,12 +2,13 @@ import CMicroHTTPD
 import Foundation
 import Synchronization
 
+// The daemon and its timer are written by start and stop only; all else is immutable or guarded.
 /// An HTTP/1.1 server by libmicrohttpd: strict about framing, patient with nobody, asynchronous towards its
 /// handler. Request bodies are limited, hashed as they come, and spooled to files beyond a size.
 ///
-/// Bad framing (two lengths, length and chunks), missing `Host` and malformed requests are answered 400; a body
-/// beyond its limit 413; headers beyond theirs 431 or 414; slow ones are cut. The handler sees none of these.
-// The daemon and its timer are written by start and stop only; all else is immutable or guarded.
+/// Bad framing (two lengths, length and chunks), missing `Host` and malformed requests are answered 400; a
+/// body beyond its limit 413; headers beyond theirs 431 or 414; slow ones are cut. The handler sees none of
+/// these.
 public final class HTTPServer: @unchecked Sendable {
   /// Answers a request. Runs as a task of its own; the connection waits meanwhile.
   public typealias Handler = @Sendable (HTTPRequest) async -> HTTPReply

@@ -1,0 +1,24 @@
+import Cryptography
+import Kernels
+
+/// The kernels' text, as it is compiled: one program of all files in order.
+public enum KernelSources {
+  /// Names, for build logs and tests.
+  package static let names: [String] = (0..<kernel_source_count()).map { String(cString: kernel_source_name($0)) }
+
+  /// All files in order, each behind a `#line` that makes the compiler name it.
+  public static let text: String = zip(names, parts).map { "#line 1 \"\($0)\"\n\($1)\n" }.joined()
+
+  /// SHA-256 over count, names and texts: two machines with the same value compute the same function.
+  public static let kernelSet: Digest = {
+    var writer = CanonicalWriter(type: "kernels")
+    writer.write(UInt64(parts.count))
+    for (name, part) in zip(names, parts) {
+      writer.write(name)
+      writer.write(part)
+    }
+    return Digest(of: writer.bytes)
+  }()
+
+  private static let parts: [String] = (0..<kernel_source_count()).map { String(cString: kernel_source_text($0)) }
+}

@@ -1,0 +1,139 @@
+import COpenCL
+
+/// One device, opened: its context and its in-order queue. Not thread-safe.
+package final class OpenCLDevice {
+  /// What it is.
+  package let info: DeviceInfo
+  let handle: OpenCL.Handle
+  let context: cl_context
+  private let queue: cl_command_queue
+
+  /// Opens the device of `info.id`, which must still be the same device.
+  package init(_ info: DeviceInfo) throws(DeviceError) {
+    var known: [String] = []
+    var found: OpenCL.Handle?
+    for handle in try OpenCL.devices() {
+      let candidate = try handle.info()
+      known.append(candidate.id)
+      if candidate == info { found = handle }
+    }
+    guard let found else { throw DeviceError.unknownDevice(id: info.id, known: known) }
+    self.info = info
+    handle = found
+    var device: cl_device_id? = found.device
+    var code: cl_int = 0
+    let created = clCreateContext(nil, 1, &device, nil, nil, &code)
+    let context = try OpenCL.made("clCreateContext", created, code)
+    guard let queue = clCreateCommandQueue(context, found.device, 0, &code) else {
+      clReleaseContext(context)
+      throw DeviceError.call(name: "clCreateCommandQueue", code: code)
+    }
+    self.context = context
+    self.queue = queue
+  }
+
+  deinit {
+    clReleaseCommandQueue(queue)
+    clReleaseContext(context)
+  }
+
+  /// Lanes of a processor's vector unit; 1 elsewhere.
+  func nativeLanes() throws(DeviceError) -> Int { info.isCPU ? try handle.nativeFloatLanes() : 1 }
+
+  /// A buffer of `byteCount` bytes, at least 64; contents undefined.
+  package func makeBuffer(byteCount: Int) throws(DeviceError) -> OpenCLBuffer {
+    let limit = try handle.bufferBytesMax()
+    guard byteCount <= limit else {
+      throw DeviceError.tooLarge(what: "bytes of one buffer", need: byteCount, limit: limit)
+    }
+    var code: cl_int = 0
+    let size = max(64, byteCount)
+    let created = clCreateBuffer(context, cl_mem_flags(CL_MEM_READ_WRITE), size, nil, &code)
+    return OpenCLBuffer(memory: try OpenCL.made("clCreateBuffer", created, code), byteCount: size)
+  }
+
+  /// A buffer with the array's bytes; an empty array becomes 64 zero bytes.
+  package func makeBuffer<Element: BitwiseCopyable>(_ array: [Element]) throws(DeviceError) -> OpenCLBuffer {
+    let buffer = try makeBuffer(byteCount: MemoryLayout<Element>.stride * array.count)
+    if array.isEmpty {
+      try write([UInt8](repeating: 0, count: 64), to: buffer)
+    } else {
+      try write(array, to: buffer)
+    }
+    return buffer
+  }
+
+  /// Copies the array to the buffer's start, at once.
+  package func write<Element: BitwiseCopyable>(
+    _ array: [Element], to buffer: OpenCLBuffer
+  ) throws(DeviceError) {
+    let byteCount = MemoryLayout<Element>.stride * array.count
+    precondition(byteCount <= buffer.byteCount, "\(byteCount) bytes into \(buffer.byteCount)")
+    if byteCount == 0 { return }
+    let code = array.withUnsafeBytes {
+      clEnqueueWriteBuffer(
+        queue, buffer.memory, cl_bool(CL_TRUE), 0, byteCount, $0.baseAddress, 0, nil, nil)
+    }
+    try OpenCL.check("clEnqueueWriteBuffer", code)
+  }
+
+  /// Copies `count` elements from the buffer's start, after all that was enqueued.
+  package func read<Element: BitwiseCopyable & FixedWidthInteger>(
+    _ buffer: OpenCLBuffer, count: Int, as type: Element.Type
+  ) throws(DeviceError) -> [Element] {
+    let byteCount = MemoryLayout<Element>.stride * count
+    precondition(byteCount <= buffer.byteCount, "\(byteCount) bytes from \(buffer.byteCount)")
+    var out = [Element](repeating: 0, count: count)
+    let code = out.withUnsafeMutableBytes {
+      clEnqueueReadBuffer(queue, buffer.memory, cl_bool(CL_TRUE), 0, byteCount, $0.baseAddress, 0, nil, nil)
+    }
+    try OpenCL.check("clEnqueueReadBuffer", code)
+    return out
+  }
+
+  /// Runs the kernel over `groupCount` groups of `groupSize` work-items and waits for its end.
+  package func run(_ kernel: OpenCLKernel, groupCount: Int, groupSize: Int) throws(DeviceError) {
+    var global = groupCount * groupSize
+    var local = groupSize
+    let code = clEnqueueNDRangeKernel(queue, kernel.kernel, 1, nil, &global, &local, 0, nil, nil)
+    try OpenCL.check("clEnqueueNDRangeKernel", code)
+    try OpenCL.check("clFinish", clFinish(queue))
+  }
+}
+
+/// Memory of a device.
+package final class OpenCLBuffer {
+  let memory: cl_mem
+  /// Its size.
+  package let byteCount: Int
+
+  init(memory: cl_mem, byteCount: Int) {
+    self.memory = memory
+    self.byteCount = byteCount
+  }
+  deinit { clReleaseMemObject(memory) }
+}
+
+/// One entry point with its arguments. Keeps the buffers alive that were given to it.
+package final class OpenCLKernel {
+  fileprivate let kernel: cl_kernel
+  private var buffers: [Int: OpenCLBuffer] = [:]
+
+  init(kernel: cl_kernel) { self.kernel = kernel }
+  deinit { clReleaseKernel(kernel) }
+
+  /// Argument `index` is a buffer.
+  package func set(_ index: Int, _ buffer: OpenCLBuffer) throws(DeviceError) {
+    var memory: cl_mem? = buffer.memory
+    let code = clSetKernelArg(kernel, cl_uint(index), MemoryLayout<cl_mem?>.size, &memory)
+    try OpenCL.check("clSetKernelArg(\(index))", code)
+    buffers[index] = buffer
+  }
+
+  /// Argument `index` is a number.
+  package func set(_ index: Int, _ value: UInt32) throws(DeviceError) {
+    var value = value
+    let code = clSetKernelArg(kernel, cl_uint(index), MemoryLayout<UInt32>.size, &value)
+    try OpenCL.check("clSetKernelArg(\(index))", code)
+  }
+}

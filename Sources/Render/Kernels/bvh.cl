@@ -1,0 +1,161 @@
+// Rays against the BVH: one ray, eight boxes or eight triangles at a time, whatever W is. The answer does not depend
+// on the order of the visit: nearest, and among equals the lowest triangle number.
+
+#define RAY_MISS_T 1e30f
+// Entries; the host refuses a tree that could need more.
+#define BVH_STACK 64
+
+// What a ray's traversal needs, precomputed.
+typedef struct {
+  float inverse[3];           // 1 / direction, finite
+  float scaled_origin[3];     // -origin / direction
+  int negative[3];            // 1 where the direction is negative
+  int kx, ky, kz;             // kz: the axis along which the ray goes furthest
+  float sx, sy, sz;           // shear (Woop)
+  float origin_x, origin_y, origin_z;  // of axes kx, ky, kz
+} RaySetup;
+
+INLINE float finite_inverse(float x) {
+  return fabs(x) < 1e-18f ? ((as_uint(x) >> 31) ? -1e18f : 1e18f) : 1.0f / x;
+}
+INLINE float pick_axis(float x, float y, float z, int axis) { return axis == 0 ? x : axis == 1 ? y : z; }
+
+INLINE void ray_setup(float ox, float oy, float oz, float dx, float dy, float dz, RaySetup *ray) {
+  ray->inverse[0] = finite_inverse(dx);
+  ray->inverse[1] = finite_inverse(dy);
+  ray->inverse[2] = finite_inverse(dz);
+  ray->scaled_origin[0] = -(ox * ray->inverse[0]);
+  ray->scaled_origin[1] = -(oy * ray->inverse[1]);
+  ray->scaled_origin[2] = -(oz * ray->inverse[2]);
+  for (int axis = 0; axis < 3; axis++) ray->negative[axis] = (int)(as_uint(ray->inverse[axis]) >> 31);
+  float ax = fabs(dx), ay = fabs(dy), az = fabs(dz);
+  int kz = ax > ay ? (ax > az ? 0 : 2) : (ay > az ? 1 : 2);
+  int kx = kz == 2 ? 0 : kz + 1;
+  int ky = kx == 2 ? 0 : kx + 1;
+  int flip = pick_axis(dx, dy, dz, kz) < 0.0f;  // keeps the winding
+  ray->kx = flip ? ky : kx;
+  ray->ky = flip ? kx : ky;
+  ray->kz = kz;
+  ray->sz = pick_axis(ray->inverse[0], ray->inverse[1], ray->inverse[2], kz);
+  ray->sx = -(pick_axis(dx, dy, dz, ray->kx) * ray->sz);
+  ray->sy = -(pick_axis(dx, dy, dz, ray->ky) * ray->sz);
+  ray->origin_x = pick_axis(ox, oy, oz, ray->kx);
+  ray->origin_y = pick_axis(ox, oy, oz, ray->ky);
+  ray->origin_z = pick_axis(ox, oy, oz, kz);
+}
+
+// Woop, Benthin & Wald 2013, "Watertight Ray/Triangle Intersection". The edge functions are without fma: their
+// sign must flip exactly when two triangles share the edge. Keeps the nearest hit; returns whether one was found.
+INLINE int block_intersect(const RaySetup *ray, __global const float *block, float *best_t, int *best_triangle) {
+  __global const float8 *row = (__global const float8 *)block;
+  float8 az = row[ray->kz] - ray->origin_z;
+  float8 bz = row[3 + ray->kz] - ray->origin_z;
+  float8 cz = row[6 + ray->kz] - ray->origin_z;
+  float8 sx = (float8)(ray->sx), sy = (float8)(ray->sy);
+  float8 ax = fma(sx, az, row[ray->kx] - ray->origin_x), ay = fma(sy, az, row[ray->ky] - ray->origin_y);
+  float8 bx = fma(sx, bz, row[3 + ray->kx] - ray->origin_x), by = fma(sy, bz, row[3 + ray->ky] - ray->origin_y);
+  float8 cx = fma(sx, cz, row[6 + ray->kx] - ray->origin_x), cy = fma(sy, cz, row[6 + ray->ky] - ray->origin_y);
+  float8 u = cx * by - cy * bx, v = ax * cy - ay * cx, w = bx * ay - by * ax;
+  float8 low = u < v ? u : v;
+  low = low < w ? low : w;
+  float8 high = u > v ? u : v;
+  high = high > w ? high : w;
+  float8 det = (u + v) + w;
+  uint inside = mask_bits8(((low >= 0.0f) | (high <= 0.0f)) & (det != 0.0f));
+  if (!inside) return 0;
+  float8 t = (fma(u, az, fma(v, bz, w * cz)) * ray->sz) / det;
+  inside &= mask_bits8((t > 0.0f) & (t <= *best_t));
+  if (!inside) return 0;
+  float distance[8] ALIGNED;
+  *(float8 *)distance = t;
+  __global const int *triangle = (__global const int *)(block + 72);
+  int found = 0;
+  do {  // at most eight times
+    int i = lowest_bit(inside);
+    inside &= inside - 1;
+    float ti = distance[i];
+    int id = triangle[i];
+    if (id != TRIANGLE_NONE && (ti < *best_t || (ti == *best_t && id < *best_triangle))) {
+      *best_t = ti;
+      *best_triangle = id;
+      found = 1;
+    }
+  } while (inside);
+  return found;
+}
+
+typedef struct { int child; float t; } StackEntry;
+
+// Pushes the children of `hit` (at least two bits) so that the nearest comes off first, and returns that one.
+INLINE int push_children(
+    __global const int *child, const float *entry, uint hit, int any, StackEntry *stack, int *top) {
+  int first = *top, end = *top;
+  do {  // at most eight times
+    int i = lowest_bit(hit);
+    hit &= hit - 1;
+    float t = entry[i];
+    int j = end;
+    while (!any && j > first && stack[j - 1].t < t) {
+      stack[j] = stack[j - 1];
+      j--;
+    }
+    stack[j].child = child[i];
+    stack[j].t = t;
+    end++;
+  } while (hit);
+  *top = end - 1;
+  return stack[end - 1].child;
+}
+
+// Which of a node's eight boxes the ray enters before `best_t`; `entry` gets the distances.
+INLINE uint node_intersect(const RaySetup *ray, __global const float *node, float best_t, float *entry) {
+  __global const float8 *row = (__global const float8 *)node;
+  int sx = ray->negative[0], sy = ray->negative[1], sz = ray->negative[2];
+  float8 ix = (float8)(ray->inverse[0]), iy = (float8)(ray->inverse[1]), iz = (float8)(ray->inverse[2]);
+  float8 ox = (float8)(ray->scaled_origin[0]), oy = (float8)(ray->scaled_origin[1]);
+  float8 oz = (float8)(ray->scaled_origin[2]);
+  float8 nx = fma(row[sx], ix, ox), ny = fma(row[2 + sy], iy, oy), nz = fma(row[4 + sz], iz, oz);
+  float8 fx = fma(row[1 - sx], ix, ox), fy = fma(row[3 - sy], iy, oy), fz = fma(row[5 - sz], iz, oz);
+  float8 a = nx > ny ? nx : ny;
+  float8 b = nz > 0.0f ? nz : (float8)(0.0f);
+  float8 near = a > b ? a : b;
+  float8 c = fx < fy ? fx : fy;
+  float8 d = fz < best_t ? fz : (float8)(best_t);
+  float8 far = c < d ? c : d;
+  *(float8 *)entry = near;
+  return mask_bits8(near <= far * 1.0000005f);
+}
+
+// Nearest hit before *t (any = 0), or whether there is one at all (any = 1). Every node is visited at most once.
+INLINE int bvh_intersect(
+    __global const float *nodes, __global const float *blocks, const RaySetup *ray, int any, float *t, int *triangle) {
+  StackEntry stack[BVH_STACK];
+  float entry[8] ALIGNED;
+  int top = 0, current = 0;
+  for (;;) {
+    while (current >= 0) {
+      __global const float *node = nodes + (size_t)current * 56;
+      __global const int *child = (__global const int *)(node + 48);
+      uint hit = node_intersect(ray, node, *t, entry);
+      if (!hit) {
+        current = BVH_EMPTY;
+      } else if (!(hit & (hit - 1))) {
+        current = child[lowest_bit(hit)];
+      } else {
+        current = push_children(child, entry, hit, any, stack, &top);
+      }
+    }
+    if (current != BVH_EMPTY) {
+      int leaf = ~current;
+      __global const float *block = blocks + (size_t)(leaf >> 3) * 80;
+      for (int count = (leaf & 7) + 1; count > 0; count--, block += 80) {
+        if (block_intersect(ray, block, t, triangle) && any) return 1;
+      }
+    }
+    do {
+      if (top == 0) return *triangle != TRIANGLE_NONE;
+      top--;
+      current = stack[top].child;
+    } while (!any && stack[top].t > *t);
+  }
+}

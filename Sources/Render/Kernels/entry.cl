@@ -1,0 +1,79 @@
+// Entry points. Pixels are a list of x | y << 16; a launch adds its samples to the sums of pixels
+// first_pixel ..< first_pixel + launch->pixel_count. rgba: 4 a pixel, units of 2^-30; work: rays traced.
+// Every pixel belongs to one work-item alone, hence no atomics on the sums.
+
+#define JOB_ARGUMENTS __global const DeviceLaunch *launch, __global const uint *pixels, uint first_pixel
+#define SUM_ARGUMENTS __global long *rgba, __global uint *work
+
+#if W > 1
+// One long-running work-item a compute unit; it takes chunks of `chunk_pixels` pixels until none is left.
+// `next_chunk` starts at 0; `scratch` has ROWS * ROW_FLOATS floats a work-item.
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void render_wavefront(
+    SCENE_ARGUMENTS, JOB_ARGUMENTS, uint chunk_pixels, __global uint *next_chunk, __global float *scratch,
+    SUM_ARGUMENTS) {
+  Scene scene = scene_of(SCENE_VALUES);
+  __global float *rows = scratch + get_global_id(0) * (size_t)(ROWS * ROW_FLOATS);
+  uint count = launch->pixel_count;
+  uint chunks = (count + chunk_pixels - 1) / chunk_pixels;
+  for (uint chunk = atomic_inc(next_chunk); chunk < chunks; chunk = atomic_inc(next_chunk)) {
+    uint first = chunk * chunk_pixels;
+    int taken = (int)(count - first < chunk_pixels ? count - first : chunk_pixels);
+    first += first_pixel;
+    chunk_render(&scene, launch, pixels + first, taken, rows, rgba + 4 * (size_t)first, work + first);
+  }
+}
+#else
+
+// One sample of one pixel, all bounces; returns the light and adds the rays.
+INLINE V3 sample_trace(
+    const Scene *scene, __global const DeviceLaunch *launch, uint place, uint sample, int *cover, uint *rays) {
+  Path path = path_generate(scene, launch, place & 0xffffu, place >> 16, sample);
+  V3 sum = v3_zero();
+  int alive = 1;
+  for (int bounce = 0; bounce <= launch->max_depth && alive; bounce++) {
+    RaySetup setup;
+    ray_setup(path.origin.x, path.origin.y, path.origin.z, path.direction.x, path.direction.y, path.direction.z, &setup);
+    float t = RAY_MISS_T;
+    int triangle = TRIANGLE_NONE;
+    if (scene->header.node_count > 0) bvh_intersect(scene->nodes, scene->blocks, &setup, 0, &t, &triangle);
+    *rays += 1;
+    if (bounce == 0) *cover = triangle != TRIANGLE_NONE;
+    ShadowRay ray;
+    V3 light;
+    alive = path_shade(scene, launch, bounce, 1, t, triangle, &path, &ray, &light);
+    sum = v3_add(sum, light);
+    if (!ray.wanted) continue;
+    *rays += 1;
+    ray_setup(ray.origin.x, ray.origin.y, ray.origin.z, ray.direction.x, ray.direction.y, ray.direction.z, &setup);
+    t = ray.distance;
+    triangle = TRIANGLE_NONE;
+    int hidden = scene->header.node_count > 0 && bvh_intersect(scene->nodes, scene->blocks, &setup, 1, &t, &triangle);
+    if (!hidden) sum = v3_add(sum, ray.light);
+  }
+  return sum;
+}
+
+// One work-item a pixel.
+#ifndef WORK_GROUP
+#define WORK_GROUP 64
+#endif
+__kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void render_pixels(
+    SCENE_ARGUMENTS, JOB_ARGUMENTS, SUM_ARGUMENTS) {
+  uint i = (uint)get_global_id(0);
+  if (i >= launch->pixel_count) return;
+  Scene scene = scene_of(SCENE_VALUES);
+  uint pixel = first_pixel + i;
+  long sums[4] = {0, 0, 0, 0};
+  uint rays = 0;
+  for (uint k = 0; k < launch->sample_count; k++) {
+    int cover = 0;
+    V3 light = sample_trace(&scene, launch, pixels[pixel], launch->first_sample + k, &cover, &rays);
+    sums[0] += fixed_point(light.x);
+    sums[1] += fixed_point(light.y);
+    sums[2] += fixed_point(light.z);
+    sums[3] += fixed_point(launch->transparent_background ? (float)cover : 1.0f);
+  }
+  for (int c = 0; c < 4; c++) rgba[4 * (size_t)pixel + c] += sums[c];
+  work[pixel] += rays;
+}
+#endif

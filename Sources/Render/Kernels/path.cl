@@ -1,0 +1,146 @@
+// The stages of a path, for W paths at once: generate, shade; the closest-hit and shadow stages are rays (bvh.cl).
+
+typedef struct {
+  V3 origin, direction, throughput;
+  F density;  // of `direction`, per steradian; 0 for a camera ray
+  U key;      // of the pixel
+  U index;    // of the sample, bit-reversed
+} Path;
+
+typedef struct {
+  V3 origin, direction;
+  F distance;
+  V3 light;  // what the path gains if nothing is in between
+  I wanted;
+} ShadowRay;
+
+// First bounce that may end by chance.
+#define SURVIVAL_BOUNCE 4
+// Throughput below which a path ends: far below what a 65504 light could lift to the sums' resolution.
+#define THROUGHPUT_MIN 1e-15f
+
+INLINE Path path_generate(const Scene *scene, __global const DeviceLaunch *launch, U x, U y, U sample) {
+  Path path;
+  path.key = pixel_key(launch, x, y);
+  path.index = reverse_bits(sample);
+  F u, v;
+  sample_square(path.key, path.index, 0u, 0u, &u, &v);
+  path.origin = camera_origin(&scene->header);
+  path.direction = camera_direction(&scene->header, launch, AS_I(x), AS_I(y), u, v);
+  path.throughput = v3_scalar(1.0f, 1.0f, 1.0f);
+  path.density = (F)0.0f;
+  return path;
+}
+
+// Light that a path found by its own direction, of density `path->density`, where next-event estimation would have
+// found it with density `other`.
+INLINE V3 path_found(const Path *path, V3 radiance, F other) {
+  I sampled = path->density > 0.0f;
+  F weight = power_weight(sampled ? path->density : (F)1.0f, sampled ? other : (F)0.0f);
+  return v3_scale(v3_multiply(path->throughput, radiance), weight);
+}
+
+// What lanes of `miss` gain from the environment.
+INLINE V3 path_missed(
+    const Scene *scene, __global const DeviceLaunch *launch, int bounce, const Path *path, I miss) {
+  int unseen = bounce == 0 && launch->transparent_background != 0;
+  if (scene->header.environment_width == 0 || unseen || !lane_bits(miss)) return v3_zero();
+  F other;
+  V3 radiance = environment_look_up(scene, path->direction, &other);
+  return v3_select(miss, path_found(path, radiance, other), v3_zero());
+}
+
+// What lanes of `hit` gain from the emission of the surface.
+INLINE V3 path_emitted(const Scene *scene, const Path *path, const Surface *surface, F t, I material, I hit) {
+  I emitter = field_int(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_EMITTER);
+  I emits = hit & (emitter >= 0);
+  if (!lane_bits(emits)) return v3_zero();
+  I both = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_DOUBLE_SIDED) != 0;
+  V3 radiance = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_EMISSION);
+  F cosine = -v3_dot(path->direction, surface->normal);
+  emits = emits & (surface->front | both) & (cosine > 0.0f);
+  F per_area = emitter_density(scene, emits ? emitter : (I)0);
+  F other = (per_area * (t * t)) / max_lane(cosine, (F)1e-6f);
+  return v3_select(emits, path_found(path, radiance, other), v3_zero());
+}
+
+// Next-event estimation: the shadow ray to one light.
+INLINE ShadowRay path_light(
+    const Scene *scene, int bounce, const Path *path, const Surface *surface, const BSDF *bsdf, V3 out, V3 tangent,
+    V3 bitangent, I active) {
+  U choice, side;
+  F u, v, density;
+  sample_bits(path->key, path->index, (uint)bounce, SLOT_LIGHT_CHOICE, &choice, &side);
+  sample_square(path->key, path->index, (uint)bounce, SLOT_LIGHT_PLACE, &u, &v);
+  LightSample light = light_sample(scene, surface->point, unit_float(side), choice, u, v);
+  V3 in = v3_to_local(light.direction, tangent, bitangent, surface->shading);
+  I ok = active & (light.density > 0.0f) & (in.z > 1e-6f) & (v3_dot(light.direction, surface->normal) > 1e-6f);
+  in.z = ok ? in.z : (F)1.0f;
+  V3 value = bsdf_evaluate(bsdf, out, in, &density);
+  F safe = ok ? light.density : (F)1.0f;
+  F weight = power_weight(safe, density) / safe;
+  ShadowRay ray;
+  ray.origin = surface->point;
+  ray.direction = light.direction;
+  ray.distance = light.distance;
+  ray.light = v3_scale(v3_multiply(v3_multiply(path->throughput, value), light.radiance), weight);
+  F largest = v3_largest(ray.light);
+  ray.wanted = ok & (largest > 0.0f) & (largest < 1e30f);
+  return ray;
+}
+
+// Goes on in a new direction; returns the lanes that do.
+INLINE I path_continue(
+    int bounce, Path *path, const Surface *surface, const BSDF *bsdf, V3 out, V3 tangent, V3 bitangent, I active) {
+  F u, v, density, lobe, chance;
+  sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &lobe, &chance);
+  sample_square(path->key, path->index, (uint)bounce, SLOT_DIRECTION, &u, &v);
+  V3 in = bsdf_sample(bsdf, out, lobe, u, v);
+  V3 direction = v3_from_local(in, tangent, bitangent, surface->shading);
+  I alive = active & (in.z > 1e-6f) & (v3_dot(direction, surface->normal) > 1e-6f);
+  in.z = alive ? in.z : (F)1.0f;
+  V3 value = bsdf_evaluate(bsdf, out, in, &density);
+  I possible = density > 0.0f;
+  V3 throughput = v3_multiply(path->throughput, v3_scale(value, 1.0f / (possible ? density : (F)1.0f)));
+  F largest = v3_largest(throughput);
+  alive = alive & possible & (largest > THROUGHPUT_MIN) & (largest < 1e15f);
+  if (bounce >= SURVIVAL_BOUNCE && lane_bits(alive)) {
+    F survival = min_lane(largest, (F)0.95f);
+    throughput = v3_scale(throughput, 1.0f / (alive ? survival : (F)1.0f));
+    alive = alive & (chance < survival);
+  }
+  path->origin = surface->point;
+  path->direction = v3_normalized(direction, surface->normal);
+  path->throughput = throughput;
+  path->density = density;
+  return alive;
+}
+
+// Bounce `bounce` of the lanes of `active`, whose rays ended at `t` on `triangle` (or TRIANGLE_NONE): what they
+// gain is `light`; `ray` may bring more. Returns the lanes that go on, their next rays in `path`.
+INLINE I path_shade(
+    const Scene *scene, __global const DeviceLaunch *launch, int bounce, I active, F t, I triangle, Path *path,
+    ShadowRay *ray, V3 *light) {
+  I hit = active & (triangle != (I)TRIANGLE_NONE);
+  *light = path_missed(scene, launch, bounce, path, active & (triangle == (I)TRIANGLE_NONE));
+  ray->wanted = active & (I)0;
+  if (!lane_bits(hit)) return hit;
+  Surface surface = surface_of(scene, path->origin, path->direction, hit ? triangle : (I)0);
+  I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
+  *light = v3_add(*light, path_emitted(scene, path, &surface, t, material, hit));
+  if (bounce >= launch->max_depth) return active & (I)0;
+
+  V3 to_viewer = v3_scale(path->direction, (F)-1.0f);
+  surface.shading = surface_shading_normal(scene, &surface, to_viewer);
+  V3 tangent, bitangent;
+  v3_frame(surface.shading, &tangent, &bitangent);
+  V3 out = v3_to_local(to_viewer, tangent, bitangent, surface.shading);
+  out.z = max_lane(out.z, (F)1e-4f);
+  F metallic = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_METALLIC);
+  F alpha = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ALPHA);
+  BSDF bsdf = bsdf_of(surface_base_color(scene, &surface, material, hit), metallic, alpha, out.z);
+  if (scene->header.emitter_count > 0 || scene->header.environment_width > 0) {
+    *ray = path_light(scene, bounce, path, &surface, &bsdf, out, tangent, bitangent, hit);
+  }
+  return path_continue(bounce, path, &surface, &bsdf, out, tangent, bitangent, hit);
+}

@@ -1,0 +1,104 @@
+// Lanes: every function below `F` is written once for W paths at a time. W = 1 on a GPU, 8 or 16 on a processor.
+// The bits may depend on neither W nor the device. Hence in all kernels: + - * / sqrt and explicit fma only, fixed
+// association, no built-in beyond that (their rounding is the vendor's), no NaN, -0 or denormal relied on, and
+// masked lanes are selected, never multiplied by 0.
+#pragma OPENCL FP_CONTRACT OFF
+
+#ifndef W
+#define W 1
+#endif
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#if W == 1
+#define WIDE(name) name
+#else
+#define WIDE(name) JOIN(name, W)
+#endif
+typedef WIDE(float) F;
+typedef WIDE(int) I;
+typedef WIDE(uint) U;
+#define AS_F WIDE(as_float)
+#define AS_I WIDE(as_int)
+#define AS_U WIDE(as_uint)
+#define TO_F WIDE(convert_float)
+#define TO_I WIDE(convert_int)
+
+#define INLINE __attribute__((always_inline)) static inline
+#define ALIGNED __attribute__((aligned(64)))
+
+// x86 instructions where the compiler targets them: the same bits as the portable forms beside them.
+#if defined(__x86_64__) && defined(__AVX2__)
+#define X86_AVX2 1
+#endif
+#if defined(X86_AVX2) && defined(__AVX512F__) && defined(__AVX512DQ__)
+#define X86_AVX512 1
+#endif
+
+// Bit i is set where lane i of a comparison's result is true.
+INLINE uint mask_bits8(int8 mask) {
+#ifdef X86_AVX2
+  return (uint)__builtin_ia32_movmskps256(as_float8(mask));
+#else
+  // One bit of each byte, gathered by a multiplication.
+  char8 bytes = convert_char8(mask) & (char8)(1, 2, 4, 8, 16, 32, 64, -128);
+  return (uint)((as_ulong(bytes) * 0x0101010101010101ul) >> 56);
+#endif
+}
+
+#if W == 1
+INLINE uint lane_bits(I mask) { return mask != 0; }
+#elif W == 8
+INLINE uint lane_bits(I mask) { return mask_bits8(mask); }
+#elif W == 16
+INLINE uint lane_bits(I mask) {
+#ifdef X86_AVX512
+  return (ushort)__builtin_ia32_cvtd2mask512(mask);
+#else
+  return mask_bits8(mask.lo) | (mask_bits8(mask.hi) << 8);
+#endif
+}
+#else
+#error "W must be 1, 8 or 16"
+#endif
+
+// Position of the lowest set bit; `bits` must not be 0.
+INLINE int lowest_bit(uint bits) { return 31 - (int)clz(bits & (0u - bits)); }
+
+#if W == 1
+#define LANE_NUMBERS 0
+INLINE I lanes_below(int count) { return count > 0; }
+#elif W == 8
+#define LANE_NUMBERS ((I)(0, 1, 2, 3, 4, 5, 6, 7))
+INLINE I lanes_below(int count) { return LANE_NUMBERS < (I)count; }
+#else
+#define LANE_NUMBERS ((I)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+INLINE I lanes_below(int count) { return LANE_NUMBERS < (I)count; }
+#endif
+
+INLINE F square_root(F x) {
+#if W == 16 && defined(X86_AVX512)
+  return __builtin_ia32_sqrtps512(x, 4);
+#elif W == 8 && defined(X86_AVX2)
+  return __builtin_ia32_sqrtps256(x);
+#else
+  return sqrt(x);
+#endif
+}
+
+// p[index] of every lane. All lanes must have a valid index, also the masked ones.
+INLINE F gather(__global const float *p, I index) {
+#if W == 1
+  return p[index];
+#elif W == 16 && defined(X86_AVX512)
+  return __builtin_ia32_gathersiv16sf((F)0.0f, (const void *)(size_t)p, index, (ushort)-1, 4);
+#else
+  int i[W] ALIGNED;
+  float out[W] ALIGNED;
+  *(I *)i = index;
+#pragma unroll
+  for (int lane = 0; lane < W; lane++) out[lane] = p[i[lane]];
+  return *(F *)out;
+#endif
+}
+INLINE I gather_int(__global const int *p, I index) { return AS_I(gather((__global const float *)p, index)); }
+INLINE U gather_uint(__global const uint *p, I index) { return AS_U(gather((__global const float *)p, index)); }

@@ -1,0 +1,67 @@
+// The scene's arrays under one name, and a private copy of what is not an array.
+
+// In the order of the kernels' arguments.
+#define SCENE_ARGUMENTS                                                                                      \
+  __global const DeviceSceneHeader *header, __global const float *nodes, __global const float *blocks,        \
+      __global const int *triangles, __global const int *materials, __global const int *textures,             \
+      __global const uint *texels, __global const int *emitters, __global const float *environment,           \
+      __global const float *environment_cdf, __global const float *srgb_to_linear
+#define SCENE_VALUES                                                                                         \
+  header, nodes, blocks, triangles, materials, textures, texels, emitters, environment, environment_cdf,      \
+      srgb_to_linear
+
+typedef struct {
+  DeviceSceneHeader header;
+  __global const float *nodes;
+  __global const float *blocks;
+  __global const int *triangles;
+  __global const int *materials;
+  __global const int *textures;
+  __global const uint *texels;
+  __global const int *emitters;
+  __global const float *environment;
+  __global const float *environment_cdf;
+  __global const float *srgb_to_linear;
+} Scene;
+
+INLINE Scene scene_of(SCENE_ARGUMENTS) {
+  Scene scene = {
+      *header, nodes, blocks, triangles, materials, textures, texels, emitters, environment, environment_cdf,
+      srgb_to_linear};
+  return scene;
+}
+
+// Words from the start of a struct to one of its fields.
+#define TRIANGLE_WORDS 26
+#define TRIANGLE_POSITION 0
+#define TRIANGLE_NORMAL 9
+#define TRIANGLE_UV 18
+#define TRIANGLE_MATERIAL 24
+#define TRIANGLE_EMITTER 25
+#define MATERIAL_WORDS 12
+#define MATERIAL_BASE_COLOR 0
+#define MATERIAL_EMISSION 4
+#define MATERIAL_METALLIC 7
+#define MATERIAL_ALPHA 8
+#define MATERIAL_TEXTURE 9
+#define MATERIAL_DOUBLE_SIDED 10
+#define TEXTURE_WORDS 6
+#define EMITTER_WORDS 6
+#define EMITTER_TRIANGLE 0
+#define EMITTER_PMF 1
+#define EMITTER_AREA 2
+#define EMITTER_THRESHOLD 3
+#define EMITTER_ALIAS 4
+
+// Field `field` of element `index` of an array of structs of `words` words.
+INLINE F field_float(__global const int *array, I index, int words, int field) {
+  return gather((__global const float *)array, index * words + field);
+}
+INLINE I field_int(__global const int *array, I index, int words, int field) {
+  return gather_int(array, index * words + field);
+}
+INLINE V3 field_v3(__global const int *array, I index, int words, int field) {
+  __global const float *p = (__global const float *)array;
+  I first = index * words + field;
+  return v3(gather(p, first), gather(p, first + 1), gather(p, first + 2));
+}

@@ -1,0 +1,227 @@
+// A chunk of paths, stage by stage, in one work-item: state as rows of floats that stay in the cache, W columns at a
+// time; survivors move together after every bounce. A path adds its light in the order of its bounces, as in entry.cl's
+// loop, hence the same bits.
+#if W > 1
+
+// Paths of a chunk, and the length of a row (a wide store may run over the end).
+#define CHUNK_PATHS 8192
+#define ROW_FLOATS (CHUNK_PATHS + 64)
+
+enum {
+  ROW_ORIGIN = 0,
+  ROW_DIRECTION = 3,
+  ROW_THROUGHPUT = 6,
+  ROW_DENSITY = 9,
+  ROW_KEY = 10,
+  ROW_INDEX = 11,
+  ROW_PATH = 12,  // number within the chunk | rays traced << 16
+  PATH_ROWS = 13,
+  ROW_T = 13,
+  ROW_TRIANGLE = 14,
+  ROW_SHADOW = 15,  // origin, direction, distance, light, path
+  SHADOW_ROWS = 11,
+  ROW_LIGHT = 26,  // from here on by number within the chunk: light gained,
+  ROW_COVER = 29,  // whether the camera ray saw something,
+  ROW_RAYS = 30,   // rays traced, once the path has ended
+  ROWS = 31
+};
+
+typedef F UnalignedF __attribute__((aligned(4)));
+
+INLINE F row_load(__global const float *rows, int row, int column) {
+  return *(__global const F *)(rows + row * ROW_FLOATS + column);
+}
+INLINE void row_store(__global float *rows, int row, int column, F value) {
+  *(__global F *)(rows + row * ROW_FLOATS + column) = value;
+}
+INLINE V3 row_load_v3(__global const float *rows, int row, int column) {
+  return v3(row_load(rows, row, column), row_load(rows, row + 1, column), row_load(rows, row + 2, column));
+}
+
+// Stores the lanes of `bits` next to each other.
+INLINE void row_compress(__global float *rows, int row, int column, F value, uint bits) {
+  __global float *to = rows + row * ROW_FLOATS + column;
+#if W == 16 && defined(X86_AVX512)
+  *(__global UnalignedF *)to = __builtin_ia32_compresssf512_mask(value, value, (ushort)bits);
+#else
+  float lanes[W] ALIGNED;
+  *(F *)lanes = value;
+  for (int i = 0; bits; bits &= bits - 1) to[i++] = lanes[lowest_bit(bits)];
+#endif
+}
+INLINE void row_compress_v3(__global float *rows, int row, int column, V3 value, uint bits) {
+  row_compress(rows, row, column, value.x, bits);
+  row_compress(rows, row + 1, column, value.y, bits);
+  row_compress(rows, row + 2, column, value.z, bits);
+}
+
+INLINE void path_compress(__global float *rows, int column, const Path *path, I number, uint bits) {
+  row_compress_v3(rows, ROW_ORIGIN, column, path->origin, bits);
+  row_compress_v3(rows, ROW_DIRECTION, column, path->direction, bits);
+  row_compress_v3(rows, ROW_THROUGHPUT, column, path->throughput, bits);
+  row_compress(rows, ROW_DENSITY, column, path->density, bits);
+  row_compress(rows, ROW_KEY, column, AS_F(path->key), bits);
+  row_compress(rows, ROW_INDEX, column, AS_F(path->index), bits);
+  row_compress(rows, ROW_PATH, column, AS_F(number), bits);
+}
+
+INLINE Path path_load(__global const float *rows, int column) {
+  Path path;
+  path.origin = row_load_v3(rows, ROW_ORIGIN, column);
+  path.direction = row_load_v3(rows, ROW_DIRECTION, column);
+  path.throughput = row_load_v3(rows, ROW_THROUGHPUT, column);
+  path.density = row_load(rows, ROW_DENSITY, column);
+  path.key = AS_U(row_load(rows, ROW_KEY, column));
+  path.index = AS_U(row_load(rows, ROW_INDEX, column));
+  return path;
+}
+
+// Paths number 0 ..< count: all samples of a pixel next to each other.
+static void chunk_generate(
+    const Scene *scene, __global const DeviceLaunch *launch, __global const uint *pixels, int count,
+    __global float *rows) {
+  int samples = (int)launch->sample_count;
+  for (int i = 0; i < count; i += W) {
+    I number = (I)i + LANE_NUMBERS;
+    I valid = number < (I)count;
+    I pixel = (valid ? number : (I)0) / (I)samples;
+    U place = gather_uint(pixels, pixel);
+    U sample = AS_U(number - pixel * samples) + launch->first_sample;
+    Path path = path_generate(scene, launch, place & 0xffffu, place >> 16, sample);
+    path_compress(rows, i, &path, number, (uint)((1ul << W) - 1));
+    row_store(rows, ROW_LIGHT, i, (F)0.0f);
+    row_store(rows, ROW_LIGHT + 1, i, (F)0.0f);
+    row_store(rows, ROW_LIGHT + 2, i, (F)0.0f);
+  }
+}
+
+static void chunk_closest(const Scene *scene, int count, __global float *rows) {
+  for (int i = 0; i < count; i++) {
+    __global float *r = rows + i;
+    RaySetup ray;
+    ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], r[3 * ROW_FLOATS], r[4 * ROW_FLOATS], r[5 * ROW_FLOATS], &ray);
+    float t = RAY_MISS_T;
+    int triangle = TRIANGLE_NONE;
+    if (scene->header.node_count > 0) bvh_intersect(scene->nodes, scene->blocks, &ray, 0, &t, &triangle);
+    r[ROW_T * ROW_FLOATS] = t;
+    r[ROW_TRIANGLE * ROW_FLOATS] = as_float(triangle);
+  }
+}
+
+static void chunk_shadow(const Scene *scene, int count, __global float *rows) {
+  for (int i = 0; i < count; i++) {
+    __global const float *r = rows + ROW_SHADOW * ROW_FLOATS + i;
+    RaySetup ray;
+    ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], r[3 * ROW_FLOATS], r[4 * ROW_FLOATS], r[5 * ROW_FLOATS], &ray);
+    float t = r[6 * ROW_FLOATS];
+    int triangle = TRIANGLE_NONE;
+    if (scene->header.node_count > 0 && bvh_intersect(scene->nodes, scene->blocks, &ray, 1, &t, &triangle)) continue;
+    __global float *light = rows + ROW_LIGHT * ROW_FLOATS + (as_int(r[10 * ROW_FLOATS]) & 0xffff);
+    light[0] += r[7 * ROW_FLOATS];
+    light[ROW_FLOATS] += r[8 * ROW_FLOATS];
+    light[2 * ROW_FLOATS] += r[9 * ROW_FLOATS];
+  }
+}
+
+// Adds the lanes' light to their paths.
+INLINE void light_scatter(__global float *rows, V3 light, I number) {
+  uint bits = lane_bits((light.x != 0.0f) | (light.y != 0.0f) | (light.z != 0.0f));
+  if (!bits) return;
+  float lanes[3 * W] ALIGNED;
+  int to[W] ALIGNED;
+  *(F *)lanes = light.x;
+  *(F *)(lanes + W) = light.y;
+  *(F *)(lanes + 2 * W) = light.z;
+  *(I *)to = number & 0xffff;
+  for (; bits; bits &= bits - 1) {
+    int lane = lowest_bit(bits);
+    __global float *sum = rows + ROW_LIGHT * ROW_FLOATS + to[lane];
+    sum[0] += lanes[lane];
+    sum[ROW_FLOATS] += lanes[W + lane];
+    sum[2 * ROW_FLOATS] += lanes[2 * W + lane];
+  }
+}
+
+// Writes down how many rays the paths that end here took.
+INLINE void rays_scatter(__global float *rows, I number, uint bits) {
+  int lanes[W] ALIGNED;
+  *(I *)lanes = number;
+  for (; bits; bits &= bits - 1) {
+    int value = lanes[lowest_bit(bits)];
+    rows[ROW_RAYS * ROW_FLOATS + (value & 0xffff)] = as_float(value >> 16);
+  }
+}
+
+// Shades all paths; returns how many go on, and in *shadow_count how many shadow rays there are.
+static int chunk_shade(
+    const Scene *scene, __global const DeviceLaunch *launch, int bounce, int count, __global float *rows,
+    int *shadow_count) {
+  int alive_count = 0, shadows = 0;
+  for (int i = 0; i < count; i += W) {
+    Path path = path_load(rows, i);
+    I number = AS_I(row_load(rows, ROW_PATH, i)) + 0x10000;
+    I active = lanes_below(count - i);
+    I triangle = AS_I(row_load(rows, ROW_TRIANGLE, i));
+    if (bounce == 0) row_store(rows, ROW_COVER, i, triangle != (I)TRIANGLE_NONE ? (F)1.0f : (F)0.0f);
+    ShadowRay ray;
+    V3 light;
+    I alive = path_shade(scene, launch, bounce, active, row_load(rows, ROW_T, i), triangle, &path, &ray, &light);
+    light_scatter(rows, light, number);
+    number = ray.wanted ? number + 0x10000 : number;
+    uint shadow_bits = lane_bits(ray.wanted), alive_bits = lane_bits(alive);
+    if (shadow_bits) {
+      row_compress_v3(rows, ROW_SHADOW, shadows, ray.origin, shadow_bits);
+      row_compress_v3(rows, ROW_SHADOW + 3, shadows, ray.direction, shadow_bits);
+      row_compress(rows, ROW_SHADOW + 6, shadows, ray.distance, shadow_bits);
+      row_compress_v3(rows, ROW_SHADOW + 7, shadows, ray.light, shadow_bits);
+      row_compress(rows, ROW_SHADOW + 10, shadows, AS_F(number), shadow_bits);
+      shadows += popcount(shadow_bits);
+    }
+    rays_scatter(rows, number, lane_bits(active) & ~alive_bits);
+    path_compress(rows, alive_count, &path, number, alive_bits);
+    alive_count += popcount(alive_bits);
+  }
+  *shadow_count = shadows;
+  return alive_count;
+}
+
+// Adds the samples of the chunk's pixels to the sums.
+static void chunk_accumulate(
+    __global const DeviceLaunch *launch, int pixel_count, __global const float *rows, __global long *rgba,
+    __global uint *work) {
+  int samples = (int)launch->sample_count;
+  __global const float *light = rows + ROW_LIGHT * ROW_FLOATS;
+  for (int pixel = 0; pixel < pixel_count; pixel++) {
+    long red = 0, green = 0, blue = 0, alpha = 0;
+    uint rays = 0;
+    for (int i = pixel * samples; i < (pixel + 1) * samples; i++) {
+      red += fixed_point(light[i]);
+      green += fixed_point(light[ROW_FLOATS + i]);
+      blue += fixed_point(light[2 * ROW_FLOATS + i]);
+      alpha += launch->transparent_background ? fixed_point(rows[ROW_COVER * ROW_FLOATS + i]) : fixed_point(1.0f);
+      rays += as_uint(rows[ROW_RAYS * ROW_FLOATS + i]);
+    }
+    rgba[4 * pixel] += red;
+    rgba[4 * pixel + 1] += green;
+    rgba[4 * pixel + 2] += blue;
+    rgba[4 * pixel + 3] += alpha;
+    work[pixel] += rays;
+  }
+}
+
+// All samples of `pixel_count` pixels; pixel_count * launch->sample_count <= CHUNK_PATHS.
+static void chunk_render(
+    const Scene *scene, __global const DeviceLaunch *launch, __global const uint *pixels, int pixel_count,
+    __global float *rows, __global long *rgba, __global uint *work) {
+  int count = pixel_count * (int)launch->sample_count;
+  chunk_generate(scene, launch, pixels, count, rows);
+  for (int bounce = 0; bounce <= launch->max_depth && count > 0; bounce++) {
+    int shadow_count;
+    chunk_closest(scene, count, rows);
+    count = chunk_shade(scene, launch, bounce, count, rows, &shadow_count);
+    chunk_shadow(scene, shadow_count, rows);
+  }
+  chunk_accumulate(launch, pixel_count, rows, rgba, work);
+}
+
+#endif

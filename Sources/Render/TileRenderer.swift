@@ -1,0 +1,144 @@
+import Imaging
+import Kernels
+
+/// Renders pixels of one scene on one device. Not thread-safe: one a thread.
+/// The result is a function of scene, settings, pixels and sample numbers alone: neither the device, nor the lane
+/// width, nor how tiles and samples are cut can change a bit.
+public final class TileRenderer {
+  /// The device.
+  public let device: DeviceInfo
+  /// Paths that a work-item follows at once: 1, 8 or 16.
+  public let laneWidth: Int
+
+  private let opened: OpenCLDevice
+  private let kernel: OpenCLKernel
+  private var isLoaded = false
+  private let scratch: OpenCLBuffer
+  private let nextChunk: OpenCLBuffer
+
+  /// Paths that one launch follows at most: a fraction of a second, so that cancelling is quick and no driver's
+  /// watchdog bites.
+  private static let launchPaths = 1 << 20
+  /// Largest maxDepth: the ray counter of a path has 15 bits.
+  private static let maxDepthMax = 4096
+  private static let sceneArguments = 11
+  private var groupSize: Int { laneWidth == 1 && !device.isCPU ? 64 : 1 }
+  /// More work-items than cores: a scheduler may give several at once to the first core.
+  private var workItems: Int { 2 * device.computeUnits }
+
+  /// Opens the device and compiles the kernels for it, or takes them from the cache.
+  /// `laneWidth`: 1, 8 or 16; without it, what suits the device.
+  public init(device: DeviceInfo, laneWidth: Int? = nil) throws(DeviceError) {
+    let opened = try OpenCLDevice(device)
+    let native = try opened.nativeLanes()
+    let lanes = laneWidth ?? (device.isCPU ? (native >= 16 ? 16 : 8) : 1)
+    precondition([1, 8, 16].contains(lanes), "no lane width \(lanes)")
+    self.device = device
+    self.opened = opened
+    self.laneWidth = lanes
+    let defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
+    let program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
+    kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
+    let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits
+    scratch = try opened.makeBuffer(byteCount: scratchBytes)
+    nextChunk = try opened.makeBuffer([UInt32(0)])
+  }
+
+  /// Takes the scene to the device. A scene too deep or too large for it is refused.
+  public func load(_ scene: DeviceScene) throws(DeviceError) {
+    let stack = scene.traversalStackNeed
+    guard stack <= BVHLimits.stackEntries else {
+      throw DeviceError.tooLarge(
+        what: "entries of the traversal stack (the geometry is too degenerate for a shallow tree)", need: stack,
+        limit: BVHLimits.stackEntries)
+    }
+    isLoaded = false
+    try kernel.set(0, opened.makeBuffer([scene.header]))
+    try kernel.set(1, opened.makeBuffer(scene.nodes))
+    try kernel.set(2, opened.makeBuffer(scene.blocks))
+    try kernel.set(3, opened.makeBuffer(scene.triangles))
+    try kernel.set(4, opened.makeBuffer(scene.materials))
+    try kernel.set(5, opened.makeBuffer(scene.textures))
+    try kernel.set(6, opened.makeBuffer(scene.texels))
+    try kernel.set(7, opened.makeBuffer(scene.emitters))
+    try kernel.set(8, opened.makeBuffer(scene.environmentRadiance))
+    try kernel.set(9, opened.makeBuffer(scene.environmentCDF))
+    try kernel.set(10, opened.makeBuffer(DeviceScene.srgbToLinear))
+    isLoaded = true
+  }
+
+  /// Samples of all pixels of a rectangle, which must fit the image; `samples` not empty.
+  public func render(
+    rect: TileRect, samples: Range<Int>, settings: RenderSettings
+  ) throws(DeviceError) -> SampleSums {
+    var pixels: [(x: Int, y: Int)] = []
+    pixels.reserveCapacity(rect.pixelCount)
+    for y in rect.y..<rect.y + rect.height {
+      for x in rect.x..<rect.x + rect.width { pixels.append((x, y)) }
+    }
+    let sums = try render(pixels: pixels, samples: samples, settings: settings)
+    return SampleSums(rect: rect, sampleCount: samples.count, rgba: sums.rgba, work: sums.work)
+  }
+
+  /// Samples of the listed pixels, in the order of the list: 4 sums a pixel (red, green, blue, alpha; units of
+  /// 2^-30) and the rays traced for it. A pixel listed twice is rendered twice.
+  public func render(
+    pixels: [(x: Int, y: Int)], samples: Range<Int>, settings: RenderSettings
+  ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32]) {
+    guard isLoaded else { throw DeviceError.noScene }
+    let list = TileRenderer.list(pixels, samples: samples, settings: settings)
+    let rgba = try opened.makeBuffer([Int64](repeating: 0, count: 4 * list.count))
+    let work = try opened.makeBuffer([UInt32](repeating: 0, count: list.count))
+    let launchBuffer = try opened.makeBuffer(byteCount: MemoryLayout<DeviceLaunch>.stride)
+    let next = TileRenderer.sceneArguments
+    try kernel.set(next, launchBuffer)
+    try kernel.set(next + 1, opened.makeBuffer(list))
+    let sumArguments = laneWidth == 1 ? next + 3 : next + 6
+    try kernel.set(sumArguments, rgba)
+    try kernel.set(sumArguments + 1, work)
+    for part in LaunchPart.cut(
+      pixelCount: list.count, samples: samples, launchPaths: TileRenderer.launchPaths,
+      samplesMax: Wavefront.chunkPaths)
+    {
+      if Task.isCancelled { throw DeviceError.cancelled }
+      try opened.write([part.launch(settings)], to: launchBuffer)
+      try launch(part, firstArgument: next + 2)
+    }
+    return (
+      try opened.read(rgba, count: 4 * list.count, as: Int64.self),
+      try opened.read(work, count: list.count, as: UInt32.self)
+    )
+  }
+
+  private func launch(_ part: LaunchPart, firstArgument: Int) throws(DeviceError) {
+    try kernel.set(firstArgument, UInt32(part.pixels.lowerBound))
+    guard laneWidth > 1 else {
+      let groups = (part.pixels.count + groupSize - 1) / groupSize
+      return try opened.run(kernel, groupCount: groups, groupSize: groupSize)
+    }
+    // Whole pixels a chunk; small jobs are cut finer so that every core gets some.
+    let fitting = Wavefront.chunkPaths / part.samples.count
+    let fair = (part.pixels.count + 2 * workItems - 1) / (2 * workItems)
+    try opened.write([UInt32(0)], to: nextChunk)
+    try kernel.set(firstArgument + 1, UInt32(max(1, min(fitting, fair))))
+    try kernel.set(firstArgument + 2, nextChunk)
+    try kernel.set(firstArgument + 3, scratch)
+    try opened.run(kernel, groupCount: workItems, groupSize: 1)
+  }
+
+  /// The pixel list as the kernel takes it; arguments that no caller may give stop the program.
+  private static func list(
+    _ pixels: [(x: Int, y: Int)], samples: Range<Int>, settings: RenderSettings
+  ) -> [UInt32] {
+    let width = settings.widthPX
+    let height = settings.heightPX
+    precondition((1...65_536).contains(width) && (1...65_536).contains(height), "no image of \(width)x\(height)")
+    precondition((1...maxDepthMax).contains(settings.maxDepth), "max depth \(settings.maxDepth)")
+    precondition(samples.lowerBound >= 0 && !samples.isEmpty, "no samples in \(samples)")
+    precondition(samples.upperBound <= Int(UInt32.max), "sample numbers have 32 bits, not \(samples)")
+    return pixels.map { x, y in
+      precondition(x >= 0 && x < width && y >= 0 && y < height, "pixel \(x),\(y) of \(width)x\(height)")
+      return UInt32(x) | UInt32(y) << 16
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Cryptography
+import FarmProtocol
+import Imaging
+import Settlement
+import Transport
+
+/// A renderer in a child process, started when first needed and again after it died.
+public actor ChildRenderer: TileRendering {
+  private let executable: String
+  private let arguments: [String]
+  private let log: @Sendable (String) -> Void
+  private var process: RendererProcess?
+
+  /// A child that runs `executable` (an absolute path) with `arguments`; `log` takes what it says on standard
+  /// error, a line a call.
+  public init(executable: String, arguments: [String], log: @escaping @Sendable (String) -> Void) {
+    self.executable = executable
+    self.arguments = arguments
+    self.log = log
+  }
+
+  public func describe() async throws -> RendererDescription {
+    try await use { process in
+      let (device, kernelSet) = try await process.describe()
+      return RendererDescription(device: device, kernelSet: kernelSet)
+    }
+  }
+
+  public func load(_ scene: RendererScene) async throws -> Digest { try await use { try await $0.load(scene) } }
+
+  public func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile {
+    try await use { process in
+      let done = try await process.render(tile: tile, rect: rect, attempt: attempt)
+      return RenderedTile(
+        fragment: done.fragment, root: done.root, work: done.work, pixelCount: done.pixelCount)
+    }
+  }
+
+  public func stop() {
+    process?.terminate()
+    process = nil
+  }
+
+  /// Runs one request; whatever is no answer of a living child is the end of that child.
+  private func use<T: Sendable>(_ request: @Sendable (RendererProcess) async throws -> T) async throws -> T {
+    let process = try self.process ?? RendererProcess(executable: executable, arguments: arguments, log: log)
+    self.process = process
+    do {
+      return try await request(process)
+    } catch let refusal as Refusal {
+      throw refusal
+    } catch {
+      process.terminate()
+      if self.process === process { self.process = nil }
+      throw error
+    }
+  }
+}

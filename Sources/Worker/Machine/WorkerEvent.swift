@@ -1,0 +1,47 @@
+import Cryptography
+import FarmProtocol
+import Settlement
+
+/// What happens to a worker.
+package enum WorkerEvent: Hashable, Sendable {
+  case started
+  /// Time has passed.
+  case tick
+  /// The farm took the worker in; `outbox` lists the results that wait for this farm.
+  case joined(JoinReply, outbox: [OutboxEntry])
+  case joinFailed(WorkerError)
+  case leased(Lease)
+  case noLease(retryAfterMS: UInt64)
+  /// What came does not hold together, or is not for these kernels.
+  case leaseUnusable(fence: UInt64, Refusal)
+  case leaseFailed(WorkerError)
+  /// The lease's files are here.
+  case fetched(fence: UInt64)
+  case fetchFailed(fence: UInt64, WorkerError)
+  case loaded(Resident)
+  case loadFailed(WorkerError)
+  /// A tile is rendered, signed and in the outbox.
+  case rendered(OutboxEntry)
+  case renderFailed(WorkerError)
+  case delivered(Digest, ResultReceipt)
+  case deliveryFailed(Digest, WorkerError)
+  case heartbeatAnswered(HeartbeatReply)
+  case heartbeatFailed(WorkerError)
+  /// Finish and deliver the tile in work, give back the rest.
+  case drainRequested
+  /// Stop at once; the outbox keeps what is not delivered.
+  case quitRequested
+}
+
+/// The frame that the renderer holds.
+package struct Resident: Hashable, Sendable {
+  package var job: JobID
+  package var frame: UInt32
+  /// Digest of its device scene.
+  package var deviceScene: Digest
+  package init(job: JobID, frame: UInt32, deviceScene: Digest) {
+    self.job = job
+    self.frame = frame
+    self.deviceScene = deviceScene
+  }
+}

@@ -1,0 +1,134 @@
+import FarmProtocol
+import Settlement
+
+extension WorkerMachine {
+  /// Changes what is known.
+  mutating func take(_ event: WorkerEvent, nowMS: UInt64, into actions: inout [WorkerAction]) {
+    switch event {
+    case .started: isStarted = true
+    case .tick: break
+    case .joined, .joinFailed: takeJoin(event, nowMS: nowMS, into: &actions)
+    case .leased, .noLease, .leaseUnusable, .leaseFailed: takeLease(event, nowMS: nowMS, into: &actions)
+    case .fetched(let fence): update(fence) { $0.takeFetched() }
+    case .fetchFailed(let fence, let error): takeFetchFailure(fence, error, nowMS: nowMS, into: &actions)
+    case .loaded, .loadFailed, .rendered, .renderFailed: takeRenderer(event, nowMS: nowMS, into: &actions)
+    case .delivered, .deliveryFailed: takeDelivery(event, nowMS: nowMS, into: &actions)
+    case .heartbeatAnswered(let reply): takeHeartbeat(reply, nowMS: nowMS, into: &actions)
+    case .heartbeatFailed(let error): takeHeartbeatFailure(error, nowMS: nowMS, into: &actions)
+    case .drainRequested: drain(into: &actions)
+    case .quitRequested: stop(.quit, into: &actions)
+    }
+  }
+
+  private mutating func takeJoin(_ event: WorkerEvent, nowMS: UInt64, into actions: inout [WorkerAction]) {
+    switch event {
+    case .joined(let reply, let waiting):
+      answered(into: &actions)
+      join.succeed()
+      isJoined = true
+      // A farm's number, kept within reason: neither a flood nor a silence that loses leases.
+      heartbeatMS = min(max(reply.heartbeatMS, 100), Limits.workerSilenceMS)
+      actions.append(.tell(.joined(reply)))
+      let new = waiting.filter { entry in !outbox.contains { $0.id == entry.id } }
+      outbox += new
+      if !new.isEmpty { actions.append(.tell(.resending(count: new.count))) }
+    case .joinFailed(let error):
+      if case .refused(let refusal) = error, refusal.meaningForWorker == .leave {
+        return stop(.refused(refusal), into: &actions)
+      }
+      if case .unreachable = error { isAway = true }
+      let waitMS = join.fail(nowMS)
+      actions.append(.tell(.retrying(what: "join", reason: error.description, afterMS: waitMS)))
+    default: preconditionFailure("\(event) is not about joining")
+    }
+  }
+
+  private mutating func takeLease(_ event: WorkerEvent, nowMS: UInt64, into actions: inout [WorkerAction]) {
+    switch event {
+    case .leased(let lease):
+      answered(into: &actions)
+      leasing.succeed()
+      guard !isDraining else {
+        releasing.insert(lease.fence)
+        return
+      }
+      precondition(next == nil, "lease \(lease.fence) came while two are in hand")
+      if fences.isEmpty { heartbeat.wait(untilMS: nowMS + heartbeatMS) }
+      let fetch = Attempt(settings.network, seed: fetchSeeds.next())
+      next = HeldLease(lease, fetch: fetch)
+      actions.append(.tell(.leased(job: lease.job, frame: lease.frame, tiles: lease.assignments.count)))
+    case .noLease(let retryAfterMS):
+      answered(into: &actions)
+      leasing.succeed()
+      leasing.wait(untilMS: nowMS + min(max(retryAfterMS, 20), 60_000))
+    case .leaseUnusable(let fence, let refusal):
+      answered(into: &actions)
+      leasing.fail(nowMS)
+      releasing.insert(fence)
+      actions.append(.tell(.leaseUnusable(refusal)))
+    case .leaseFailed(let error):
+      let waitMS = leasing.fail(nowMS)
+      farmFailed("lease", error, waitMS: waitMS, into: &actions)
+    default: preconditionFailure("\(event) is not about leases")
+    }
+  }
+
+  private mutating func takeDelivery(_ event: WorkerEvent, nowMS: UInt64, into actions: inout [WorkerAction]) {
+    switch event {
+    case .delivered(let id, let receipt):
+      answered(into: &actions)
+      delivery.succeed()
+      guard let index = outbox.firstIndex(where: { $0.id == id }) else { return }
+      actions += [.discard(id), .tell(.delivered(outbox.remove(at: index), receipt))]
+    case .deliveryFailed(let id, .unreachable(let reason)):
+      let waitMS = delivery.fail(nowMS)
+      farmFailed("result \(id.short)", .unreachable(reason), waitMS: waitMS, into: &actions)
+    case .deliveryFailed(let id, .refused(let refusal)) where refusal.meaningForResult != .final:
+      answered(into: &actions)
+      let waitMS = delivery.fail(nowMS)
+      if refusal.meaningForResult == .joinAgain { isJoined = false }
+      let notice = WorkerNotice.retrying(
+        what: "result \(id.short)", reason: refusal.description, afterMS: waitMS)
+      actions.append(.tell(notice))
+    case .deliveryFailed(let id, let error):
+      // Refused for good, or the file cannot be read any more: either way it will never be delivered.
+      delivery.succeed()
+      guard let index = outbox.firstIndex(where: { $0.id == id }) else { return }
+      let entry = outbox.remove(at: index)
+      actions += [.discard(id), .tell(.undeliverable(entry, reason: error.description))]
+    default: preconditionFailure("\(event) is not about results")
+    }
+  }
+
+  private mutating func takeHeartbeat(
+    _ reply: HeartbeatReply, nowMS: UInt64, into actions: inout [WorkerAction]
+  ) {
+    answered(into: &actions)
+    heartbeat.succeed()
+    heartbeat.wait(untilMS: nowMS + heartbeatMS)
+    releasing.subtract(releasesSent)
+    releasesSent = []
+    for fence in reply.lost {
+      releasing.remove(fence)
+      guard let held = [current, next].compactMap({ $0 }).first(where: { $0.fence == fence && !$0.isLost })
+      else { continue }
+      actions.append(.tell(.leaseLost(job: held.lease.job, tilesLeft: held.queue.count)))
+      update(fence) {
+        $0.isLost = true
+        _ = $0.dropRest()
+      }
+    }
+  }
+
+  private mutating func takeHeartbeatFailure(
+    _ error: WorkerError, nowMS: UInt64, into actions: inout [WorkerAction]
+  ) {
+    heartbeat.fail(nowMS)
+    // A farm that comes back counts the silence from then: heartbeats never wait longer than they are apart.
+    heartbeat.wait(untilMS: min(heartbeat.notBeforeMS, nowMS + heartbeatMS))
+    releasesSent = []
+    // Leases that cannot be given back end by themselves; nobody waits for that.
+    if isDraining { releasing = [] }
+    farmFailed("heartbeat", error, waitMS: heartbeat.notBeforeMS - nowMS, into: &actions)
+  }
+}

@@ -1,0 +1,124 @@
+import Cryptography
+import FarmProtocol
+import Imaging
+import Settlement
+
+/// A worker of one farm with one renderer: does what `WorkerMachine` decides.
+///
+/// The machine is changed synchronously; what it wants done runs in tasks that end in one event each, so that no
+/// await can come between a decision and the state it was made in.
+public actor Worker {
+  let link: any CoordinatorLink
+  let renderer: any TileRendering
+  let home: WorkerHome
+  let blobs: BlobCache
+  let key: SigningKey
+  let name: String
+  let clock: WorkerClock
+  private let tell: @Sendable (WorkerNotice) -> Void
+  private var machine: WorkerMachine
+  /// What the renderer is; set before the machine starts.
+  private(set) var description: RendererDescription?
+  /// What the farm is, and where results for it wait; set by the first join.
+  var farm: FarmInfo?
+  var outbox: Outbox?
+  private var timer: Task<Void, Never>?
+  private var ended: CheckedContinuation<WorkerStop, Never>?
+  /// Asked to end before it ran.
+  private var early: [WorkerEvent] = []
+
+  /// A worker with the account in `home`, telling `tell` what happens; `seed` is that of its waits' jitter.
+  public init(
+    name: String, home: WorkerHome, link: any CoordinatorLink, renderer: any TileRendering,
+    drainAfterTiles: Int? = nil, seed: UInt64, clock: WorkerClock = .continuous,
+    tell: @escaping @Sendable (WorkerNotice) -> Void
+  ) throws {
+    let settings = WorkerMachine.Settings(drainAfterTiles: drainAfterTiles, seed: seed)
+    try self.init(
+      name: name, home: home, link: link, renderer: renderer, settings: settings, clock: clock, tell: tell)
+  }
+
+  /// As above, with all settings.
+  package init(
+    name: String, home: WorkerHome, link: any CoordinatorLink, renderer: any TileRendering,
+    settings: WorkerMachine.Settings, clock: WorkerClock, tell: @escaping @Sendable (WorkerNotice) -> Void
+  ) throws {
+    self.name = name
+    self.home = home
+    self.link = link
+    self.renderer = renderer
+    self.clock = clock
+    self.tell = tell
+    blobs = try home.blobs()
+    key = try home.identity().key
+    machine = WorkerMachine(settings)
+  }
+
+  /// Works until drained, quit or refused. Throws only if the renderer cannot be started at all.
+  public func run() async throws -> WorkerStop {
+    precondition(description == nil, "a worker runs once")
+    let description: RendererDescription
+    do {
+      description = try await renderer.describe()
+    } catch {
+      await renderer.stop()
+      throw WorkerError.rendererLost("\(error)")
+    }
+    self.description = description
+    tell(.device(description))
+    let stop = await withCheckedContinuation { continuation in
+      ended = continuation
+      for event in [.started] + early { receive(event) }
+    }
+    timer?.cancel()
+    await renderer.stop()
+    return stop
+  }
+
+  /// Finishes and delivers the tile in work, gives back the rest, and ends.
+  public func drain() { ask(.drainRequested) }
+
+  /// Ends at once; the outbox keeps what is not delivered.
+  public func quit() { ask(.quitRequested) }
+
+  private func ask(_ event: WorkerEvent) {
+    if description == nil { early.append(event) } else { receive(event) }
+  }
+
+  func receive(_ event: WorkerEvent) {
+    for action in machine.handle(event, nowMS: clock.nowMS()) { perform(action) }
+    timer?.cancel()
+    guard let wakeMS = machine.wakeMS else { return }
+    timer = Task { [clock] in
+      await clock.sleep(wakeMS)
+      if !Task.isCancelled { self.receive(.tick) }
+    }
+  }
+
+  private func perform(_ action: WorkerAction) {
+    switch action {
+    case .join: start { await $0.join() }
+    case .requestLease(let request): start { await $0.requestLease(request) }
+    case .fetch(let lease): start { await $0.fetch(lease) }
+    case .load(let lease): start { await $0.load(lease) }
+    case .render(let order): start { await $0.render(order) }
+    case .deliver(let id): start { await $0.deliver(id) }
+    case .heartbeat(let heartbeat): start { await $0.beat(heartbeat) }
+    case .discard(let id): try? outbox?.remove(id)  // What cannot be deleted is refused or known next time.
+    case .tell(let notice): tell(notice)
+    case .stop(let reason):
+      ended?.resume(returning: reason)
+      ended = nil
+    }
+  }
+
+  private func start(_ work: @escaping @Sendable (isolated Worker) async -> WorkerEvent) {
+    Task { await self.finish(work) }
+  }
+
+  private func finish(_ work: @Sendable (isolated Worker) async -> WorkerEvent) async {
+    receive(await work(self))
+  }
+
+  func note(_ notice: WorkerNotice) { tell(notice) }
+}

@@ -1,0 +1,63 @@
+import Cryptography
+import Foundation
+import Settlement
+import Terminal
+import Transport
+import Worker
+
+/// `render-worker join URL`: works for a farm until told to stop.
+let joinCommand = Command(
+  "join", "Works for a farm; the first Ctrl-C finishes the tile at hand, the second ends at once.",
+  positionals: [Positional("URL", "the farm: http://HOST:PORT")],
+  flags: [
+    .value("--name", "N", "this worker's name, for people", default: "the host's name"),
+    .value("--device", "ID", "OpenCL device, see 'render devices'", default: "the fastest kind"),
+    .value(
+      "--home", "DIR", "key, results and scene files", default: "$XDG_DATA_HOME/render-farm or ~/.local/share"),
+    .value("--drain-after", "N", "end after N tiles"),
+    .toggle("--json", "a JSON object for each thing that happens"),
+  ]
+) { arguments in
+  let environment = ProcessInfo.processInfo.environment
+  let drainAfter: Int? = try arguments.integer("--drain-after", in: 1...1_000_000_000)
+  let name = arguments.string("--name") ?? ProcessInfo.processInfo.hostName
+  guard (1...64).contains(name.utf8.count) else {
+    throw CommandFailure.usage("--name \(name): expected 1 to 64 bytes")
+  }
+  let home = try WorkerHome(
+    folder: arguments.string("--home") ?? WorkerHome.defaultFolder(environment: environment))
+  let (key, isNew) = try home.identity()
+  let client = try FarmClient(url: arguments.positionals[0], key: key)
+  let report = JoinReport(url: client.url, isJSON: arguments.has("--json"))
+  report.account(key.publicKey, keyFile: home.keyFile.path, isNew: isNew)
+
+  let signals = TerminationSignals.stream()
+  let device = arguments.string("--device").map { ["--device", $0] } ?? []
+  let renderer = ChildRenderer(executable: try ownExecutable(), arguments: ["tile-server"] + device) {
+    Console.notes.line("renderer: \($0)")
+  }
+  let worker = try Worker(
+    name: name, home: home, link: FarmClientLink(client), renderer: renderer, drainAfterTiles: drainAfter,
+    seed: randomBytes(count: 8).reduce(0) { $0 << 8 | UInt64($1) }
+  ) { report.take($0) }
+  let listener = Task {
+    var count = 0
+    for await _ in signals {
+      count += 1
+      if count == 1 { await worker.drain() } else { await worker.quit() }
+    }
+  }
+  let stop = try await worker.run()
+  listener.cancel()
+  report.end(stop, account: try? await client.account())
+  switch stop {
+  case .drained: return .done
+  case .quit: return .failed
+  case .refused(let refusal): throw refusal
+  }
+}
+
+/// This program's file: the renderer child is the same one.
+private func ownExecutable() throws -> String {
+  try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+}

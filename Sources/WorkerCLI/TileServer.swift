@@ -1,0 +1,147 @@
+import Cryptography
+import FarmProtocol
+import Foundation
+import Imaging
+import Render
+import SceneModel
+import Settlement
+import Transport
+
+/// The renderer child: owns the device, reads scene files, holds no key and no network.
+struct TileServer: RendererHandling {
+  /// What a parsed scene depends on.
+  private struct SceneKey: Hashable {
+    var bundle: Digest
+    var sceneFile: String
+    var overrides: SceneOverrides
+  }
+  private struct Loaded {
+    var terms: JobTerms
+    var frame: UInt32
+    var settings: RenderSettings
+  }
+
+  private let device: DeviceInfo
+  private var renderer: TileRenderer?
+  private var parsed: (key: SceneKey, scene: Scene)?
+  private var loaded: Loaded?
+  /// A probe of more pixels than a whole tile has is no probe.
+  private static let probePixelsMax = Limits.tileSidePXMax * Limits.tileSidePXMax
+
+  /// Of the device of that id, or the preferred one.
+  init(deviceID: String?) throws(DeviceError) { device = try DeviceCatalog.choose(id: deviceID) }
+
+  mutating func describe() throws -> (device: DeviceDescription, kernelSet: Digest) {
+    // Compiling shows now, and not over the first tile, whether the device can run the kernels.
+    _ = try opened()
+    let description = DeviceDescription(
+      id: device.id, name: device.name, platform: device.platform, driver: device.driver,
+      computeUnits: device.computeUnits)
+    return (description, KernelSources.kernelSet)
+  }
+
+  mutating func load(_ request: RendererScene) throws -> Digest {
+    let terms = request.terms
+    try terms.validate()
+    guard terms.kernelSet == KernelSources.kernelSet else {
+      throw Refusal(
+        .kernelMismatch,
+        "the job needs kernels \(terms.kernelSet.short), this renderer has \(KernelSources.kernelSet.short)",
+        remedy: "use programs of one version")
+    }
+    guard request.frame >= terms.firstFrame, request.frame <= terms.lastFrame else {
+      throw Refusal(.badRequest, "frame \(request.frame) of frames \(terms.firstFrame)-\(terms.lastFrame)")
+    }
+    loaded = nil
+    let deviceScene: DeviceScene
+    do {
+      deviceScene = try DeviceScene(terms.frameScene(try scene(request), frame: request.frame))
+    } catch let error as SceneError {
+      throw Refusal(.sceneInvalid, "\(error)")
+    } catch let error as DeviceSceneError {
+      throw Refusal(.sceneInvalid, "\(error)")
+    }
+    let renderer = try opened()
+    try onDevice { () throws(DeviceError) in try renderer.load(deviceScene) }
+    loaded = Loaded(
+      terms: terms, frame: request.frame, settings: terms.renderSettings(frame: request.frame))
+    return deviceScene.digest
+  }
+
+  mutating func render(tile: TileIndex, rect: TileRect, attempt: UInt32) throws -> RendererProcess.Rendered {
+    let loaded = try current()
+    guard Int(tile.value) < loaded.terms.tileCount, loaded.terms.tile(tile) == (loaded.frame, rect) else {
+      throw Refusal(.badRequest, "tile \(tile.value) is not \(rect) of frame \(loaded.frame)")
+    }
+    let renderer = try opened()
+    let sums = try onDevice { () throws(DeviceError) in
+      try renderer.render(rect: rect, samples: 0..<loaded.settings.samplesPerPixel, settings: loaded.settings)
+    }
+    let fragment = sums.resolved()
+    let header = FragmentHeader(job: loaded.terms.id.digest.bytes, tile: tile.value, attempt: attempt)
+    return RendererProcess.Rendered(
+      root: fragment.commitmentRoot(), work: fragment.totalWork, pixelCount: UInt32(rect.pixelCount),
+      fragment: try FragmentCodec.encode(fragment, header: header))
+  }
+
+  mutating func probe(_ pixels: [PixelPosition]) throws -> [PixelRecord] {
+    let loaded = try current()
+    guard !pixels.isEmpty else { return [] }
+    guard pixels.count <= TileServer.probePixelsMax else {
+      throw Refusal(.tooLarge, "\(pixels.count) probes, at most \(TileServer.probePixelsMax) are allowed")
+    }
+    let (width, height) = (loaded.settings.widthPX, loaded.settings.heightPX)
+    if let wrong = pixels.first(where: { $0.x < 0 || $0.y < 0 || $0.x >= width || $0.y >= height }) {
+      throw Refusal(.badRequest, "pixel \(wrong.x),\(wrong.y) is outside the frame, \(width)x\(height)")
+    }
+    let renderer = try opened()
+    let samples = 0..<loaded.settings.samplesPerPixel
+    let (rgba, work) = try onDevice { () throws(DeviceError) in
+      try renderer.render(
+        pixels: pixels.map { (x: $0.x, y: $0.y) }, samples: samples, settings: loaded.settings)
+    }
+    // The list as a row of pixels: resolved by the same code as a tile, hence to the same bits.
+    let row = TileRect(x: 0, y: 0, width: pixels.count, height: 1)
+    let resolved = SampleSums(rect: row, sampleCount: samples.count, rgba: rgba, work: work).resolved()
+    return pixels.indices.map { resolved.record(atPixel: $0) }
+  }
+
+  private func current() throws(Refusal) -> Loaded {
+    guard let loaded else { throw Refusal(.conflict, "no frame is loaded") }
+    return loaded
+  }
+
+  /// The scene's files parsed; again only when something that they depend on changed.
+  private mutating func scene(_ request: RendererScene) throws(SceneError) -> Scene {
+    let terms = request.terms
+    let key = SceneKey(bundle: terms.bundle, sceneFile: terms.sceneFile, overrides: terms.sceneOverrides)
+    if let parsed, parsed.key == key { return parsed.scene }
+    parsed = nil
+    let files = MappedFiles(request.files)
+    let scene = try SceneReader.read(terms.sceneFile, from: files, overrides: terms.sceneOverrides)
+    parsed = (key, scene)
+    return scene
+  }
+
+  private mutating func opened() throws -> TileRenderer {
+    if let renderer { return renderer }
+    let made = try onDevice { () throws(DeviceError) in try TileRenderer(device: device) }
+    renderer = made
+    return made
+  }
+
+  /// What a scene asks too much of is refused. A device that fails a call may fail every later one: then this
+  /// process ends, and the parent starts another.
+  private func onDevice<T>(_ work: () throws(DeviceError) -> T) throws -> T {
+    do throws(DeviceError) {
+      return try work()
+    } catch {
+      guard case .call = error else {
+        if case .tooLarge = error { throw Refusal(.tooLarge, "\(error)") }
+        throw Refusal(.internalFault, "\(error)")
+      }
+      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      exit(1)
+    }
+  }
+}
