@@ -35,7 +35,7 @@ import Worker
     var world = World(drainAfterTiles: drainAfterTiles)
     world.send(.started)
     explore(world, left: depth)
-    #expect(visited > 10_000)
+    #expect(visited > 5_000)
     #expect(stops > 100)
   }
 

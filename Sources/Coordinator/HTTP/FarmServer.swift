@@ -12,11 +12,13 @@ public final class FarmServer: Sendable {
     public var root: String
     /// Where to listen; port 0 takes any that is free.
     public var host = "127.0.0.1"
+    /// TCP port.
     public var port: UInt16 = 8080
     /// Without it returned tiles wait, unpaid, for a start that verifies.
     public var verifies = true
     /// The verifier's OpenCL device, `platform.device`; nil for the program's choice.
     public var verifierDevice: String?
+    /// Price of a ray for new jobs.
     public var pricePerRay = Microcredits(1)
     /// Absolute path of `render-worker`.
     public var workerProgram: String
@@ -44,8 +46,8 @@ public final class FarmServer: Sendable {
   private let tasks: [Task<Void, Never>]
   private let options: Options
 
-  /// Starts everything; returns when requests are answered. The verifier's child is asked for its kernels first,
-  /// also when it is not to verify: a farm without kernels cannot promise anything.
+  /// Starts everything; returns when requests are answered. The verifier's child is asked for its kernels
+  /// first, also when it is not to verify: a farm without kernels cannot promise anything.
   public static func start(_ options: Options) async throws -> FarmServer {
     let verifier = HouseVerifier(
       executable: options.workerProgram, device: options.verifierDevice, log: options.log)
@@ -95,8 +97,8 @@ public final class FarmServer: Sendable {
     }
   }
 
-  /// Serves until SIGINT, SIGTERM or a fault of the store; then ends in order. A second signal ends the process
-  /// at once, which loses nothing that was accepted.
+  /// Serves until SIGINT, SIGTERM or a fault of the store; then ends in order. A second signal ends the
+  /// process at once, which loses nothing that was accepted.
   /// - Returns: why the store failed; nil after a signal.
   public func runUntilTerminated() async -> String? {
     let reason = await withTaskGroup(of: String?.self) { group in

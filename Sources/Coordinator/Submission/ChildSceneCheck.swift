@@ -17,6 +17,7 @@ public struct ChildSceneCheck: SceneChecking {
     self.timeoutMS = timeoutMS
   }
 
+  /// Refuses (`sceneInvalid`) what the child refuses, and what ends the child.
   public func check(_ terms: JobTerms, files: [String: String]) async throws {
     let request = try WireJSON.encode(SceneCheckRequest(terms: terms, files: files))
     let outcome = try await withCheckedThrowingContinuation { continuation in
