@@ -97,8 +97,8 @@ int cpng_read_header(CPNGSource source, CPNGHeader *header, char reason[CPNG_REA
   return 0;
 }
 
-int cpng_read(CPNGSource source, CPNGForm form, void *pixels, size_t capacity, CPNGKept *kept, size_t *consumed,
-              char reason[CPNG_REASON_BYTES]) {
+int cpng_read(CPNGSource source, CPNGForm form, void *pixels, size_t capacity, CPNGKept *kept,
+              size_t *consumed, char reason[CPNG_REASON_BYTES]) {
   Escape escape = {.armed = 0, .reason = reason};
   Cursor cursor = {source, 0};
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &escape, on_error, on_warning);

@@ -9,9 +9,11 @@ public enum KeyFile {
     /// The file or its folder cannot be read or made.
     case unusable(path: String, reason: String)
 
+    /// One line for people.
     public var description: String {
       switch self {
-      case .malformed(let path): "\(path) is no key: expected 64 hex digits; move it away to have a new one made"
+      case .malformed(let path):
+        "\(path) is no key: expected 64 hex digits; move it away to have a new one made"
       case .unusable(let path, let reason): "\(path): \(reason); check the folder's owner and permissions"
       }
     }
@@ -46,7 +48,9 @@ public enum KeyFile {
       throw .unusable(path: file.path, reason: error.localizedDescription)
     }
     let hex = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard let seed = [UInt8](hex: hex), let key = SigningKey(seed: seed) else { throw .malformed(path: file.path) }
+    guard let seed = [UInt8](hex: hex), let key = SigningKey(seed: seed) else {
+      throw .malformed(path: file.path)
+    }
     return key
   }
 }

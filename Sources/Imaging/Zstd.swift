@@ -1,9 +1,9 @@
 import CZstd
 
 /// One zstd frame (RFC 8878) of known size.
-enum Zstd {
+package enum Zstd {
   /// Compresses into one frame that names its content's size.
-  static func compress(_ bytes: [UInt8], level: Int) throws(ImagingError) -> [UInt8] {
+  package static func compress(_ bytes: [UInt8], level: Int) throws(ImagingError) -> [UInt8] {
     let bound = ZSTD_compressBound(bytes.count)
     var code = 0
     let frame = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
@@ -16,7 +16,7 @@ enum Zstd {
 
   /// Decompresses exactly one frame. Its content's size must be named and at most `limit`: checked before
   /// allocating.
-  static func decompress(_ frame: [UInt8], limit: Int, what: String) throws(ImagingError) -> [UInt8] {
+  package static func decompress(_ frame: [UInt8], limit: Int, what: String) throws(ImagingError) -> [UInt8] {
     let frameCount = ZSTD_findFrameCompressedSize(frame, frame.count)
     guard ZSTD_isError(frameCount) == 0 else { throw .malformed(what: what, reason: reason(frameCount)) }
     guard frameCount == frame.count else { throw .trailing(what: what, bytes: frame.count - frameCount) }

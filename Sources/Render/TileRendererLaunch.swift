@@ -10,7 +10,7 @@ enum Wavefront {
 
 /// The traversal's limits (bvh.cl has the same number).
 enum BVHLimits {
-  static let stackEntries = 192
+  static let stackEntries = 64
 }
 
 /// A part of a render that is one launch.

@@ -1,3 +1,13 @@
+import Foundation
 import Terminal
 
-Console.notes.line("render: not linked yet")
+let program = Program(
+  "render", "renders glTF scenes here or on a farm",
+  commands: [
+    frameCommand, sequenceCommand, devicesCommand,
+    submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand, cancelCommand,
+    accountCommand, statementCommand, ledgerVerifyCommand, sheetCommand,
+  ],
+  explain: explain)
+
+exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -144,8 +144,8 @@ import Testing
     var dense = Frames.triangle()
     dense.indices = [UInt32](repeating: 0, count: 3 << 20)
     let frame = Frames.frame(
-      [dense], placements: [(primitive: Int, Frames.Placement)](repeating: (0, Frames.inPlace), count: 256))
-    #expect(throws: DeviceSceneError.tooManyTriangles(count: 1 << 28, limit: (1 << 28) - 1)) {
+      [dense], placements: [(primitive: Int, Frames.Placement)](repeating: (0, Frames.inPlace), count: 65))
+    #expect(throws: DeviceSceneError.tooManyTriangles(count: 65 << 20, limit: 1 << 26)) {
       try DeviceScene(frame)
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
-// Owner: Sources/Imaging/PNG. setjmp may not cross a Swift frame, so reading and writing are whole C functions.
+// Owner: Sources/Imaging/PNG.
+// setjmp may not cross a Swift frame, so reading and writing are whole C functions.
 #include <png.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,10 +46,11 @@ typedef struct {
 // Reads the header chunk, allocating nothing that depends on it.
 int cpng_read_header(CPNGSource source, CPNGHeader *header, char reason[CPNG_REASON_BYTES]);
 
-// Reads pixels into exactly `capacity` bytes. Ancillary chunks other than `kept` (may be null) and tRNS are
-// skipped unread, so that every warning left is about the pixels, hence an error. `consumed`: the file's bytes.
-int cpng_read(CPNGSource source, CPNGForm form, void *pixels, size_t capacity, CPNGKept *kept, size_t *consumed,
-              char reason[CPNG_REASON_BYTES]);
+// Reads pixels into exactly `capacity` bytes. Ancillary chunks other than `kept` (may be null) and tRNS
+// are skipped unread, so that every warning left is about the pixels, hence an error.
+// `consumed`: the file's bytes.
+int cpng_read(CPNGSource source, CPNGForm form, void *pixels, size_t capacity, CPNGKept *kept,
+              size_t *consumed, char reason[CPNG_REASON_BYTES]);
 
 typedef struct {
   CPNGHeader header;  // bit_depth 8 or 16 (host order), channels 1 to 4, never interlaced

@@ -12,8 +12,8 @@ package struct Holdback: Sendable, Equatable {
   package var dueMS: UInt64
 }
 
-/// Everything that follows from the log alone: balances, standings of workers, what is held back, sums of jobs.
-/// The same entries always give the same books; a coordinator that starts reads them again from zero.
+/// What a coordinator needs to know beside the balances, all of it from the log alone: standings of workers,
+/// what is held back, sums of jobs. The same entries always give the same books.
 package struct Books: Sendable, Equatable {
   /// What a worker's verdicts say about it.
   package struct Standing: Sendable, Equatable {
@@ -38,12 +38,15 @@ package struct Books: Sendable, Equatable {
     package var spent = Microcredits.zero
     package init() {}
   }
-  /// The span in which one secret draws the probes.
+  /// The span in which one secret draws the probes of what is committed to.
   package struct Epoch: Sendable, Equatable {
     package var number: UInt64
     package var openedMS: UInt64
+    /// Index of the log entry that opened it.
+    package var openedAt: UInt64
     package var secretDigest: Digest
-    package var isOpen: Bool
+    /// Revealed when it was closed; nil while it is open.
+    package var secret: [UInt8]?
   }
   /// A commitment whose verdict is not in.
   private struct Open: Sendable, Equatable {
@@ -52,43 +55,43 @@ package struct Books: Sendable, Equatable {
     var work: UInt64
   }
 
-  package private(set) var ledger = Ledger()
   package private(set) var standings: [PublicKey: Standing] = [:]
   package private(set) var sums: [JobID: JobSums] = [:]
   /// By worker, oldest first.
   package private(set) var holdbacks: [PublicKey: [Holdback]] = [:]
-  package private(set) var epoch: Epoch?
+  /// Ascending; only the last may be open.
+  package private(set) var epochs: [Epoch] = []
   /// Log indexes of the transfers that touch a key's accounts or a submitter's jobs.
   package private(set) var movements: [PublicKey: [UInt64]] = [:]
-  /// Time of the last entry; the next is not earlier.
-  package private(set) var timeMS: UInt64 = 0
   private var submitters: [JobID: PublicKey] = [:]
   private var open: [Digest: Open] = [:]
 
   package init() {}
 
-  /// Applies the entry at `index`; throws when it does not fit what came before.
-  package mutating func apply(_ entry: LogEntry, at index: UInt64) throws {
-    guard entry.timeMS >= timeMS else { throw StoreDamage("log entry \(index) is older than the one before") }
-    timeMS = entry.timeMS
+  /// Applies the entry at `index`, which an auditor must have admitted.
+  package mutating func apply(_ entry: LogEntry, at index: UInt64) {
     switch entry.body {
     case .epochOpened(let number, let digest):
-      epoch = Epoch(number: number, openedMS: entry.timeMS, secretDigest: digest, isOpen: true)
-    case .epochClosed: epoch?.isOpen = false
+      epochs.append(
+        Epoch(number: number, openedMS: entry.timeMS, openedAt: index, secretDigest: digest, secret: nil))
+    case .epochClosed(_, let secret): epochs[epochs.count - 1].secret = secret
     case .job(let terms):
       submitters[terms.id] = terms.submitter
       sums[terms.id] = JobSums()
     case .commitment(let assignment, let commitment):
       open[commitment.record.digest] = Open(
         worker: assignment.worker, job: assignment.job, work: commitment.record.work)
-    case .verdict(let verdict): try apply(verdict.record, at: index)
-    case .transfer(let transfer): try apply(transfer, at: index)
+    case .verdict(let verdict): apply(verdict.record)
+    case .transfer(let transfer): apply(transfer, at: index, timeMS: entry.timeMS)
     }
   }
 
-  private mutating func apply(_ verdict: Verdict, at index: UInt64) throws {
+  /// The epoch that was open when the entry at `index` was appended: the one that probes a commitment.
+  package func epoch(at index: UInt64) -> Epoch? { epochs.last { $0.openedAt < index } }
+
+  private mutating func apply(_ verdict: Verdict) {
     guard let judged = open.removeValue(forKey: verdict.commitment) else {
-      throw StoreDamage("log entry \(index) judges commitment \(verdict.commitment.short), which is not open")
+      preconditionFailure("commitment \(verdict.commitment) is judged and not open")
     }
     sums[judged.job, default: JobSums()].probeWork += verdict.work
     switch verdict.outcome {
@@ -103,9 +106,7 @@ package struct Books: Sendable, Equatable {
     }
   }
 
-  private mutating func apply(_ transfer: Transfer, at index: UInt64) throws {
-    let result = ledger.post(transfer)
-    guard result == .posted else { throw StoreDamage("log entry \(index), \(transfer.cause): \(result.rawValue)") }
+  private mutating func apply(_ transfer: Transfer, at index: UInt64, timeMS: UInt64) {
     note(transfer, at: index)
     guard case .escrow(let job) = transfer.debit else {
       if case .holdback(let worker) = transfer.debit { release(transfer, of: worker) }
@@ -117,7 +118,8 @@ package struct Books: Sendable, Equatable {
       // The verdict that this pays is counted already: "later" means after it.
       let verified = standings[worker]?.verified ?? 0
       holdbacks[worker, default: []].append(
-        Holdback(pay: transfer, dueVerified: verified + Limits.holdbackTiles, dueMS: timeMS + Limits.holdbackMS))
+        Holdback(
+          pay: transfer, dueVerified: verified + Limits.holdbackTiles, dueMS: timeMS + Limits.holdbackMS))
     case (.immediate, .payable), (.immediate, .fee): sums[job, default: JobSums()].spent += transfer.amount
     default: return
     }
@@ -148,7 +150,7 @@ package struct Books: Sendable, Equatable {
     }
   }
 
-  /// A key's accounts that ever moved, and the escrows of its jobs.
+  /// A key's accounts, and the escrows of its jobs.
   package func accounts(of key: PublicKey) -> [AccountID] {
     let jobs = submitters.filter { $0.value == key }.map(\.key).sorted()
     return [.submitter(key), .holdback(key), .payable(key)] + jobs.map { .escrow($0) }

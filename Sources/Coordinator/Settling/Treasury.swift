@@ -9,36 +9,52 @@ import Settlement
 struct Treasury {
   private(set) var books = Books()
   private(set) var log = TransparencyLog()
+  /// Holds each entry to the farm's rules before it is appended, and keeps the balances.
+  private var auditor: LogAuditor
 
-  /// Reads the whole log.
-  init(replaying store: Store) throws {
+  /// Reads the whole log; throws when it breaks a rule.
+  init(replaying store: Store, verifier: PublicKey) throws {
+    auditor = LogAuditor(
+      rules: AuditRules(
+        workProbesMin: UInt32(Limits.probesStandard), holdbackTiles: UInt64(Limits.holdbackTiles),
+        holdbackMS: Limits.holdbackMS, verifiers: [verifier]))
     let count = try store.entryCount()
     let page: UInt64 = 4_096
     for start in stride(from: 0, to: count, by: Int(page)) {
-      for entry in try store.entries(from: start, to: min(start + page, count)) {
-        try books.apply(entry, at: log.size)
-        log.append(entry)
-      }
+      for entry in try store.entries(from: start, to: min(start + page, count)) { try admit(entry) }
     }
-    books.ledger.checkInvariants()
+    ledger.checkInvariants()
   }
 
-  /// Every entry goes through here: stored, applied to the books (which trap or throw when they would not
-  /// balance), hashed into the tree.
+  /// The balances.
+  var ledger: Ledger { auditor.ledger }
+  /// What the entries so far add up to.
+  var report: AuditReport { auditor.report }
+  /// The epoch whose secret is not revealed; nil between two.
+  var openEpoch: Books.Epoch? { books.epochs.last.flatMap { $0.secret == nil ? $0 : nil } }
+
+  /// Every entry goes through here: held to the rules, stored, applied to the books, hashed into the tree.
   @discardableResult
   private mutating func append(_ body: LogEntry.Body, nowMS: UInt64, to store: Store) throws -> UInt64 {
-    let entry = LogEntry(timeMS: max(nowMS, books.timeMS), body: body)
+    let entry = LogEntry(timeMS: max(nowMS, auditor.timeMS), body: body)
     let index = log.size
     try store.append(entry, at: index)
-    try books.apply(entry, at: index)
-    log.append(entry)
+    try admit(entry)
     return index
+  }
+
+  private mutating func admit(_ entry: LogEntry) throws {
+    if let reason = auditor.admit(entry) {
+      throw StoreDamage("log entry \(log.size) breaks a rule: \(reason)")
+    }
+    books.apply(entry, at: log.size)
+    log.append(entry)
   }
 
   // MARK: Money in, money reserved, money back
 
-  /// Credits a deposit; nil when this very deposit was credited before. Throws the refusal of a reference that
-  /// names another deposit.
+  /// Credits a deposit; nil when this very deposit was credited before. Throws the refusal of a reference
+  /// that names another deposit.
   mutating func deposit(_ request: DepositRequest, nowMS: UInt64, to store: Store) throws -> UInt64? {
     let transfer = Transfer.deposit(to: request.account, amount: request.amount, reference: request.reference)
     switch check(transfer) {
@@ -65,16 +81,16 @@ struct Treasury {
   /// Returns what an ended job did not spend. Every one of its commitments must have its verdict.
   mutating func refund(_ terms: JobTerms, nowMS: UInt64, to store: Store) throws {
     let escrow = AccountID.escrow(terms.id)
-    let rest = books.ledger.balance(of: escrow)
+    let rest = ledger.balance(of: escrow)
     precondition(
-      books.ledger.available(of: escrow) == rest, "job \(terms.id) ends while tiles of it are pending")
+      ledger.available(of: escrow) == rest, "job \(terms.id) ends while tiles of it are pending")
     guard rest > .zero else { return }
     try append(.transfer(.refund(terms, amount: rest)), nowMS: nowMS, to: store)
   }
 
   /// What the ledger would say, without saying it.
   private func check(_ transfer: Transfer) -> PostResult {
-    var copy = books.ledger
+    var copy = ledger
     return copy.post(transfer)
   }
 
@@ -116,12 +132,12 @@ struct Treasury {
   // MARK: Epochs
 
   mutating func openEpoch(secret: [UInt8], nowMS: UInt64, to store: Store) throws {
-    let number = (books.epoch?.number).map { $0 + 1 } ?? 1
+    let number = (books.epochs.last?.number ?? 0) + 1
     try append(.epochOpened(epoch: number, secretDigest: Digest(of: secret)), nowMS: nowMS, to: store)
   }
 
   mutating func closeEpoch(secret: [UInt8], nowMS: UInt64, to store: Store) throws {
-    guard let epoch = books.epoch, epoch.isOpen else { preconditionFailure("no epoch is open") }
+    guard let epoch = openEpoch else { preconditionFailure("no epoch is open") }
     precondition(epoch.secretDigest == Digest(of: secret), "the secret is not epoch \(epoch.number)'s")
     try append(.epochClosed(epoch: epoch.number, secret: secret), nowMS: nowMS, to: store)
   }

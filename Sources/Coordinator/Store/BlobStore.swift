@@ -1,8 +1,8 @@
 import Cryptography
 import Foundation
 
-/// Files by content, `ab/cdef...` below a folder: scene files and fragments. A blob that is there is whole and
-/// has the bytes of its name. Any thread may use it.
+/// Files by content, `ab/cdef...` below a folder: scene files and fragments. A blob that is there is whole
+/// and has the bytes of its name. Any thread may use it.
 package struct BlobStore: Sendable {
   /// The folder.
   package let root: String
@@ -26,8 +26,12 @@ package struct BlobStore: Sendable {
   @discardableResult
   package func put(_ bytes: [UInt8]) throws -> Digest {
     let digest = Digest(of: bytes)
-    guard byteCount(of: digest) == nil else { return digest }
     let path = path(of: digest)
+    guard byteCount(of: digest) == nil else {
+      // Another writer may have renamed it and not yet flushed the name.
+      try DurableFile.flushFolder(of: path)
+      return digest
+    }
     let folder = (path as NSString).deletingLastPathComponent
     if !FileManager.default.fileExists(atPath: folder) {
       try DurableFile.makeFolder(folder)
@@ -35,6 +39,18 @@ package struct BlobStore: Sendable {
     }
     try DurableFile.write(bytes, to: path)
     return digest
+  }
+
+  /// Keeps a file whose digest was checked, by renaming it: it must lie on the same file system.
+  package func adopt(file: String, digest: Digest) throws {
+    let path = path(of: digest)
+    try DurableFile.makeFolder((path as NSString).deletingLastPathComponent)
+    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileFault(what: "open", path: file) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileFault(what: "flush", path: file) }
+    guard rename(file, path) == 0 else { throw FileFault(what: "rename onto", path: path) }
+    try DurableFile.flushFolder(of: path)
   }
 
   /// A blob's bytes; nil when it is not there.

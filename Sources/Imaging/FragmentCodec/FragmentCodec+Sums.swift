@@ -13,7 +13,7 @@ extension FragmentCodec {
       (layer, Layer.split(channel: channel, of: sums.rgba))
     }
     layers.append((.work, Layer.split(sums.work)))
-    return try LayerFile.pack(layers, common: common, .standard)
+    return try LayerFile.pack(layers, common: common)
   }
 
   /// Decodes what `encode(sums:firstSample:header:)` gave, as strictly as `decode`. The sums hold

@@ -5,17 +5,11 @@ public enum FragmentCodec {
   /// Encodes a resolved fragment: colour as half bit patterns in 16-bit RGBA, work split in two 16-bit
   /// samples. Refuses values that no render gives (negative, infinite, NaN), as `decode` does.
   public static func encode(_ fragment: Fragment, header: FragmentHeader) throws(ImagingError) -> [UInt8] {
-    try encode(fragment, header: header, packing: .standard)
-  }
-
-  package static func encode(
-    _ fragment: Fragment, header: FragmentHeader, packing: FragmentPacking
-  ) throws(ImagingError) -> [UInt8] {
     try check(halves: fragment.rgbaHalfBits)
     let common = LayerHeader(
       fragment: header, rect: fragment.rect, firstSample: 0, sampleCount: 0, layer: .beauty)
     return try LayerFile.pack(
-      [(.beauty, fragment.rgbaHalfBits), (.work, Layer.split(fragment.work))], common: common, packing)
+      [(.beauty, fragment.rgbaHalfBits), (.work, Layer.split(fragment.work))], common: common)
   }
 
   /// Decodes what `encode` gave: every byte is accounted for, every checksum checked, every size bounded

@@ -24,18 +24,24 @@ struct DisplayImage {
 
   /// 8-bit samples, rounded to nearest.
   var samples8: [UInt8] {
-    rgba.flatMap { pixel in
-      let scaled = (pixel * 255 + 0.5)
-      return [UInt8(scaled.x), UInt8(scaled.y), UInt8(scaled.z), UInt8(scaled.w)]
+    var samples: [UInt8] = []
+    samples.reserveCapacity(4 * rgba.count)
+    for pixel in rgba {
+      let scaled = pixel * 255 + 0.5
+      for channel in 0..<4 { samples.append(UInt8(scaled[channel])) }
     }
+    return samples
   }
 
   /// 16-bit samples, rounded to nearest.
   var samples16: [UInt16] {
-    rgba.flatMap { pixel in
-      let scaled = (pixel * 65535 + 0.5)
-      return [UInt16(scaled.x), UInt16(scaled.y), UInt16(scaled.z), UInt16(scaled.w)]
+    var samples: [UInt16] = []
+    samples.reserveCapacity(4 * rgba.count)
+    for pixel in rgba {
+      let scaled = pixel * 65535 + 0.5
+      for channel in 0..<4 { samples.append(UInt16(scaled[channel])) }
     }
+    return samples
   }
 
   /// 2^x: the whole part is exact, the rest (below 1) a Taylor series in IEEE operations.

@@ -1,3 +1,6 @@
+// For its linker directive only: squareRoot() and rounded() may end in libm, which gives the exact result.
+import Glibc
+
 /// The transfer function of sRGB (IEC 61966-2-1), from IEEE operations that are exact to the last bit
 /// everywhere (no libm), so that the same frame gives the same file on every machine.
 enum SRGB {

@@ -17,7 +17,7 @@ public enum ViewTransform: String, CaseIterable, Sendable {
   public static let `default` = ViewTransform.pbrNeutral
 
   /// The displayed value, 0 ... 1 a channel, of one linear colour (not premultiplied, exposure applied).
-  func display(_ linear: SIMD3<Float>) -> SIMD3<Float> {
+  package func display(_ linear: SIMD3<Float>) -> SIMD3<Float> {
     // Beyond the largest half there is nothing to tell apart, and infinity must not become NaN.
     let colour = linear.clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 65504))
     switch self {

@@ -13,21 +13,22 @@ import Kernels
 package struct BVH: Sendable {
   /// Most nodes on a path from the root to a leaf.
   package static let levelCountMax = 9
-  /// Most blocks that the leaf encoding can address.
-  package static let blockCountMax = 1 << 28
+  /// Most triangles: a kernel finds the last word of the last one with a 32-bit index, and the leaf encoding
+  /// addresses as many blocks.
+  package static let triangleCountMax = 1 << 26
 
   /// The root is node 0; empty when there are no triangles.
   package let nodes: [DeviceBVHNode]
   package let blocks: [DeviceTriangleBlock]
 
-  /// Builds over world-space triangles, at most `blockCountMax`, every coordinate finite and below 1e30 m.
+  /// Builds over world-space triangles, at most `triangleCountMax`, every coordinate finite and below 1e30 m.
   /// - Parameters:
   ///   - reach: largest absolute coordinate of any ray's origin, metres; boxes are padded by 4e-6 of it, or
   ///     of the largest coordinate of a triangle when that is more: what the slab test's rounding needs.
   ///   - concurrent: whether to use all cores.
   package init(_ triangles: [DeviceTriangle], reach: Float = 0, concurrent: Bool = true) {
     precondition(
-      triangles.count < BVH.blockCountMax, "\(triangles.count) triangles, limit \(BVH.blockCountMax)")
+      triangles.count <= BVH.triangleCountMax, "\(triangles.count) triangles, limit \(BVH.triangleCountMax)")
     guard !triangles.isEmpty else {
       nodes = []
       blocks = []

@@ -11,8 +11,8 @@ struct WorldTriangles {
 
   init(_ frame: FrameScene) throws(DeviceSceneError) {
     let count = frame.instances.reduce(0) { $0 + frame.scene.primitives[$1.primitive].indices.count / 3 }
-    guard count < BVH.blockCountMax else {
-      throw .tooManyTriangles(count: count, limit: BVH.blockCountMax - 1)
+    guard count <= BVH.triangleCountMax else {
+      throw .tooManyTriangles(count: count, limit: BVH.triangleCountMax)
     }
     triangles.reserveCapacity(count)
     for (i, instance) in frame.instances.enumerated() {

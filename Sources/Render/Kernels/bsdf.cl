@@ -100,6 +100,6 @@ INLINE V3 bsdf_sample(const BSDF *bsdf, V3 out, F choice, F u, F v) {
   I specular = choice < bsdf->specular_part;
   V3 diffuse_in = cosine_sample(u, v);
   if (!lane_bits(specular)) return diffuse_in;
-  V3 in = v3_select(specular, ggx_sample(out, bsdf->alpha, u, v), diffuse_in);
-  return v3_normalized(in, v3_scalar(0.0f, 0.0f, 1.0f));
+  V3 specular_in = v3_normalized(ggx_sample(out, bsdf->alpha, u, v), v3_scalar(0.0f, 0.0f, 1.0f));
+  return v3_select(specular, specular_in, diffuse_in);
 }

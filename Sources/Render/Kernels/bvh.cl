@@ -3,7 +3,7 @@
 
 #define RAY_MISS_T 1e30f
 // Entries; the host refuses a tree that could need more.
-#define BVH_STACK 192
+#define BVH_STACK 64
 
 // What a ray's traversal needs, precomputed.
 typedef struct {

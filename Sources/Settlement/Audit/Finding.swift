@@ -65,10 +65,12 @@ public struct Finding: Hashable, Sendable {
 }
 
 extension Finding: CustomStringConvertible {
+  /// One line for people.
   public var description: String { "entry \(logIndex): \(reason)" }
 }
 
 extension Finding.Reason: CustomStringConvertible {
+  /// One line for people.
   public var description: String { ofEntry ?? ofCommitment ?? ofVerdict ?? ofMoney }
 
   private var ofEntry: String? {
@@ -89,7 +91,8 @@ extension Finding.Reason: CustomStringConvertible {
 
   private var ofCommitment: String? {
     switch self {
-    case .reservationIndexWrong(let expected, let found): "reserved at entry \(expected), but it names \(found)"
+    case .reservationIndexWrong(let expected, let found):
+      "reserved at entry \(expected), but it names \(found)"
     case .tileOutOfRange(let tile, let count): "tile \(tile.value) of a job of \(count) tiles"
     case .assignmentForeign: "the commitment is to another assignment"
     case .commitmentUnsigned: "the assignment's worker did not sign the commitment"
@@ -120,7 +123,8 @@ extension Finding.Reason: CustomStringConvertible {
     case .kindNotAllowed: "this cause does not move money so"
     case .amountWrong(let expected, let found): "the amount should be \(expected.value), not \(found.value)"
     case .transferWrong(let expected): "should go from \(expected.debit) to \(expected.credit)"
-    case .reservationTooLow(let least, let found): "the job may cost \(least.value), but \(found.value) is reserved"
+    case .reservationTooLow(let least, let found):
+      "the job may cost \(least.value), but \(found.value) is reserved"
     case .notCommitted(let tile): "tile \(tile.value) has no commitment of that attempt that awaits its hold"
     case .notVerified(let tile): "tile \(tile.value) was paid without an equal verdict"
     case .notRefuted(let tile): "tile \(tile.value) was voided without a mismatch"

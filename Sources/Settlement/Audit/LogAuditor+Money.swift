@@ -103,7 +103,9 @@ extension LogAuditor {
   }
 
   private func paidTile(_ key: AuditedTile.Key) throws(Finding.Reason) -> (AuditedTile, hold: Transfer) {
-    guard let tile = tiles[key], case .paid = tile.stage, let hold = tile.hold else { throw .notPaid(key.tile) }
+    guard let tile = tiles[key], case .paid = tile.stage, let hold = tile.hold else {
+      throw .notPaid(key.tile)
+    }
     return (tile, hold)
   }
 }

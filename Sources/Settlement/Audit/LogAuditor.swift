@@ -39,7 +39,9 @@ public struct LogAuditor: Sendable {
   public init(rules: AuditRules = AuditRules()) { self.rules = rules }
 
   /// Replays a whole log.
-  public static func audit(_ entries: some Sequence<LogEntry>, rules: AuditRules = AuditRules()) -> AuditReport {
+  public static func audit(_ entries: some Sequence<LogEntry>, rules: AuditRules = AuditRules())
+    -> AuditReport
+  {
     var auditor = LogAuditor(rules: rules)
     for entry in entries { auditor.replay(entry) }
     auditor.ledger.checkInvariants()
@@ -117,7 +119,8 @@ public struct LogAuditor: Sendable {
   private mutating func accept(_ terms: JobTerms) throws(Finding.Reason) {
     let id = terms.id
     guard jobs[id] == nil else { throw .jobExists(id) }
-    guard let tiles = JobTiles(terms), let most = Pricing.reservation(terms: terms, tileCount: tiles.count) else {
+    guard let tiles = JobTiles(terms), let most = Pricing.reservation(terms: terms, tileCount: tiles.count)
+    else {
       throw .jobInvalid(id)
     }
     jobs[id] = AuditedJob(terms: terms, tiles: tiles, reservation: most)

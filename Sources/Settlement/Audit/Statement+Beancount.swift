@@ -11,7 +11,8 @@ extension Statement {
       for posting in postings where opened.insert(posting.account).inserted {
         body += "\(date) open \(posting.account) CREDIT\n"
       }
-      body += "\(date) \(line.state == "pending" ? "!" : "*") \"\(line.transfer.cause)\" ^seq-\(line.logIndex)\n"
+      body +=
+        "\(date) \(line.state == "pending" ? "!" : "*") \"\(line.transfer.cause)\" ^seq-\(line.logIndex)\n"
       body += "  leaf: \"\(line.leafHash)\"\n"
       for posting in postings { body += "  \(posting.account)  \(posting.amount.credits) CREDIT\n" }
     }
@@ -58,5 +59,9 @@ extension Statement {
     }
   }
 
-  private static func pendingName(_ account: AccountID) -> String { beancountName(account) + ":Pending" }
+  /// Beside the account, not below it: a balance in Beancount counts what is below.
+  private static func pendingName(_ account: AccountID) -> String {
+    let name = beancountName(account)
+    return name.prefix { $0 != ":" } + ":Pending" + name.drop { $0 != ":" }
+  }
 }

@@ -96,7 +96,8 @@ public struct Statement: Sendable {
 extension Statement {
   /// For people: a line a movement, then the balances, amounts in credits.
   public var text: String {
-    var out = "Statement of \(key.map { "key \($0)" } ?? "all accounts"), \(lines.count) movements, in credits\n"
+    var out =
+      "Statement of \(key.map { "key \($0)" } ?? "all accounts"), \(lines.count) movements, in credits\n"
     for line in lines {
       let at = UTCTime(timeMS: line.timeMS)
       let t = line.transfer

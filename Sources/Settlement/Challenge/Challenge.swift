@@ -31,7 +31,8 @@ public enum Challenge {
     var draws = Draws(seed: seed)
     var pixels: [Int] = []
     for _ in 0..<workProbes {
-      pixels.append(total == 0 ? Int(draws.next(below: UInt64(work.count))) : place(draws.next(below: total), ends))
+      pixels.append(
+        total == 0 ? Int(draws.next(below: UInt64(work.count))) : place(draws.next(below: total), ends))
     }
     for _ in 0..<uniformProbes(workProbes: workProbes) {
       pixels.append(Int(draws.next(below: UInt64(work.count))))

@@ -8,7 +8,8 @@ package struct JobTiles: Hashable, Sendable {
 
   /// The grid; nil when the terms describe none (a side of zero, no frames, more tiles than `UInt32.max`).
   package init?(_ terms: JobTerms) {
-    guard terms.widthPX > 0, terms.heightPX > 0, terms.tileSidePX > 0, terms.firstFrame <= terms.lastFrame else {
+    guard terms.widthPX > 0, terms.heightPX > 0, terms.tileSidePX > 0, terms.firstFrame <= terms.lastFrame
+    else {
       return nil
     }
     let side = Int(terms.tileSidePX)

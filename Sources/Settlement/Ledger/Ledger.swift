@@ -48,11 +48,13 @@ public struct Ledger: Sendable, Equatable {
   /// Whether a transfer of that name was posted.
   public func contains(_ id: Digest) -> Bool { entries[id] != nil }
 
+  /// What `post` would give.
+  public func result(of t: Transfer) -> PostResult { refusal(of: t, body: t.digest) ?? .posted }
+
   /// Applies a transfer, or says in `PostResult`'s order why not.
   public mutating func post(_ t: Transfer) -> PostResult {
     let body = t.digest
-    if let known = entries[t.id] { return known.body == body ? .exists : .existsWithDifferentBody }
-    if let refusal = refusal(of: t) { return refusal }
+    if let refusal = refusal(of: t, body: body) { return refusal }
     apply(t)
     entries[t.id] = Entry(body: body, state: t.kind == .pending ? .open : .final)
     assertInvariants(after: t)
@@ -72,8 +74,10 @@ public struct Ledger: Sendable, Equatable {
       sums.pendingDebits += account.pendingDebits
       sums.pendingCredits += account.pendingCredits
       let open = held[id] ?? Account()
-      precondition(account.pendingDebits == open.pendingDebits, "\(id): pending debits are not its transfers'")
-      precondition(account.pendingCredits == open.pendingCredits, "\(id): pending credits are not its transfers'")
+      precondition(
+        account.pendingDebits == open.pendingDebits, "\(id): pending debits are not its transfers'")
+      precondition(
+        account.pendingCredits == open.pendingCredits, "\(id): pending credits are not its transfers'")
       check(id, account)
     }
     precondition(sums.balance == 0, "balances sum to \(sums.balance)")
@@ -87,7 +91,8 @@ public struct Ledger: Sendable, Equatable {
 extension Ledger {
   private subscript(id: AccountID) -> Account { accountsByID[id] ?? Account() }
 
-  private func refusal(of t: Transfer) -> PostResult? {
+  private func refusal(of t: Transfer, body: Digest) -> PostResult? {
+    if let known = entries[t.id] { return known.body == body ? .exists : .existsWithDifferentBody }
     if t.amount <= .zero { return .amountNotPositive }
     if t.debit == t.credit { return .accountsEqual }
     switch t.kind {
@@ -142,14 +147,16 @@ extension Ledger {
   }
 
   private func assertInvariants(after t: Transfer) {
-    precondition(self[.custody].balance == -liabilities, "custody \(self[.custody].balance), owed \(liabilities)")
+    precondition(
+      self[.custody].balance == -liabilities, "custody \(self[.custody].balance), owed \(liabilities)")
     precondition(pendingDebits == pendingCredits, "pending \(pendingDebits) and \(pendingCredits)")
     check(t.debit, self[t.debit])
     check(t.credit, self[t.credit])
   }
 
   private func check(_ id: AccountID, _ account: Account) {
-    precondition(account.pendingDebits >= 0 && account.pendingCredits >= 0, "\(id): less than nothing pending")
+    precondition(
+      account.pendingDebits >= 0 && account.pendingCredits >= 0, "\(id): less than nothing pending")
     guard id != .custody else { return precondition(account.balance <= 0, "custody is \(account.balance)") }
     precondition(
       account.balance >= account.pendingDebits, "\(id): \(account.balance), pending \(account.pendingDebits)")

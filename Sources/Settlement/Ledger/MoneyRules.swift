@@ -28,7 +28,8 @@ extension Transfer {
     let pay = Pricing.tilePay(work: work, terms: terms)
     guard pay > .zero else { return nil }
     return Transfer(
-      .hold, .tile(assignment.job, assignment.tile, attempt: assignment.attempt), from: .escrow(assignment.job),
+      .hold, .tile(assignment.job, assignment.tile, attempt: assignment.attempt),
+      from: .escrow(assignment.job),
       to: .holdback(assignment.worker), pay, kind: .pending)
   }
 

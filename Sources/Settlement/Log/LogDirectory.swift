@@ -47,7 +47,9 @@ public struct LogDirectory<Storage: LogStorage>: Sendable {
   /// The key that the log itself names in `vkey`: for a reader who has none from elsewhere, and must then compare
   /// it with what others were told.
   public static func announcedKey(in storage: Storage) async throws -> VerifierKey {
-    guard let bytes = try await storage.bytes(at: "vkey") else { throw SettlementError.fileMissing(path: "vkey") }
+    guard let bytes = try await storage.bytes(at: "vkey") else {
+      throw SettlementError.fileMissing(path: "vkey")
+    }
     let text = String(decoding: bytes.prefix(1024), as: UTF8.self).trimmingCharacters(in: .newlines)
     guard let key = VerifierKey(text) else { throw SettlementError.verifierKeyMalformed(text) }
     return key

@@ -41,7 +41,8 @@ public enum MerkleTree {
   }
 
   /// PATH(m, D[n]): the siblings from the leaf up.
-  public static func inclusionProof(of index: Int, in leaves: some RandomAccessCollection<Digest>) -> [Digest] {
+  public static func inclusionProof(of index: Int, in leaves: some RandomAccessCollection<Digest>) -> [Digest]
+  {
     precondition(index >= 0 && index < leaves.count, "leaf \(index) of \(leaves.count)")
     guard leaves.count > 1 else { return [] }
     let k = split(leaves.count)

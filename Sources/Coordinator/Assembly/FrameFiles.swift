@@ -1,0 +1,45 @@
+import Foundation
+import Imaging
+import Settlement
+
+/// Finished frames on disk: `JOB/frame.0001.exr` and `.png`. Made from durable fragments: one that is missing
+/// when the coordinator starts is made again.
+package struct FrameFiles: Sendable {
+  /// What a frame is written as.
+  package enum Format: String, Sendable, CaseIterable {
+    case exr, png
+
+    /// Its media type.
+    package var type: String { self == .exr ? "image/x-exr" : "image/png" }
+  }
+
+  private let root: String
+
+  /// Uses or makes the folder.
+  package init(root: String) throws {
+    self.root = root
+    try DurableFile.makeFolder(root)
+  }
+
+  /// Where a frame lies, or would.
+  package func path(_ job: JobID, _ number: UInt32, _ format: Format) -> String {
+    let digits = String(number)
+    let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    return "\(root)/\(job)/frame.\(padded).\(format.rawValue)"
+  }
+
+  /// Whether both files are there and not empty.
+  package func isWritten(_ job: JobID, _ number: UInt32) -> Bool {
+    Format.allCases.allSatisfy { (DurableFile.byteCount(path(job, number, $0)) ?? 0) > 0 }
+  }
+
+  /// Writes a complete frame; writing it again gives the same bytes.
+  package func write(_ assembly: Assembly) throws {
+    try DurableFile.makeFolder("\(root)/\(assembly.job)")
+    let exr = try EXRWriter.encode(
+      assembly.frame, attributes: ["job": assembly.job.description, "frame": "\(assembly.number)"])
+    try DurableFile.write(exr, to: path(assembly.job, assembly.number, .exr))
+    let png = try PNGWriter.encode(assembly.frame)
+    try DurableFile.write(png, to: path(assembly.job, assembly.number, .png))
+  }
+}

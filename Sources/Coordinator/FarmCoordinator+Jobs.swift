@@ -1,0 +1,186 @@
+import Cryptography
+import FarmProtocol
+import Settlement
+
+/// Jobs: accepting, ending, telling where they stand.
+extension FarmCoordinator {
+  /// A job is handed in. Refuses, in this order: what `SubmitRequest.validate` refuses; a submitter who is
+  /// not the signer (`forbidden`); other kernels (`kernelMismatch`); a price below the farm's (`badRequest`);
+  /// `budgetTooLow`; `insufficientFunds`; `blobMissing`; what the scene check refuses. The same terms again
+  /// are the same job: its status is returned.
+  package nonisolated func submit(
+    _ request: SubmitRequest, from signer: PublicKey, checkedBy sceneCheck: any SceneChecking
+  ) async throws -> JobStatus {
+    try request.validate()
+    guard request.terms.submitter == signer else {
+      throw Refusal(
+        .forbidden, "the terms name submitter \(request.terms.submitter.short), \(signer.short) signed",
+        remedy: "sign with the submitter's key")
+    }
+    if let known = try await knownStatus(request.terms.id) { return known }
+    try await checkMoney(request)
+    try await checkScene(request, by: sceneCheck)
+    return try await accept(request)
+  }
+
+  private func knownStatus(_ id: JobID) throws -> JobStatus? {
+    try checkRunning()
+    return jobs[id].map(status)
+  }
+
+  private func checkMoney(_ request: SubmitRequest) throws {
+    let terms = request.terms
+    guard terms.kernelSet == configuration.kernelSet else {
+      throw Refusal(
+        .kernelMismatch,
+        "the job names kernels \(terms.kernelSet.short), "
+          + "this farm renders with \(configuration.kernelSet.short)",
+        remedy: "submit with a client of the farm's version")
+    }
+    guard terms.pricePerRay >= configuration.pricePerRay else {
+      throw Refusal(
+        .badRequest,
+        "pricePerRay is \(terms.pricePerRay.value), this farm asks \(configuration.pricePerRay.value)",
+        remedy: "ask GET \(Routes.farm) for the price")
+    }
+    guard let needed = Pricing.reservation(terms: terms, tileCount: terms.tileCount) else {
+      throw Refusal(
+        .badRequest, "the job's \(terms.tileCount) tiles at their cap cost more than can be counted")
+    }
+    guard request.budget >= needed else {
+      throw Refusal(
+        .budgetTooLow,
+        "the budget is \(request.budget.value) microcredits, "
+          + "\(terms.tileCount) tiles may cost \(needed.value) with fees",
+        remedy: "raise the budget by \((needed - request.budget).value) or lower capPerTile")
+    }
+    let available = treasury.ledger.available(of: .submitter(terms.submitter))
+    guard available >= request.budget else {
+      throw Refusal(
+        .insufficientFunds,
+        "the account has \(available.value) microcredits, the budget is \(request.budget.value)",
+        remedy: "deposit \((request.budget - available).value) more or lower the budget")
+    }
+  }
+
+  private nonisolated func checkScene(
+    _ request: SubmitRequest, by sceneCheck: any SceneChecking
+  ) async throws {
+    for file in request.manifest.files {
+      guard let bytes = blobs.byteCount(of: file.digest) else {
+        throw Refusal(
+          .blobMissing, "bundle file \"\(file.path)\" (\(file.digest.short)) was not uploaded",
+          remedy: "PUT \(Routes.blob(file.digest)) first")
+      }
+      guard bytes == file.bytes else {
+        throw Refusal(
+          .bundleInvalid, "bundle file \"\(file.path)\" has \(bytes) bytes, the manifest says \(file.bytes)")
+      }
+    }
+    try await sceneCheck.check(request.terms, files: blobPaths(request.manifest))
+  }
+
+  /// Bundle path -> absolute path of the blob.
+  nonisolated func blobPaths(_ manifest: BundleManifest) -> [String: String] {
+    Dictionary(manifest.files.map { ($0.path, blobs.path(of: $0.digest)) }) { first, _ in first }
+  }
+
+  /// Reserves the money and starts the job; what was checked before may have changed meanwhile.
+  private func accept(_ request: SubmitRequest) throws -> JobStatus {
+    if let known = try knownStatus(request.terms.id) { return known }
+    guard !isStopping else { throw Refusal(.busy, "the coordinator stops", remedy: "try again in a moment") }
+    try checkMoney(request)
+    let job = try commit {
+      let reservedAt = try treasury.reserve(
+        request.terms, budget: request.budget, nowMS: nowMS, to: store)
+      let job = JobRecord(
+        terms: request.terms, manifest: request.manifest, budget: request.budget, submittedMS: nowMS,
+        reservedAt: reservedAt)
+      try store.insert(job)
+      return job
+    }
+    jobs[job.id] = job
+    book.jobStarted(JobPlan(id: job.id, terms: job.terms, reservedAt: job.reservedAt))
+    wake()
+    return status(job)
+  }
+
+  /// The job, if `caller` may see it; `notFound` otherwise, whether it exists or not.
+  private func visible(_ id: JobID, to caller: PublicKey) throws -> JobRecord {
+    try checkRunning()
+    guard let job = jobs[id], job.terms.submitter == caller || caller == keys.operator else {
+      throw Refusal(.notFound, "there is no job \(id.digest.short) of key \(caller.short)")
+    }
+    return job
+  }
+
+  package func status(of id: JobID, for caller: PublicKey) throws -> JobStatus {
+    status(try visible(id, to: caller))
+  }
+
+  /// The caller's jobs, newest first; the operator's are all.
+  package func jobList(for caller: PublicKey) throws -> JobList {
+    try checkRunning()
+    let visible = jobs.values.filter { $0.terms.submitter == caller || caller == keys.operator }
+    return JobList(jobs: visible.sorted { $0.reservedAt > $1.reservedAt }.map(status))
+  }
+
+  /// Ends a job. Verified tiles stay paid, returned ones are still judged and paid; then the rest comes back.
+  package func cancel(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
+    let job = try visible(id, to: caller)
+    guard job.state == .running else { return status(job) }
+    try commit { try end(id, as: .cancelled, reason: "") }
+    notify(id)
+    return try status(of: id, for: caller)
+  }
+
+  /// Where a frame's file is; `notFound` until it is written.
+  package func framePath(_ id: JobID, _ number: UInt32, format: String, for caller: PublicKey) throws
+    -> String
+  {
+    _ = try visible(id, to: caller)
+    guard framesWritten[id]?.contains(number) ?? false, let format = FrameFiles.Format(rawValue: format)
+    else {
+      throw Refusal(.notFound, "job \(id.digest.short) has no finished frame \(number).\(format)")
+    }
+    return frames.path(id, number, format)
+  }
+
+  /// Ends a running job: leases end, tiles wait for nobody. Inside a transaction.
+  func end(_ id: JobID, as state: JobState, reason: String) throws {
+    guard let job = jobs[id], job.state == .running else { return }
+    let ended = book.jobEnded(id)
+    for lease in ended {
+      try store.deleteLease(lease.fence)
+      guard let plan = book.plans[id] else { continue }
+      for tile in lease.outstanding.keys.sorted() { try store.put(plan, tile) }
+    }
+    jobs[id]?.state = state
+    jobs[id]?.reason = reason
+    try close(id)
+  }
+
+  /// Returns the rest of an ended job's money once no verdict is open. Inside a transaction.
+  func close(_ id: JobID) throws {
+    guard var job = jobs[id], job.state != .running, !job.isClosed else { return }
+    if book.plans[id]?.pending.isEmpty ?? true {
+      try treasury.refund(job.terms, nowMS: nowMS, to: store)
+      job.isClosed = true
+      jobs[id] = job
+    }
+    try store.update(job)
+  }
+
+  /// A job as it is told to others.
+  func status(_ job: JobRecord) -> JobStatus {
+    guard let plan = book.plans[job.id] else { preconditionFailure("no plan of job \(job.id)") }
+    let sums = treasury.books.sums[job.id] ?? Books.JobSums()
+    return JobStatus(
+      id: job.id, state: job.state, reason: job.reason, terms: job.terms, submittedMS: job.submittedMS,
+      tileCount: plan.tileCount, tilesLeased: plan.leasedCount, tilesPending: plan.pending.count,
+      tilesVerified: plan.verifiedCount, tilesVoided: sums.voided,
+      framesDone: (framesWritten[job.id] ?? []).sorted(), budget: job.budget, spent: sums.spent,
+      work: sums.work,
+      probeWork: sums.probeWork)
+  }
+}

@@ -1,0 +1,218 @@
+import Cryptography
+import FarmProtocol
+import Imaging
+import Settlement
+
+/// Judging returned tiles and putting frames together: the background work, one step at a time.
+extension FarmCoordinator {
+  /// Tiles of one frame that are asked about in one go.
+  static let tilesPerProbe = 16
+
+  /// A returned tile on its way to a verdict.
+  private struct Waiting: Sendable {
+    let tile: TileIndex
+    let pending: JobPlan.Pending
+    let assignment: Assignment
+    let commitment: Signed<Commitment>
+    let challenger: Challenger
+    let workProbes: Int
+  }
+
+  /// Does the next thing that waits: a frame to assemble, a job to complete, tiles to judge, the log to
+  /// publish. False when nothing waits. Throws when the verifier cannot answer; the tiles wait on.
+  package func step() async throws -> Bool {
+    try checkRunning()
+    if let (job, frame) = nextFrame {
+      try await assemble(job, frame)
+      return true
+    }
+    if let job = nextCompleted {
+      try commit { try end(job, as: .completed, reason: "") }
+      notify(job)
+      return true
+    }
+    if let verifier, let (job, tile) = book.nextPending {
+      try await judge(job, tile, by: verifier)
+      return true
+    }
+    return try publishLog()
+  }
+
+  /// Steps until nothing waits.
+  package func settle() async throws {
+    while try await step() {}
+  }
+
+  /// Steps whenever something waits, until cancelled or until the store fails. A verifier that cannot answer
+  /// is asked again after a pause that doubles up to a minute.
+  package func run(log: @Sendable (String) -> Void) async {
+    let pauseMSMin: UInt64 = 250
+    var pauseMS = pauseMSMin
+    while !Task.isCancelled && !isStopping && faultReason == nil {
+      do {
+        if try await step() {
+          pauseMS = pauseMSMin
+        } else {
+          await sleep(atMostMS: 1_000)
+        }
+      } catch let error where error is StoreDamage || error is FileFault || error is ImagingError {
+        stop(because: error)
+      } catch {
+        guard faultReason == nil, !Task.isCancelled else { break }
+        log("returned tiles wait for the verifier: \(error); next try in \(pauseMS) ms")
+        await sleep(atMostMS: pauseMS)
+        pauseMS = min(60_000, pauseMS * 2)
+      }
+    }
+  }
+
+  // MARK: Verdicts
+
+  private func judge(_ id: JobID, _ first: TileIndex, by verifier: any ProbeRendering) async throws {
+    guard let job = jobs[id], let plan = book.plans[id] else { preconditionFailure("no job \(id)") }
+    let frame = plan.frame(of: first)
+    let waiting = try plan.pending.filter { plan.frame(of: $0.key) == frame }
+      .sorted { $0.value.logIndex < $1.value.logIndex }.prefix(FarmCoordinator.tilesPerProbe)
+      .map { try challenge($0.key, $0.value) }
+    let probes = try await draw(waiting, terms: job.terms)
+    let scene = RendererScene(terms: job.terms, frame: frame, files: blobPaths(job.manifest))
+    let seen = try await verifier.probe(scene, pixels: probes.flatMap(\.positions))
+    let asked = probes.reduce(0) { $0 + $1.pixels.count }
+    guard seen.pixels.count == asked else {
+      throw Refusal(
+        .internalFault, "the verifier returned \(seen.pixels.count) pixels, \(asked) were asked for")
+    }
+    var next = 0
+    for (tile, probe) in zip(waiting, probes) {
+      let observed = Array(seen.pixels[next..<next + probe.pixels.count])
+      next += probe.pixels.count
+      let judgement = Judgement.judge(
+        probe, observed: observed, deviceScene: seen.deviceScene, by: keys.verifier)
+      try record(judgement, of: tile.tile, in: id, commitmentIndex: tile.pending.logIndex)
+    }
+    notify(id)
+  }
+
+  private func challenge(_ tile: TileIndex, _ pending: JobPlan.Pending) throws -> Waiting {
+    let (assignment, commitment) = try store.commitment(at: pending.logIndex)
+    guard let epoch = treasury.books.epoch(at: pending.logIndex) else {
+      throw StoreDamage("commitment \(pending.logIndex) is before the first epoch")
+    }
+    let standing = treasury.books.standings[pending.worker] ?? Books.Standing()
+    return Waiting(
+      tile: tile, pending: pending, assignment: assignment, commitment: commitment,
+      challenger: Challenger(epoch: epoch.number, secret: epoch.secret ?? epochSecret),
+      workProbes: standing.workProbes)
+  }
+
+  /// Reads the fragments back and draws their probes, outside the actor.
+  private nonisolated func draw(_ waiting: [Waiting], terms: JobTerms) async throws -> [TileProbes] {
+    try waiting.map { tile in
+      let claim = try load(tile.assignment, tile.commitment, terms: terms)
+      return tile.challenger.probes(of: claim, workProbes: tile.workProbes)
+    }
+  }
+
+  /// A result that was accepted before; its bytes must still be there.
+  private nonisolated func load(
+    _ assignment: Assignment, _ commitment: Signed<Commitment>, terms: JobTerms
+  ) throws -> CheckedResult {
+    guard let bytes = try blobs.get(commitment.record.fragment) else {
+      throw StoreDamage("fragment \(commitment.record.fragment) is missing")
+    }
+    do {
+      return try CheckedResult.check(
+        assignment: assignment, commitment: commitment, fragmentBytes: bytes, terms: terms)
+    } catch { throw StoreDamage("fragment \(commitment.record.fragment): \(error)") }
+  }
+
+  /// One transaction: verdict, payment or void, what is released by it, the tile.
+  private func record(
+    _ judgement: Judgement, of tile: TileIndex, in id: JobID, commitmentIndex: UInt64
+  ) throws {
+    guard book.plans[id]?.pending[tile]?.logIndex == commitmentIndex else { return }
+    switch judgement {
+    case .equal(let verified):
+      try commit {
+        let index = try treasury.pay(verified, nowMS: nowMS, to: store)
+        book.verified(tile, of: id)
+        try treasury.releaseDue(banned: isBanned, nowMS: nowMS, to: store)
+        try write(tile, of: id, commitmentIndex: commitmentIndex, verdictIndex: index)
+        try close(id)
+      }
+    case .mismatch(let refuted):
+      let lost = try commit {
+        try treasury.void(refuted, nowMS: nowMS, to: store)
+        let failure = book.voided(tile, of: id, why: refuted.why)
+        try write(tile, of: id)
+        let lost = try strike(refuted.claim.assignment.worker)
+        if case .exhausted(let reason) = failure { try end(id, as: .failed, reason: reason) }
+        try close(id)
+        return lost
+      }
+      notify(lost)
+    }
+  }
+
+  private func write(
+    _ tile: TileIndex, of id: JobID, commitmentIndex: UInt64? = nil, verdictIndex: UInt64? = nil
+  ) throws {
+    guard let plan = book.plans[id] else { return }
+    try store.put(plan, tile, commitmentIndex: commitmentIndex, verdictIndex: verdictIndex)
+  }
+
+  /// A worker returned a wrong tile; after the third it is banned. Inside a transaction.
+  private func strike(_ worker: PublicKey) throws -> [LostLease] {
+    let strikes = treasury.books.standings[worker]?.voided ?? 0
+    guard strikes >= FarmCoordinator.strikesMax, !isBanned(worker) else { return [] }
+    let lost = book.workerBanned(worker, nowMS: nowMS)
+    try store.put(worker: worker, name: workerNames[worker] ?? "", banned: true)
+    try write(lost)
+    return lost
+  }
+
+  // MARK: Frames
+
+  /// The lowest frame of the oldest job that is verified and not written.
+  private var nextFrame: (JobID, UInt32)? {
+    for job in jobs.values.sorted(by: { $0.reservedAt < $1.reservedAt }) {
+      let written = framesWritten[job.id] ?? []
+      if let frame = book.plans[job.id]?.framesDone.first(where: { !written.contains($0) }) {
+        return (job.id, frame)
+      }
+    }
+    return nil
+  }
+
+  /// A running job all of whose frames are written.
+  private var nextCompleted: JobID? {
+    jobs.values.first { $0.state == .running && book.plans[$0.id]?.isDone ?? false }?.id
+  }
+
+  private func assemble(_ id: JobID, _ frame: UInt32) async throws {
+    guard let job = jobs[id], let plan = book.plans[id] else { preconditionFailure("no job \(id)") }
+    let tiles = try plan.tiles(ofFrame: frame).map { tile in
+      guard let row = try store.tile(tile, of: id), let commitment = row.commitmentIndex,
+        let verdict = row.verdictIndex
+      else { throw StoreDamage("tile \(tile.value) of job \(id) is verified and has no verdict") }
+      let (assignment, signed) = try store.commitment(at: commitment)
+      return (assignment, signed, try store.verdict(at: verdict))
+    }
+    try await write(frame, of: job.terms, tiles)
+    framesWritten[id, default: []].insert(frame)
+    notify(id)
+  }
+
+  private nonisolated func write(
+    _ frame: UInt32, of terms: JobTerms, _ tiles: [(Assignment, Signed<Commitment>, Signed<Verdict>)]
+  ) async throws {
+    var assembly = Assembly(terms: terms, frame: frame)
+    for (assignment, commitment, verdict) in tiles {
+      let claim = try load(assignment, commitment, terms: terms)
+      assembly.place(
+        try VerifiedFragment.reload(claim, verdict: verdict, verifier: keys.verifier.publicKey))
+    }
+    try configuration.step("frame")
+    try frames.write(assembly)
+  }
+}

@@ -1,0 +1,125 @@
+import Cryptography
+import FarmProtocol
+import Settlement
+
+/// What workers ask, and what becomes of those that do not ask any more.
+extension FarmCoordinator {
+  /// Wrong tiles after which a worker gets no more work.
+  static let strikesMax = 3
+
+  /// What anyone may know.
+  public func farmInfo() -> FarmInfo {
+    FarmInfo(
+      protocolVersion: Limits.protocolVersion, kernelSet: configuration.kernelSet,
+      coordinator: keys.coordinator.publicKey, logOrigin: logFiles.origin,
+      logVerifierKey: logFiles.verifierKey, pricePerRay: configuration.pricePerRay,
+      workersOnline: book.workersOnline(nowMS: nowMS))
+  }
+
+  /// A worker joins. Refuses, in this order: what `validate` refuses; `banned`; `kernelMismatch`.
+  package func join(_ request: JoinRequest, as worker: PublicKey) throws -> JoinReply {
+    try request.validate()
+    if book.workers[worker]?.banned ?? false { throw banned(worker) }
+    guard request.kernelSet == configuration.kernelSet else {
+      throw Refusal(
+        .kernelMismatch,
+        "the worker has kernels \(request.kernelSet.short), "
+          + "this farm renders with \(configuration.kernelSet.short)",
+        remedy: "use a worker of the farm's version")
+    }
+    try commit { try store.put(worker: worker, name: request.name, banned: false) }
+    workerNames[worker] = request.name
+    book.workerJoined(worker, nowMS: nowMS)
+    return JoinReply(
+      farm: farmInfo(), heartbeatMS: Limits.heartbeatMS,
+      tilesVerified: treasury.books.standings[worker]?.verified ?? 0)
+  }
+
+  private func banned(_ worker: PublicKey) -> Refusal {
+    Refusal(.banned, "worker \(worker.short) is banned from this farm")
+  }
+
+  /// A worker asks for work. Refuses `notFound` for one that has not joined, and `banned`.
+  package func lease(_ request: LeaseRequest, for worker: PublicKey) throws -> LeaseReply {
+    try checkRunning()
+    guard !isStopping else { return LeaseReply(lease: nil, retryAfterMS: LeaseBook.retryAfterMS.full) }
+    switch book.request(from: worker, resident: request, nowMS: nowMS) {
+    case .wait(let retryAfterMS): return LeaseReply(lease: nil, retryAfterMS: retryAfterMS)
+    case .refuse(.banned): throw banned(worker)
+    case .refuse(let code):
+      throw Refusal(
+        code, "worker \(worker.short) has not joined this farm", remedy: "POST \(Routes.workers) first")
+    case .grant(let lease, let assignments):
+      guard let job = jobs[lease.job], let plan = book.plans[lease.job] else {
+        preconditionFailure("lease \(lease.fence) is of job \(lease.job), which is unknown")
+      }
+      try commit {
+        try store.setCounter("next-fence", book.nextFence)
+        try store.insert(lease)
+        for tile in lease.outstanding.keys.sorted() { try store.put(plan, tile) }
+      }
+      notify(lease.job)
+      let signed = assignments.map { Signed($0, by: keys.coordinator) }
+      return LeaseReply(
+        lease: Lease(
+          fence: lease.fence, job: lease.job, terms: job.terms, manifest: job.manifest, frame: lease.frame,
+          assignments: signed), retryAfterMS: 0)
+    }
+  }
+
+  /// A worker is alive.
+  package func heartbeat(_ beat: Heartbeat, from worker: PublicKey) throws -> HeartbeatReply {
+    try checkRunning()
+    let (lost, released) = book.heartbeat(from: worker, beat, nowMS: nowMS)
+    try persist(released)
+    return HeartbeatReply(lost: lost)
+  }
+
+  /// Time passed: ends leases of silent workers, releases holdbacks by age, ends the epoch each hour.
+  package func tick() throws {
+    try checkRunning()
+    try persist(book.tick(nowMS: nowMS))
+    if treasury.books.dueHoldbacks(nowMS: nowMS).contains(where: { !isBanned($0.pay.credit.key) }) {
+      try commit {
+        try treasury.releaseDue(banned: isBanned, nowMS: nowMS, to: store)
+      }
+    }
+    try rotateEpochIfDue()
+    try publishLog()
+  }
+
+  func isBanned(_ worker: PublicKey?) -> Bool { worker.flatMap { book.workers[$0]?.banned } ?? false }
+
+  /// Operator: a key gets no more work, and its results are refused.
+  package func ban(_ worker: PublicKey) throws {
+    let lost = book.workerBanned(worker, nowMS: nowMS)
+    try commit {
+      try store.put(worker: worker, name: workerNames[worker] ?? "", banned: true)
+      try write(lost)
+    }
+    notify(lost)
+  }
+
+  /// Makes ended leases durable, and fails the jobs that cannot be finished because of them.
+  private func persist(_ lost: [LostLease]) throws {
+    guard !lost.isEmpty else { return }
+    try commit { try write(lost) }
+    notify(lost)
+  }
+
+  /// Inside a transaction.
+  func write(_ lost: [LostLease]) throws {
+    for lost in lost {
+      try store.deleteLease(lost.lease.fence)
+      guard let plan = book.plans[lost.lease.job] else { continue }
+      for tile in lost.lease.outstanding.keys.sorted() { try store.put(plan, tile) }
+    }
+    for lost in lost {
+      for (job, reason) in lost.exhausted { try end(job, as: .failed, reason: reason) }
+    }
+  }
+
+  func notify(_ lost: [LostLease]) {
+    for job in Set(lost.map(\.lease.job)) { notify(job) }
+  }
+}

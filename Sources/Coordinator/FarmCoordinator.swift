@@ -1,0 +1,168 @@
+import Cryptography
+import FarmProtocol
+import Foundation
+import Settlement
+
+/// The farm: decides who renders what, judges what comes back, pays for what is right. It never renders.
+///
+/// Decisions are made by pure values (`LeaseBook`, `Books`); this actor performs them, on a thread of its
+/// own. Each change is one store transaction. When the store fails, the coordinator stops deciding (every
+/// call is refused as `internalFault`) and has to be started again: memory may be ahead of the disk, and the
+/// disk is right.
+public actor FarmCoordinator {
+  /// What a coordinator is started with.
+  public struct Configuration: Sendable {
+    /// The data folder.
+    public var root: String
+    /// Price of a ray for new jobs.
+    public var pricePerRay: Microcredits
+    /// Digest of the kernel sources every worker must have.
+    public var kernelSet: Digest
+    /// Milliseconds since 1970.
+    public var nowMS: @Sendable () -> UInt64
+    /// Called at each step of a durable change.
+    package var step: StepProbe = { _ in }
+
+    /// The system's clock unless told otherwise.
+    public init(
+      root: String, pricePerRay: Microcredits, kernelSet: Digest,
+      nowMS: @escaping @Sendable () -> UInt64 = FarmCoordinator.systemNowMS
+    ) {
+      self.root = root
+      self.pricePerRay = pricePerRay
+      self.kernelSet = kernelSet
+      self.nowMS = nowMS
+    }
+  }
+
+  /// The three keys of a farm.
+  package struct Keys: Sendable {
+    package let coordinator: SigningKey
+    package let verifier: SigningKey
+    package let `operator`: PublicKey
+  }
+
+  /// Milliseconds since 1970 by the system's clock.
+  public static let systemNowMS: @Sendable () -> UInt64 = { UInt64(Date().timeIntervalSince1970 * 1_000) }
+
+  private nonisolated let executor: ThreadExecutor
+  /// The thread that this actor lives on.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  private let folder: DataFolder
+  nonisolated let configuration: Configuration
+  package nonisolated let keys: Keys
+  package nonisolated let blobs: BlobStore
+  nonisolated let frames: FrameFiles
+  package nonisolated let logFiles: LogFiles
+  let store: Store
+  let verifier: (any ProbeRendering)?
+
+  var treasury: Treasury
+  var book: LeaseBook
+  var jobs: [JobID: JobRecord]
+  var workerNames: [PublicKey: String]
+  /// Of the open epoch; told to nobody before it is closed.
+  var epochSecret: [UInt8]
+  /// Frames whose files are written.
+  var framesWritten: [JobID: Set<UInt32>]
+  var publishedSize: UInt64
+  var subscribers: [JobID: [ObjectIdentifier: any StatusSink]] = [:]
+  /// Why nothing is decided any more.
+  private(set) var fault: String?
+  /// Set by `stop`: no new work is accepted.
+  var isStopping = false
+  private var sleeper: CheckedContinuation<Void, Never>?
+
+  /// Opens or makes the farm in the data folder: locks it, reads the log from zero, puts back jobs and
+  /// leases, opens an epoch if none is open. Throws `DataFolderError`, `StoreDamage`, `SQLiteError`,
+  /// `FileFault`.
+  package init(_ configuration: Configuration, verifier: (any ProbeRendering)?) throws {
+    let folder = try DataFolder(root: configuration.root)
+    let root = try FarmCoordinator.absolutePath(folder.root)
+    let keys = Keys(
+      coordinator: try folder.key("coordinator"), verifier: try folder.key("verifier"),
+      operator: try folder.key("operator").publicKey)
+    let store = try Store(path: "\(root)/farm.sqlite", step: configuration.step)
+    let nowMS = configuration.nowMS()
+    var opened = try Opening(store, verifier: keys.verifier.publicKey, nowMS: nowMS)
+    let secret = try opened.openEpoch(in: store, nowMS: nowMS)
+
+    executor = ThreadExecutor(name: "coordinator")
+    self.folder = folder
+    self.configuration = configuration
+    self.keys = keys
+    self.store = store
+    self.verifier = verifier
+    blobs = try BlobStore(root: "\(root)/blobs")
+    let frames = try FrameFiles(root: "\(root)/frames")
+    let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
+    framesWritten = opened.book.plans.mapValues { plan in
+      Set(plan.framesDone.filter { frames.isWritten(plan.id, $0) })
+    }
+    publishedSize = try logFiles.publish(opened.treasury.log, from: 0, store: store)
+    self.frames = frames
+    self.logFiles = logFiles
+    treasury = opened.treasury
+    book = opened.book
+    jobs = opened.jobs
+    workerNames = opened.workerNames
+    epochSecret = secret
+  }
+
+  deinit { executor.stop() }
+
+  private static func absolutePath(_ path: String) throws -> String {
+    guard let resolved = realpath(path, nil) else { throw FileFault(what: "resolve", path: path) }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  var nowMS: UInt64 { configuration.nowMS() }
+
+  /// Performs a change: all of it durable, or nothing and the coordinator stops. A refusal thrown before
+  /// anything was changed leaves it running.
+  func commit<T>(_ body: () throws -> T) throws -> T {
+    try checkRunning()
+    do {
+      return try store.transaction(body)
+    } catch let refusal as Refusal {
+      throw refusal
+    } catch {
+      fault = "\(error)"
+      throw Refusal(.internalFault, "the store failed: \(error)", remedy: "start the coordinator again")
+    }
+  }
+
+  /// Refuses when the store failed before.
+  func checkRunning() throws {
+    if let fault {
+      throw Refusal(.internalFault, "the store failed: \(fault)", remedy: "start the coordinator again")
+    }
+  }
+
+  /// Stops deciding because of an error outside a transaction.
+  func stop(because error: any Error) { fault = fault ?? "\(error)" }
+
+  /// Why the coordinator stopped deciding; nil while all is well.
+  public var faultReason: String? { fault }
+
+  // MARK: Waking the background work
+
+  /// There is something to verify, assemble or publish.
+  func wake() {
+    sleeper?.resume()
+    sleeper = nil
+  }
+
+  /// Waits for `wake`, at most so long.
+  func sleep(atMostMS: UInt64) async {
+    guard !isStopping else { return }
+    let alarm = Task {
+      try await Task.sleep(for: .milliseconds(atMostMS))
+      self.wake()
+    }
+    await withCheckedContinuation { sleeper = $0 }
+    alarm.cancel()
+  }
+}

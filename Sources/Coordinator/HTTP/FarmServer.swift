@@ -1,0 +1,140 @@
+import Cryptography
+import FarmProtocol
+import Foundation
+import Settlement
+import Transport
+
+/// A coordinator that serves: store, verifier, HTTP and the background work, from start to an orderly end.
+public final class FarmServer: Sendable {
+  /// What `serve` is told.
+  public struct Options: Sendable {
+    /// The data folder.
+    public var root: String
+    /// Where to listen; port 0 takes any that is free.
+    public var host = "127.0.0.1"
+    /// TCP port.
+    public var port: UInt16 = 8080
+    /// Without it returned tiles wait, unpaid, for a start that verifies.
+    public var verifies = true
+    /// The verifier's OpenCL device, `platform.device`; nil for the program's choice.
+    public var verifierDevice: String?
+    /// Price of a ray for new jobs.
+    public var pricePerRay = Microcredits(1)
+    /// Absolute path of `render-worker`.
+    public var workerProgram: String
+    /// Absolute path of this program, which checks scenes as a child of itself.
+    public var program: String
+    /// Takes lines for people.
+    public var log: @Sendable (String) -> Void
+
+    /// All other fields as by default.
+    public init(
+      root: String, workerProgram: String, program: String, log: @escaping @Sendable (String) -> Void
+    ) {
+      self.root = root
+      self.workerProgram = workerProgram
+      self.program = program
+      self.log = log
+    }
+  }
+
+  /// `http://HOST:PORT`.
+  public let url: String
+  private let coordinator: FarmCoordinator
+  private let verifier: HouseVerifier
+  private let server: HTTPServer
+  private let tasks: [Task<Void, Never>]
+  private let options: Options
+
+  /// Starts everything; returns when requests are answered. The verifier's child is asked for its kernels
+  /// first, also when it is not to verify: a farm without kernels cannot promise anything.
+  public static func start(_ options: Options) async throws -> FarmServer {
+    let verifier = HouseVerifier(
+      executable: options.workerProgram, device: options.verifierDevice, log: options.log)
+    let (device, kernelSet) = try await verifier.describe()
+    if !options.verifies { await verifier.stop() }
+    let coordinator = try FarmCoordinator(
+      .init(root: options.root, pricePerRay: options.pricePerRay, kernelSet: kernelSet),
+      verifier: options.verifies ? verifier : nil)
+    options.log(
+      options.verifies
+        ? "verifying on \(device.name) (\(device.id)), kernels \(kernelSet.short)"
+        : "not verifying: returned tiles wait; kernels \(kernelSet.short)")
+    return try FarmServer(options, coordinator, verifier)
+  }
+
+  private init(_ options: Options, _ coordinator: FarmCoordinator, _ verifier: HouseVerifier) throws {
+    self.options = options
+    self.coordinator = coordinator
+    self.verifier = verifier
+    let service = FarmService(coordinator, sceneCheck: ChildSceneCheck(executable: options.program))
+    let spool = "\(options.root)/spool"
+    try? FileManager.default.removeItem(atPath: spool)
+    try DurableFile.makeFolder(spool)
+    var http = HTTPServer.Options(host: options.host, port: options.port, spoolDirectory: spool)
+    http.bodyBytesMax = { Endpoint(method: $0, path: $1)?.bodyBytesMax ?? 0 }
+    http.spoolsAlways = { method, _ in method == "PUT" }
+    http.memoryBodyBytesMax = 4 << 20
+    server = HTTPServer(options: http) { await service.reply(to: $0) }
+    let port = try server.start()
+    url = options.host.contains(":") ? "http://[\(options.host)]:\(port)" : "http://\(options.host):\(port)"
+    try DurableFile.write(Array("\(url)\n".utf8), to: "\(options.root)/address", flush: false)
+    tasks = [
+      Task { await coordinator.run(log: options.log) },
+      Task { await FarmServer.tick(coordinator, log: options.log) },
+    ]
+  }
+
+  private static func tick(_ coordinator: FarmCoordinator, log: @Sendable (String) -> Void) async {
+    while !Task.isCancelled {
+      do {
+        try await coordinator.tick()
+        try await Task.sleep(for: .milliseconds(500))
+      } catch {
+        if !Task.isCancelled { log("\(error)") }
+        return
+      }
+    }
+  }
+
+  /// Serves until SIGINT, SIGTERM or a fault of the store; then ends in order. A second signal ends the
+  /// process at once, which loses nothing that was accepted.
+  /// - Returns: why the store failed; nil after a signal.
+  public func runUntilTerminated() async -> String? {
+    let reason = await withTaskGroup(of: String?.self) { group in
+      group.addTask {
+        for await _ in TerminationSignals.stream() { return nil }
+        return nil
+      }
+      group.addTask { [coordinator] in
+        while !Task.isCancelled {
+          if let fault = await coordinator.faultReason { return fault }
+          try? await Task.sleep(for: .milliseconds(500))
+        }
+        return nil
+      }
+      let first = await group.next() ?? nil
+      group.cancelAll()
+      return first
+    }
+    let impatience = Task {
+      for await _ in TerminationSignals.stream() { _exit(1) }
+    }
+    await stop()
+    impatience.cancel()
+    return reason
+  }
+
+  /// Takes no more requests, finishes those under way, reveals the epoch's secret, publishes the log.
+  public func stop() async {
+    options.log("stopping")
+    await server.stop()
+    for task in tasks { task.cancel() }
+    await verifier.stop()
+    for task in tasks { await task.value }
+    do {
+      try await coordinator.close()
+    } catch { options.log("\(error)") }
+    unlink("\(options.root)/address")
+  }
+}

@@ -1,0 +1,95 @@
+import Cryptography
+import FarmProtocol
+import Settlement
+
+/// What a coordinator has in memory, read back from its store.
+struct Opening {
+  var treasury: Treasury
+  var book: LeaseBook
+  var jobs: [JobID: JobRecord] = [:]
+  var workerNames: [PublicKey: String] = [:]
+
+  /// Reads log, workers, jobs and leases; checks that they agree with each other.
+  init(_ store: Store, verifier: PublicKey, nowMS: UInt64) throws {
+    treasury = try Treasury(replaying: store, verifier: verifier)
+    book = LeaseBook(nextFence: max(1, try store.counter("next-fence")))
+    for worker in try store.workers() {
+      workerNames[worker.key] = worker.name
+      book.restore(worker: worker.key, banned: worker.banned)
+    }
+    var outstanding: [UInt64: [TileIndex: UInt32]] = [:]
+    for job in try store.jobs().sorted(by: { $0.reservedAt < $1.reservedAt }) {
+      jobs[job.id] = job
+      try restorePlan(of: job, from: store, &outstanding)
+    }
+    for var lease in try store.leases() {
+      guard let tiles = outstanding.removeValue(forKey: lease.fence) else {
+        throw StoreDamage("lease \(lease.fence) holds no tile")
+      }
+      lease.outstanding = tiles
+      book.restore(lease, nowMS: nowMS)
+    }
+    guard outstanding.isEmpty else {
+      throw StoreDamage("tiles are leased under \(outstanding.keys.sorted()), which are no leases")
+    }
+  }
+
+  private mutating func restorePlan(
+    of job: JobRecord, from store: Store, _ outstanding: inout [UInt64: [TileIndex: UInt32]]
+  ) throws {
+    var stored: [StoredTile] = []
+    for row in try store.tiles(of: job.id) {
+      var tile = StoredTile(tile: row.tile, state: row.state, attempts: row.attempts, failedBy: row.failedBy)
+      if let index = row.commitmentIndex, row.state == .pending || row.state == .verified {
+        let (assignment, commitment) = try store.commitment(at: index)
+        tile.work = commitment.record.work
+        if row.state == .pending {
+          tile.pending = JobPlan.Pending(
+            worker: assignment.worker, attempt: assignment.attempt, commitment: commitment.record.digest,
+            logIndex: index)
+        }
+      }
+      if case .leased(let fence) = row.state { outstanding[fence, default: [:]][row.tile] = row.attempts - 1 }
+      stored.append(tile)
+    }
+    let plan = JobPlan(id: job.id, terms: job.terms, reservedAt: job.reservedAt, stored: stored)
+    book.restore(plan, isRunning: job.state == .running)
+  }
+
+  /// The open epoch's secret; opens one when none is open. A secret is stored with the entry that commits to
+  /// it.
+  mutating func openEpoch(in store: Store, nowMS: UInt64) throws -> [UInt8] {
+    if let epoch = treasury.openEpoch {
+      guard let secret = try store.value("epoch-secret"), Digest(of: secret) == epoch.secretDigest else {
+        throw StoreDamage("the secret of epoch \(epoch.number) is lost")
+      }
+      return secret
+    }
+    let secret = randomBytes(count: LogEntry.secretByteCount)
+    var treasury = treasury
+    try store.transaction {
+      try treasury.openEpoch(secret: secret, nowMS: nowMS, to: store)
+      try store.setValue("epoch-secret", secret)
+    }
+    self.treasury = treasury
+    return secret
+  }
+}
+
+extension Store {
+  /// The commitment entry at that index.
+  func commitment(at index: UInt64) throws -> (Assignment, Signed<Commitment>) {
+    guard case .commitment(let assignment, let commitment) = try entry(at: index).body else {
+      throw StoreDamage("log entry \(index) is no commitment")
+    }
+    return (assignment, commitment)
+  }
+
+  /// The verdict entry at that index.
+  func verdict(at index: UInt64) throws -> Signed<Verdict> {
+    guard case .verdict(let verdict) = try entry(at: index).body else {
+      throw StoreDamage("log entry \(index) is no verdict")
+    }
+    return verdict
+  }
+}

@@ -1,0 +1,76 @@
+import FarmProtocol
+import Foundation
+import Settlement
+
+/// Checks a scene in a child process with limits: what crashes or hangs a parser is a refusal, not a fall.
+public struct ChildSceneCheck: SceneChecking {
+  /// A program and the arguments that make it a checking child.
+  private let executable: String
+  private let arguments: [String]
+  /// Longest wait for an answer.
+  private let timeoutMS: Int
+
+  /// `executable` is an absolute path.
+  public init(executable: String, arguments: [String] = ["check-scene"], timeoutMS: Int = 180_000) {
+    self.executable = executable
+    self.arguments = arguments
+    self.timeoutMS = timeoutMS
+  }
+
+  /// Refuses (`sceneInvalid`) what the child refuses, and what ends the child.
+  public func check(_ terms: JobTerms, files: [String: String]) async throws {
+    let request = try WireJSON.encode(SceneCheckRequest(terms: terms, files: files))
+    let outcome = try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try run(request) })
+      }
+    }
+    guard outcome.status == 0, let reply: SceneCheckReply = try? WireJSON.decode(from: outcome.output) else {
+      throw Refusal(
+        .sceneInvalid, "\(terms.sceneFile): reading it \(outcome.ending)",
+        remedy: "make the scene smaller, or check it with render frame")
+    }
+    if let refusal = reply.refusal { throw refusal }
+  }
+
+  private struct Outcome {
+    var status: Int32
+    var ending: String
+    var output: [UInt8]
+  }
+
+  /// Starts the child, writes the request, reads the answer; ends the child when it takes too long.
+  private func run(_ request: [UInt8]) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    let (input, output) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    do {
+      try process.run()
+    } catch {
+      throw Refusal(.internalFault, "cannot start the scene check \(executable): \(error)")
+    }
+    let alarm = DispatchWorkItem { process.terminate() }
+    DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(timeoutMS), execute: alarm)
+    Thread.detachNewThread {
+      // A child that died reads nothing; its status says so.
+      try? input.fileHandleForWriting.write(contentsOf: Data(request))
+      try? input.fileHandleForWriting.close()
+    }
+    let answer = (try? output.fileHandleForReading.readToEnd()) ?? Data()
+    process.waitUntilExit()
+    alarm.cancel()
+    let status = process.terminationStatus
+    let ending =
+      switch process.terminationReason {
+      case .uncaughtSignal where status == SIGTERM: "took more than \(timeoutMS / 1000) s"
+      case .uncaughtSignal: "was ended by signal \(status), as when memory or time runs out"
+      default: "failed with status \(status)"
+      }
+    return Outcome(
+      status: process.terminationReason == .exit ? status : -1, ending: ending, output: Array(answer))
+  }
+}

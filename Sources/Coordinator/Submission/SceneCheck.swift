@@ -1,0 +1,76 @@
+import FarmProtocol
+import Foundation
+import Imaging
+import SceneModel
+import Settlement
+
+/// The child's side of the scene check: reads a scene as a renderer would, in a process that may die of it.
+public enum SceneCheck {
+  /// Bounds of the child, set before it reads anything.
+  private static let addressSpaceBytesMax: rlim_t = 8 << 30
+  private static let processorSecondsMax: rlim_t = 120
+
+  /// Reads one request from standard input, answers on standard output. The exit status is 0 for either
+  /// answer.
+  public static func runChild() -> Int32 {
+    setLimit(__rlimit_resource_t(RLIMIT_AS.rawValue), addressSpaceBytesMax)
+    setLimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), processorSecondsMax)
+    setLimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), 0)
+    let input = FileHandle.standardInput.readDataToEndOfFile()
+    let reply: SceneCheckReply
+    do throws(Refusal) {
+      let request: SceneCheckRequest = try WireJSON.decode(
+        from: Array(input), bytesMax: Limits.rendererJSONBytesMax)
+      reply = SceneCheckReply(refusal: refusal(of: request.terms, files: request.files))
+    } catch { reply = SceneCheckReply(refusal: error) }
+    guard let bytes = try? WireJSON.encode(reply) else { return 1 }
+    FileHandle.standardOutput.write(Data(bytes))
+    return 0
+  }
+
+  private static func setLimit(_ resource: __rlimit_resource_t, _ value: rlim_t) {
+    var limit = rlimit(rlim_cur: value, rlim_max: value)
+    setrlimit(resource, &limit)
+  }
+
+  /// Why the scene cannot be rendered; nil when it can. Reads the scene, places its first and last frame, and
+  /// decodes every image and the environment.
+  package static func refusal(of terms: JobTerms, files: [String: String]) -> Refusal? {
+    do throws(SceneError) {
+      let overrides = SceneOverrides(
+        environmentFile: terms.environmentFile.isEmpty ? nil : terms.environmentFile,
+        environmentStrength: terms.environmentStrength, environmentRotationDeg: terms.environmentRotationDeg)
+      let scene = try SceneReader.read(terms.sceneFile, from: MappedFiles(files), overrides: overrides)
+      for frame in Set([terms.firstFrame, terms.lastFrame]).sorted() {
+        let timeS = Float(Double(frame - 1) / Double(terms.framesPerSecond))
+        _ = try scene.frame(timeS: timeS, camera: terms.camera)
+      }
+      return images(of: scene)
+    } catch { return Refusal(.sceneInvalid, "\(error.locatedText)", remedy: error.remedy) }
+  }
+
+  private static func images(of scene: Scene) -> Refusal? {
+    var source = ""
+    do throws(ImagingError) {
+      for image in scene.images {
+        source = image.source
+        _ = try ImageDecoder.decode(image.bytes)
+      }
+      if let environment = scene.environment {
+        source = environment.source
+        _ = try RadianceHDR.decode(environment.bytes)
+      }
+      return nil
+    } catch {
+      return Refusal(
+        .sceneInvalid, "\(source): \(error)", remedy: "export the image again as PNG, JPEG or .hdr")
+    }
+  }
+}
+
+extension SceneError {
+  /// `file#/pointer: what`.
+  fileprivate var locatedText: String {
+    place.pointer.isEmpty ? "\(place.file): \(what)" : "\(place.file)#\(place.pointer): \(what)"
+  }
+}

@@ -1,0 +1,124 @@
+import Imaging
+import Kernels
+
+/// A slow path tracer in plain Swift and double precision: the truth that kernels are tested against. It
+/// shares the model with them (materials, look-ups, number of bounces) and nothing of the method: every
+/// triangle is tried, directions and lights are drawn differently, no path ends by chance.
+package struct ReferenceTracer: Sendable {
+  /// How light is found.
+  package enum Method: Sendable {
+    /// By scattered rays alone: nothing to get wrong, and noisy.
+    case scattering
+    /// Emitters also by a shadow ray to a random point of a random one, weighted by the balance heuristic
+    /// (Veach 1997, section 9.2).
+    case nextEvent
+  }
+
+  private let scene: DeviceScene
+  private let settings: RenderSettings
+  private let method: Method
+  private let intersector: ReferenceIntersector
+  private let lookup: ReferenceLookup
+
+  package init(_ scene: DeviceScene, _ settings: RenderSettings, method: Method = .nextEvent) {
+    self.scene = scene
+    self.settings = settings
+    self.method = method
+    intersector = ReferenceIntersector(scene.triangles)
+    lookup = ReferenceLookup(scene)
+  }
+
+  /// Estimates the pixels of `rect`, row-major, each from its own random numbers.
+  package func render(_ rect: TileRect, sampleCount: Int, seed: UInt64) -> [ReferencePixel] {
+    (0..<rect.pixelCount).map { i in
+      let (x, y) = (rect.x + i % rect.width, rect.y + i / rect.width)
+      var random = ReferenceRandom(seed: seed &+ UInt64(y) << 40 &+ UInt64(x) << 20)
+      var pixel = ReferencePixel()
+      for _ in 0..<sampleCount { pixel.add(sample(x, y, &random)) }
+      return pixel
+    }
+  }
+
+  /// Red, green, blue and alpha along one path.
+  private func sample(_ x: Int, _ y: Int, _ random: inout ReferenceRandom) -> SIMD4<Double> {
+    var ray = cameraRay(Double(x) + random.unit(), Double(y) + random.unit())
+    var light = SIMD3<Double>.zero
+    var throughput = SIMD3<Double>(repeating: 1)
+    var from: (triangle: Int, density: Double)?
+    for bounce in 0...settings.maxDepth {
+      guard let hit = intersector.closest(ray, except: from?.triangle) else {
+        if bounce == 0, settings.transparentBackground { return .zero }
+        light += throughput * lookup.environment(ray.direction)
+        break
+      }
+      let surface = ReferenceSurface(scene, ray, hit)
+      light += throughput * surface.emission * foundWeight(surface, ray, hit, density: from?.density)
+      if bounce == settings.maxDepth { break }
+      if method == .nextEvent {
+        light += throughput * emitted(towards: surface, triangle: hit.triangle, &random)
+      }
+      let incoming = surface.bsdf.sample(&random)
+      let direction = surface.world(incoming)
+      let density = surface.bsdf.density(incoming)
+      guard incoming.z > 0, density > 0, direction.dot(surface.normal) > 0 else { break }
+      throughput *= surface.bsdf.value(incoming) / density
+      ray = ReferenceRay(origin: surface.point, direction: direction.normalised ?? surface.normal)
+      from = (hit.triangle, density)
+    }
+    return SIMD4(light, 1)
+  }
+
+  private func cameraRay(_ x: Double, _ y: Double) -> ReferenceRay {
+    let (right, up, back, origin) = scene.header.world_from_camera
+    let tangent = Double(scene.header.tan_half_y_fov)
+    let (width, height) = (Double(settings.widthPX), Double(settings.heightPX))
+    let across = (2 * x / width - 1) * tangent * (width / height)
+    let along = (1 - 2 * y / height) * tangent
+    let forward = -SIMD3<Double>(back)
+    let direction = SIMD3<Double>(right) * across + SIMD3<Double>(up) * along + forward
+    return ReferenceRay(origin: SIMD3<Double>(origin), direction: direction.normalised ?? forward)
+  }
+
+  /// Weight of emission that a scattered ray of that density has hit; nil for a camera ray.
+  private func foundWeight(
+    _ surface: ReferenceSurface, _ ray: ReferenceRay, _ hit: ReferenceHit, density: Double?
+  ) -> Double {
+    guard method == .nextEvent, let density, surface.emitter >= 0 else { return 1 }
+    let cosine = -ray.direction.dot(surface.normal)
+    let other = emitterDensity(surface.emitter) * hit.distance * hit.distance / cosine
+    return density / (density + other)
+  }
+
+  /// Density per square metre with which a point of an emitter is drawn: evenly among emitters.
+  private func emitterDensity(_ emitter: Int) -> Double {
+    let area = scene.triangles[Int(scene.emitters[emitter].triangle)].areaVector.length / 2
+    return 1 / (Double(scene.emitters.count) * area)
+  }
+
+  /// Light from one random point of one random emitter, over the density of the choice and weighted.
+  private func emitted(
+    towards surface: ReferenceSurface, triangle: Int, _ random: inout ReferenceRandom
+  ) -> SIMD3<Double> {
+    guard !scene.emitters.isEmpty else { return .zero }
+    let emitter = min(Int(random.unit() * Double(scene.emitters.count)), scene.emitters.count - 1)
+    let target = Int(scene.emitters[emitter].triangle)
+    var (b, c) = (random.unit(), random.unit())
+    if b + c > 1 { (b, c) = (1 - b, 1 - c) }
+    guard target != triangle else { return .zero }
+    let corners = scene.triangles[target].position
+    let a = SIMD3<Double>(corners.0)
+    let point = a + (SIMD3<Double>(corners.1) - a) * b + (SIMD3<Double>(corners.2) - a) * c
+    let between = point - surface.point
+    guard let direction = between.normalised, direction.dot(surface.normal) > 0 else { return .zero }
+    let ray = ReferenceRay(origin: surface.point, direction: direction)
+    let hit = ReferenceHit(distance: between.length, weightB: b, weightC: c, triangle: target)
+    let light = ReferenceSurface(scene, ray, hit)
+    let incoming = surface.local(direction)
+    let value = surface.bsdf.value(incoming) * light.emission
+    guard value.max() > 0 else { return .zero }
+    if intersector.blocked(ray, high: hit.distance, except: triangle, and: target) { return .zero }
+    let cosine = -direction.dot(light.normal)
+    let density = emitterDensity(emitter) * hit.distance * hit.distance / cosine
+    return value / (density + surface.bsdf.density(incoming))
+  }
+}

@@ -1,0 +1,114 @@
+import Cryptography
+import Foundation
+import Imaging
+import Render
+import SceneModel
+import Terminal
+
+/// Renders frames of one scene on one local device and writes them.
+final class FrameRendering {
+  /// What `--json` reports of one frame.
+  struct Report: Encodable {
+    var prep_s: Double
+    var render_s: Double
+    var render_cpu_s: Double
+    var rays: UInt64
+    var samples: UInt64
+    var device: String
+    var digest: String
+  }
+
+  private let arguments: Arguments
+  private let local: LocalScene
+  private let device: DeviceInfo
+  private let renderer: TileRenderer
+  private let view: ViewTransform
+  private let exposureEV: Float
+  /// Side of the squares that progress is counted in; the bits do not depend on it.
+  private let tileSidePX = 128
+
+  init(_ arguments: Arguments) throws {
+    self.arguments = arguments
+    local = try LocalScene(arguments)
+    device = try DeviceCatalog.choose(id: arguments.string("--device"))
+    renderer = try TileRenderer(device: device)
+    view = try arguments.choice("--view", default: .default)
+    exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
+  }
+
+  /// Renders frame `number` (or its part `crop`) to `files`, each `.exr` or `.png`.
+  func render(_ number: UInt32, crop: TileRect?, to files: [URL]) throws -> Report {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let settings = try local.settings(frame: number, arguments)
+    let scene = try DeviceScene(local.frame(number, arguments))
+    try renderer.load(scene)
+    let prepared = clock.now
+    let cpuBefore = cpuSeconds()
+    let area = crop ?? TileRect(x: 0, y: 0, width: settings.widthPX, height: settings.heightPX)
+    let frame = try image(area, settings, label: "frame \(number)")
+    let report = Report(
+      prep_s: seconds(prepared - start), render_s: seconds(clock.now - prepared),
+      render_cpu_s: cpuSeconds() - cpuBefore, rays: frame.work.reduce(0) { $0 + UInt64($1) },
+      samples: UInt64(area.pixelCount) * UInt64(settings.samplesPerPixel),
+      device: "\(device.platform): \(device.name)",
+      digest: pixelDigest(frame).hex)
+    for file in files { try write(frame, to: file, settings) }
+    return report
+  }
+
+  private func image(_ area: TileRect, _ settings: RenderSettings, label: String) throws -> Frame {
+    var frame = Frame(width: area.width, height: area.height)
+    let grid = TileGrid(width: area.width, height: area.height, side: tileSidePX)
+    var progress = Progress(label)
+    for index in 0..<grid.tileCount {
+      let place = grid.rect(at: index)
+      let source = TileRect(
+        x: area.x + place.x, y: area.y + place.y, width: place.width, height: place.height)
+      let sums = try renderer.render(rect: source, samples: 0..<settings.samplesPerPixel, settings: settings)
+      let resolved = sums.resolved()
+      try frame.place(Fragment(rect: place, rgbaHalfBits: resolved.rgbaHalfBits, work: resolved.work))
+      progress.show(index + 1, of: grid.tileCount, "tiles")
+    }
+    progress.finish()
+    return frame
+  }
+
+  private func write(_ frame: Frame, to file: URL, _ settings: RenderSettings) throws {
+    let bytes: [UInt8]
+    if file.pathExtension.lowercased() == "exr" {
+      // A farm writes the job here, whose digest is the seed: so the files are equal, not only their pixels.
+      let attributes = ["job": settings.seed.hex, "frame": "\(settings.frame)"]
+      bytes = try EXRWriter.encode(frame, attributes: attributes)
+    } else {
+      bytes = try PNGWriter.encode(frame, view: view, exposureEV: exposureEV, bitDepth: 8)
+    }
+    try writeFile(bytes, to: file)
+  }
+}
+
+/// SHA-256 over the frame's half bit patterns (big-endian, raster order), then its work counters.
+func pixelDigest(_ frame: Frame) -> Digest {
+  var writer = CanonicalWriter(type: "frame")
+  for half in frame.rgbaHalfBits { writer.write(half) }
+  for rays in frame.work { writer.write(rays) }
+  return Digest(of: writer.bytes)
+}
+
+/// Writes a whole file, making its folder; a reader never sees half of it.
+func writeFile(_ bytes: [UInt8], to file: URL) throws {
+  try FileManager.default.createDirectory(
+    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+  try Data(bytes).write(to: file, options: .atomic)
+}
+
+func seconds(_ duration: Duration) -> Double {
+  Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+}
+
+/// Processor time of this process, user and system, all threads.
+private func cpuSeconds() -> Double {
+  var now = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+  return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+}

@@ -1,0 +1,133 @@
+import Cryptography
+import FarmProtocol
+import Foundation
+import Settlement
+import Terminal
+import Transport
+
+private let jobArgument = Positional("JOB", "the job's name, or its first digits")
+private let jsonFlag = Flag.toggle("--json", "as JSON")
+
+/// `render jobs`: the caller's jobs.
+let jobsCommand = Command(
+  "jobs", "Lists your jobs, newest first.", flags: FarmFlags.access + [jsonFlag]
+) { arguments in
+  let list = try await FarmAccess(arguments).client.jobs()
+  if arguments.has("--json") {
+    try printJSON(list)
+  } else {
+    for job in list.jobs { Console.output.line(summary(job)) }
+    if list.jobs.isEmpty { Console.notes.line("no jobs yet; 'render submit SCENE' makes one") }
+  }
+  return .done
+}
+
+/// `render status JOB`.
+let statusCommand = Command(
+  "status", "Says where a job stands.", positionals: [jobArgument], flags: FarmFlags.access + [jsonFlag]
+) { arguments in
+  let access = try FarmAccess(arguments)
+  let job = try await access.client.job(findJob(arguments, access.client))
+  if arguments.has("--json") { try printJSON(job) } else { Console.output.line(summary(job)) }
+  return job.state == .failed ? .failed : .done
+}
+
+/// `render watch JOB`: follows a job to its end.
+let watchCommand = Command(
+  "watch", "Follows a job to its end.", positionals: [jobArgument],
+  flags: FarmFlags.access + [.toggle("--json", "a JSON line for each change")]
+) { arguments in
+  let access = try FarmAccess(arguments)
+  let id = try await findJob(arguments, access.client)
+  return try await follow(id, access.client, asJSON: arguments.has("--json"), into: nil)
+}
+
+/// `render fetch JOB -o DIR`: frames that are done and not there yet.
+let fetchCommand = Command(
+  "fetch", "Fetches a job's finished frames; those already in the folder are left alone.",
+  positionals: [jobArgument], flags: [.value("-o", "DIR", "folder for the frames")] + FarmFlags.access
+) { arguments in
+  let access = try FarmAccess(arguments)
+  let job = try await access.client.job(findJob(arguments, access.client))
+  let folder = URL(fileURLWithPath: try required(arguments, "-o"))
+  let fetched = try await fetchFrames(of: job, access.client, into: folder)
+  Console.notes.line(
+    "\(fetched) new frames in \(folder.relativePath), \(job.framesDone.count) of \(job.terms.frameCount) done"
+  )
+  return .done
+}
+
+/// `render cancel JOB`.
+let cancelCommand = Command(
+  "cancel", "Ends a job; verified tiles stay paid, the rest of the budget comes back.",
+  positionals: [jobArgument], flags: FarmFlags.access
+) { arguments in
+  let access = try FarmAccess(arguments)
+  let job = try await access.client.cancel(findJob(arguments, access.client))
+  Console.output.line(summary(job))
+  return .done
+}
+
+/// The job that the argument names, in full or by its first digits.
+private func findJob(_ arguments: Arguments, _ client: FarmClient) async throws -> JobID {
+  let text = arguments.positionals[0].lowercased()
+  if let digest = Digest(hex: text) { return JobID(digest) }
+  let matches = try await client.jobs().jobs.filter { $0.id.description.hasPrefix(text) }
+  guard let only = matches.first, matches.count == 1 else {
+    throw CommandFailure.usage("\(text) names \(matches.count) of your jobs", remedy: "see 'render jobs'")
+  }
+  return only.id
+}
+
+/// Shows progress until the job ends; frames go to `folder` as they are done.
+func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) async throws -> ExitCode {
+  var progress = Progress("job \(id.digest.short)")
+  var last: JobStatus?
+  for try await status in client.watch(id) {
+    last = status
+    if asJSON {
+      try printJSON(status)
+    } else {
+      progress.show(
+        status.tilesVerified, of: status.tileCount,
+        "tiles verified, \(status.framesDone.count)/\(status.terms.frameCount) frames, \(status.spent.credits) credits"
+      )
+    }
+    if let folder { _ = try await fetchFrames(of: status, client, into: folder) }
+    if status.state != .running { break }
+  }
+  progress.finish()
+  guard let last else { throw CommandFailure(.failed, "the farm said nothing about job \(id)") }
+  Console.notes.line(summary(last))
+  switch last.state {
+  case .completed: return .done
+  case .running:
+    throw CommandFailure(.failed, "the farm stopped telling", remedy: "try 'render watch \(id.digest.short)'")
+  case .cancelled, .failed: return .failed
+  }
+}
+
+/// Fetches frames that are done and not in the folder.
+private func fetchFrames(of job: JobStatus, _ client: FarmClient, into folder: URL) async throws -> Int {
+  var fetched = 0
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  for number in job.framesDone {
+    for format in ["exr", "png"] {
+      let file = folder.appendingPathComponent(frameFileName(number, format))
+      guard !FileManager.default.fileExists(atPath: file.path) else { continue }
+      try await client.frame(job.id, number, format: format, to: file.path)
+      fetched += format == "exr" ? 1 : 0
+    }
+  }
+  return fetched
+}
+
+/// A job in a line.
+func summary(_ job: JobStatus) -> String {
+  let tiles = "\(job.tilesVerified)/\(job.tileCount) tiles verified"
+  let frames = "\(job.framesDone.count)/\(job.terms.frameCount) frames"
+  let money = "\(job.spent.credits) of \(job.budget.credits) credits"
+  let voided = job.tilesVoided > 0 ? ", \(job.tilesVoided) tiles found wrong and rendered again" : ""
+  let reason = job.reason.isEmpty ? "" : ": \(job.reason)"
+  return "\(job.id.digest.short)  \(job.state.rawValue)\(reason)  \(tiles), \(frames), \(money)\(voided)"
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Imaging
+import Render
+import Terminal
+
+/// `render frame`: one frame, here.
+let frameCommand = Command(
+  "frame", "Renders one frame of a scene on this machine.",
+  positionals: [Positional("SCENE", "a .gltf or .glb file")],
+  flags: [
+    .value("-o", "FILE", "where to write: .exr (linear, lossless) or .png; both with commas between"),
+    .value("--frame", "N", "frame number, from 1", default: "1"),
+    .value("--tile", "X,Y,W,H", "only this part of the frame"),
+  ] + SceneFlags.look + SceneFlags.local + [.toggle("--json", "last line: times, rays and digest as JSON")]
+) { arguments in
+  let files = try outputFiles(arguments)
+  let number: UInt32 = try arguments.integer("--frame", in: 1...1_000_000, default: 1)
+  let rendering = try FrameRendering(arguments)
+  let report = try rendering.render(number, crop: try crop(arguments), to: files)
+  if arguments.has("--json") { try printJSON(report) }
+  Console.notes.line("wrote \(files.map(\.relativePath).joined(separator: ", "))")
+  return .done
+}
+
+/// `render sequence`: an animation, here, without a farm.
+let sequenceCommand = Command(
+  "sequence", "Renders an animation on this machine, without a farm.",
+  positionals: [Positional("SCENE", "a .gltf or .glb file")],
+  flags: [
+    .value("--frames", "A-B", "first and last frame", default: "1-48"),
+    .value("-o", "DIR", "folder for frame.0001.exr, frame.0001.png and so on"),
+  ] + SceneFlags.look + SceneFlags.local + [.toggle("--json", "a JSON line for each frame")]
+) { arguments in
+  let frames = try frameRange(arguments, default: "1-48")
+  let folder = URL(fileURLWithPath: try required(arguments, "-o"))
+  let rendering = try FrameRendering(arguments)
+  for number in frames {
+    let files = ["exr", "png"].map { folder.appendingPathComponent(frameFileName(number, $0)) }
+    if files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) {
+      Console.notes.line("frame \(number): already there")
+      continue
+    }
+    let report = try rendering.render(number, crop: nil, to: files)
+    if arguments.has("--json") { try printJSON(report) }
+  }
+  Console.notes.line("wrote frames \(frames.lowerBound) to \(frames.upperBound) to \(folder.relativePath)")
+  return .done
+}
+
+/// `render devices`: what can render here.
+let devicesCommand = Command(
+  "devices", "Lists the OpenCL devices of this machine.",
+  flags: [.toggle("--json", "as JSON")]
+) { arguments in
+  let devices = try DeviceCatalog.all()
+  let preferred = try DeviceCatalog.choose(id: nil)
+  if arguments.has("--json") {
+    struct Row: Encodable {
+      var id, name, platform, driver: String
+      var computeUnits: Int
+      var preferred: Bool
+    }
+    try printJSON(
+      devices.map {
+        Row(
+          id: $0.id, name: $0.name, platform: $0.platform, driver: $0.driver, computeUnits: $0.computeUnits,
+          preferred: $0 == preferred)
+      })
+    return .done
+  }
+  for device in devices {
+    let mark = device == preferred ? "*" : " "
+    Console.output.line(
+      "\(mark) \(device.id)  \(device.name)  (\(device.platform) \(device.driver), \(device.computeUnits) units)"
+    )
+  }
+  Console.output.line("kernel set \(KernelSources.kernelSet.short); * is used unless --device says otherwise")
+  return .done
+}
+
+private func outputFiles(_ arguments: Arguments) throws -> [URL] {
+  let files = try required(arguments, "-o").split(separator: ",").map { URL(fileURLWithPath: String($0)) }
+  for file in files where !["exr", "png"].contains(file.pathExtension.lowercased()) {
+    throw CommandFailure.usage("-o \(file.relativePath): the name must end in .exr or .png")
+  }
+  return files
+}
+
+private func crop(_ arguments: Arguments) throws -> TileRect? {
+  guard let sides = try arguments.numbers("--tile", count: 4)?.map({ Int($0) }) else { return nil }
+  guard sides[0] >= 0, sides[1] >= 0, sides[2] > 0, sides[3] > 0 else {
+    throw CommandFailure.usage("--tile: X and Y must not be negative, W and H at least 1")
+  }
+  return TileRect(x: sides[0], y: sides[1], width: sides[2], height: sides[3])
+}

@@ -1,0 +1,91 @@
+import Cryptography
+import FarmProtocol
+import Imaging
+import Settlement
+
+/// One of each message of version 1, with fixed values.
+enum GoldenMessages {
+  static func farm() throws -> FarmInfo {
+    FarmInfo(
+      protocolVersion: 1, kernelSet: try Fixtures.digest(2), coordinator: try Fixtures.key(6).publicKey,
+      logOrigin: "farm.example/log", logVerifierKey: "farm.example/log+12345678+AQID",
+      pricePerRay: Microcredits(2),
+      workersOnline: 3)
+  }
+
+  static let device = DeviceDescription(
+    id: "0.0", name: "pthread-cpu", platform: "Portable Computing Language", driver: "3.1", computeUnits: 2)
+
+  static func status() throws -> JobStatus {
+    JobStatus(
+      id: try Fixtures.terms().id, state: .running, reason: "", terms: try Fixtures.terms(),
+      submittedMS: 1_800_000_000_000, tileCount: 24, tilesLeased: 4, tilesPending: 2, tilesVerified: 9,
+      tilesVoided: 1, framesDone: [3], budget: Microcredits(10_000_000), spent: Microcredits(123), work: 456,
+      probeWork: 7)
+  }
+
+  static func lease() throws -> Lease {
+    Lease(
+      fence: 99, job: try Fixtures.terms().id, terms: try Fixtures.terms(), manifest: try Fixtures.manifest(),
+      frame: 3, assignments: [Signed(try Fixtures.assignment(), by: try Fixtures.key(6))])
+  }
+
+  static func statement() throws -> AccountStatement {
+    AccountStatement(
+      key: try Fixtures.key(7).publicKey, balances: ["submitter": Microcredits(5)],
+      pending: ["submitter": Microcredits(-1)],
+      lines: [
+        .init(
+          logIndex: 4, timeMS: 1_800_000_000_000, debit: "custody", credit: "submitter",
+          amount: Microcredits(5),
+          state: "posted", cause: "deposit")
+      ])
+  }
+
+  static func scene() throws -> RendererScene {
+    RendererScene(terms: try Fixtures.terms(), frame: 3, files: ["scenes/walk.gltf": "/var/blobs/04"])
+  }
+
+  private static func pair(_ name: String, _ value: some Encodable) throws -> (String, String) {
+    (name, String(decoding: try WireJSON.encode(value), as: UTF8.self))
+  }
+
+  /// Name and text of each message.
+  static func all() throws -> [(String, String)] {
+    let tile = TileRect(x: 32, y: 16, width: 32, height: 16)
+    let record = PixelRecord(rgbaHalfBits: [1, 2, 3, 65_535], work: 9)
+    return [
+      try pair("FarmInfo", try farm()),
+      try pair("JoinRequest", JoinRequest(protocolVersion: 1, name: "w", device: device, kernelSet: .zero)),
+      try pair("JoinReply", JoinReply(farm: try farm(), heartbeatMS: 4_000, tilesVerified: 12)),
+      try pair("LeaseRequest", LeaseRequest(residentJob: try Fixtures.terms().id, residentFrame: 3)),
+      try pair("LeaseRequest.idle", LeaseRequest()),
+      try pair("LeaseReply", LeaseReply(lease: try lease(), retryAfterMS: 0)),
+      try pair("LeaseReply.none", LeaseReply(lease: nil, retryAfterMS: 500)),
+      try pair("Heartbeat", Heartbeat(fences: [99], released: [98])),
+      try pair("HeartbeatReply", HeartbeatReply(lost: [97])),
+      try pair("ResultReceipt", ResultReceipt(logIndex: 5, alreadyAccepted: false)),
+      try pair(
+        "SubmitRequest",
+        SubmitRequest(terms: try Fixtures.terms(), manifest: try Fixtures.manifest(), budget: Microcredits(9))
+      ),
+      try pair("JobStatus", try status()),
+      try pair("JobList", JobList(jobs: [])),
+      try pair("BlobList", BlobList(digests: [.zero])),
+      try pair("AccountStatement", try statement()),
+      try pair(
+        "DepositRequest",
+        DepositRequest(account: try Fixtures.key(7).publicKey, amount: Microcredits(5), reference: .zero)),
+      try pair("Refusal", Refusal(.staleLease, "lease 4 is over", remedy: "ask for another")),
+      try pair("RendererRequest.describe", RendererRequest.describe),
+      try pair("RendererRequest.load", RendererRequest.load(try scene())),
+      try pair("RendererRequest.render", RendererRequest.render(tile: TileIndex(4), rect: tile, attempt: 1)),
+      try pair("RendererRequest.probe", RendererRequest.probe(pixels: [PixelPosition(x: 1, y: 2)])),
+      try pair("RendererReply.described", RendererReply.described(device: device, kernelSet: .zero)),
+      try pair("RendererReply.loaded", RendererReply.loaded(deviceScene: .zero)),
+      try pair("RendererReply.rendered", RendererReply.rendered(root: .zero, work: 9, pixelCount: 512)),
+      try pair("RendererReply.probed", RendererReply.probed(pixels: [record])),
+      try pair("RendererReply.failed", RendererReply.failed(Refusal(.sceneInvalid, "no camera"))),
+    ]
+  }
+}

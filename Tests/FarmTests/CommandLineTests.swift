@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+/// Refusals as a person meets them: one line of what, where and what to do, and the promised exit code.
+@Suite(.serialized)
+struct CommandLineTests {
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("cli-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private func file(_ name: String, _ text: String) throws -> String {
+    let path = folder.appendingPathComponent(name)
+    try text.write(to: path, atomically: true, encoding: .utf8)
+    return path.path
+  }
+
+  private let cornell = Programs.root.appendingPathComponent("Scenes/cornell/cornell.gltf").path
+
+  @Test(arguments: ["render", "render-worker", "render-coordinator"])
+  func `help names the commands and succeeds`(program: String) throws {
+    let outcome = try Programs.run(program, ["--help"])
+    #expect(outcome.exit == 0)
+    #expect(outcome.output.contains(program))
+  }
+
+  @Test func `a misspelt command or flag is a usage error with a suggestion`() throws {
+    let command = try Programs.run("render", ["fram"])
+    #expect(command.exit == 2)
+    #expect(command.notes.contains("did you mean 'render frame'"))
+    let flag = try Programs.run("render", ["frame", cornell, "-o", "x.exr", "--sample", "4"])
+    #expect(flag.exit == 2)
+    #expect(flag.notes.contains("--samples"))
+  }
+
+  @Test func `a scene that is not there or not JSON is named`() throws {
+    let absent = try Programs.run("render", ["frame", "nowhere.gltf", "-o", "x.exr"])
+    #expect(absent.exit == 1)
+    #expect(absent.notes.contains("nowhere.gltf"))
+    let broken = try Programs.run("render", ["frame", file("broken.gltf", "{\"asset\": "), "-o", "x.exr"])
+    #expect(broken.exit == 1)
+    #expect(broken.notes.contains("broken.gltf"))
+  }
+
+  @Test func `without an OpenCL device the remedy is named`() throws {
+    let outcome = try Programs.run(
+      "render", ["frame", cornell, "-o", folder.appendingPathComponent("x.exr").path],
+      environment: ["OCL_ICD_VENDORS": folder.path])
+    #expect(outcome.exit == 1)
+    #expect(outcome.notes.contains("pocl-opencl-icd"))
+  }
+
+  @Test func `a farm that is not there is named`() throws {
+    let outcome = try Programs.run(
+      "render",
+      ["jobs", "--coordinator", "http://127.0.0.1:9", "--key", folder.appendingPathComponent("k").path])
+    #expect(outcome.exit == 1)
+    #expect(outcome.notes.contains("127.0.0.1:9"))
+  }
+
+  @Test func `two coordinators share neither a port nor a data folder`() async throws {
+    let farm = try await Farm()
+    let listen = String(farm.url.dropFirst("http://".count))
+    let samePort = try Programs.run(
+      "render-coordinator",
+      ["serve", "--data", folder.appendingPathComponent("other").path, "--listen", listen])
+    #expect(samePort.exit == 1)
+    #expect(samePort.notes.contains(listen))
+    let sameData = try Programs.run(
+      "render-coordinator", ["serve", "--data", farm.data.path, "--listen", "127.0.0.1:0"])
+    #expect(sameData.exit == 1)
+    #expect(sameData.notes.contains(farm.data.path))
+  }
+
+  @Test func `a job that the account cannot pay is refused with the figures`() async throws {
+    let farm = try await Farm()
+    let poor = folder.appendingPathComponent("poor.key").path
+    let outcome = try Programs.run(
+      "render", ["submit", cornell, "--coordinator", farm.url, "--key", poor] + smallJob)
+    #expect(outcome.exit == 3)
+    #expect(outcome.notes.contains("credits"))
+  }
+
+  @Test func `a budget too small for any ray still says what the job needs`() async throws {
+    let farm = try await Farm()
+    let outcome = try Programs.run(
+      "render",
+      ["submit", cornell, "--coordinator", farm.url, "--key", farm.animatorKey, "--budget", "0"] + smallJob)
+    #expect(outcome.exit == 2)
+    #expect(outcome.notes.contains("--budget"))
+  }
+
+  @Test func `an open address without encryption is refused unless a proxy is named`() throws {
+    let outcome = try Programs.run(
+      "render-coordinator",
+      ["serve", "--data", folder.appendingPathComponent("open").path, "--listen", "0.0.0.0:0"])
+    #expect(outcome.exit == 2)
+    #expect(outcome.notes.contains("--behind-proxy"))
+  }
+}
