@@ -11,7 +11,9 @@ import Worker
 var flags: [String: String] = [:]
 let words = Array(CommandLine.arguments.dropFirst())
 guard words.count >= 2, words[0] == "join", words.count.isMultiple(of: 2) else {
-  say("usage: CheatingWorker join URL --cheat \(Cheat.allCases.map(\.rawValue).joined(separator: "|")) --home DIR")
+  say(
+    "usage: CheatingWorker join URL --cheat \(Cheat.allCases.map(\.rawValue).joined(separator: "|")) --home DIR"
+  )
   exit(2)
 }
 for index in stride(from: 2, to: words.count, by: 2) { flags[words[index]] = words[index + 1] }
@@ -20,8 +22,10 @@ guard let cheat = Cheat(rawValue: flags["--cheat"] ?? ""), let folder = flags["-
   exit(2)
 }
 
-let programs = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-  .deletingLastPathComponent()
+let programs = URL(
+  fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+)
+.deletingLastPathComponent()
 let home = try WorkerHome(folder: folder)
 let key = try home.identity().key
 let honest = ChildRenderer(

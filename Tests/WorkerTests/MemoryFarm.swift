@@ -5,8 +5,8 @@ import Imaging
 import Settlement
 import Worker
 
-/// A farm in memory: one job's tiles, leases with fences, results checked and counted. Between it and the worker
-/// lies a line that loses requests and answers, by a seed.
+/// A farm in memory: one job's tiles, leases with fences, results checked and counted. Between it and the
+/// worker lies a line that loses requests and answers, by a seed.
 actor MemoryFarm: CoordinatorLink {
   struct Faults {
     /// Share of requests that never arrive, and of answers that never come back, out of 256.
@@ -136,7 +136,9 @@ actor MemoryFarm: CoordinatorLink {
 
   func download(_ digest: Digest, to path: String) throws {
     try carry {
-      guard digest == Digest(of: Samples.sceneBytes) else { throw Refusal(.notFound, "no blob \(digest.short)") }
+      guard digest == Digest(of: Samples.sceneBytes) else {
+        throw Refusal(.notFound, "no blob \(digest.short)")
+      }
       try Data(Samples.sceneBytes).write(to: URL(fileURLWithPath: path))
     }
   }
