@@ -6,7 +6,11 @@ public struct CanonicalWriter {
   public private(set) var bytes: [UInt8]
 
   /// Starts with `farm/<type>/v1\n`, so that bytes of one type can never be read as another.
-  public init(type: String) { bytes = Array("farm/\(type)/v1\n".utf8) }
+  public init(type: String) {
+    bytes = []
+    bytes.reserveCapacity(512)
+    bytes.append(contentsOf: "farm/\(type)/v1\n".utf8)
+  }
 
   /// Appends an integer, big-endian, in its own width.
   public mutating func write(_ value: some FixedWidthInteger) {

@@ -14,9 +14,9 @@ public struct Digest: Hashable, Sendable {
   /// Takes a digest's 32 bytes; nil for any other count.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Digest.byteCount else { return nil }
-    var parts: [UInt64] = [0, 0, 0, 0]
-    for (i, byte) in bytes.enumerated() { parts[i >> 3] = parts[i >> 3] << 8 | UInt64(byte) }
-    words = (parts[0], parts[1], parts[2], parts[3])
+    var rest = bytes.makeIterator()
+    func word() -> UInt64 { (0..<8).reduce(0) { value, _ in value << 8 | UInt64(rest.next() ?? 0) } }
+    words = (word(), word(), word(), word())
   }
 
   /// Takes exactly 64 hex digits, either case; nil otherwise.
@@ -41,12 +41,11 @@ public struct Digest: Hashable, Sendable {
 
   /// The 32 bytes.
   public var bytes: [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(Digest.byteCount)
-    for word in [words.0, words.1, words.2, words.3] {
-      withUnsafeBytes(of: word.bigEndian) { out.append(contentsOf: $0) }
+    [UInt8](unsafeUninitializedCapacity: Digest.byteCount) { buffer, count in
+      guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
+      store(at: start)
+      count = Digest.byteCount
     }
-    return out
   }
 
   /// 64 lower-case hex digits.
@@ -54,7 +53,9 @@ public struct Digest: Hashable, Sendable {
   /// The first 12 hex digits: enough for a person to tell two apart.
   public var short: String { String(hex.prefix(12)) }
 
+  /// Whether all 32 bytes are equal.
   public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
+  /// Feeds 16 of the bytes: they are evenly spread already.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(words.0)
     hasher.combine(words.3)
@@ -62,17 +63,21 @@ public struct Digest: Hashable, Sendable {
 }
 
 extension Digest: Comparable {
+  /// Whether `a` comes before `b`.
   public static func < (a: Digest, b: Digest) -> Bool { a.words < b.words }
 }
 
 extension Digest: CustomStringConvertible {
+  /// Lower-case hex.
   public var description: String { hex }
 }
 
 extension Digest: Codable {
+  /// Decodes 64 hex digits.
   public init(from decoder: any Decoder) throws {
     self = try decoder.singleHexValue("64 hex digits") { Digest(hex: $0) }
   }
+  /// Encodes 64 hex digits.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(hex)

@@ -25,7 +25,9 @@ public struct PublicKey: Hashable, Sendable, Codable, Comparable, CustomStringCo
   public var hex: String { value.hex }
   /// The first 12 hex digits, for people.
   public var short: String { value.short }
+  /// Lower-case hex.
   public var description: String { hex }
+  /// Whether `a` comes before `b`.
   public static func < (a: PublicKey, b: PublicKey) -> Bool { a.value < b.value }
 
   /// Whether `signature` is this key's over `message`. A key that is no point verifies nothing.

@@ -9,6 +9,7 @@ public enum KeyFile {
     /// The file or its folder cannot be read or made.
     case unusable(path: String, reason: String)
 
+    /// One line for people.
     public var description: String {
       switch self {
       case .malformed(let path):

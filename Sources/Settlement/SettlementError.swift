@@ -25,6 +25,7 @@ public enum SettlementError: Error, Equatable, Sendable {
 }
 
 extension SettlementError: CustomStringConvertible {
+  /// One line for people.
   public var description: String {
     switch self {
     case .verifierKeyMalformed(let text): "\"\(text)\" is no verifier key; it has the form name+keyid+base64"

@@ -23,8 +23,8 @@ let tileServerCommand = Command(
   return .done
 }
 
-/// No core dumps of other people's scenes, and no file larger than a driver's kernel cache could want. Memory is
-/// left alone: drivers reserve address space without measure.
+/// No core dumps of other people's scenes, and no file larger than a driver's kernel cache could want.
+/// Memory is left alone: drivers reserve address space without measure.
 private func limitResources() {
   for (resource, bytes) in [(RLIMIT_CORE, rlim_t(0)), (RLIMIT_FSIZE, rlim_t(1 << 30))] {
     let number = __rlimit_resource_t(resource.rawValue)

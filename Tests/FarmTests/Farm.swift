@@ -48,7 +48,7 @@ final class Farm {
     let file = data.appendingPathComponent("address")
     for _ in 0..<600 {
       if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty {
-        return "http://" + text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
       }
       guard coordinator.isRunning else { break }
       try await Task.sleep(for: .milliseconds(100))
@@ -84,7 +84,7 @@ final class Farm {
 
   /// The account of a worker that joined under `name`.
   func account(of name: String) async throws -> AccountStatement {
-    let key = try KeyFile.load(folder.appendingPathComponent(name).appendingPathComponent("key"))
+    let key = try KeyFile.load(folder.appendingPathComponent(name).appendingPathComponent("worker.key"))
     return try await FarmClient(url: url, key: key).account()
   }
 

@@ -41,8 +41,8 @@ import Testing
   }
 
   @Test func `every closed surface of our scenes faces outwards`() throws {
-    // The volume that a closed mesh encloses, by the divergence theorem, is positive exactly when its triangles
-    // are counter-clockwise from outside.
+    // The volume that a closed mesh encloses, by the divergence theorem, is positive exactly when its
+    // triangles are counter-clockwise from outside.
     for name in ["cornell", "furnace", "materials", "orrery"] {
       let scene = try read(name)
       for node in scene.nodes {

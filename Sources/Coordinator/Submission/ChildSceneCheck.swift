@@ -17,6 +17,7 @@ public struct ChildSceneCheck: SceneChecking {
     self.timeoutMS = timeoutMS
   }
 
+  /// Refuses (`sceneInvalid`) what the child refuses, and what ends the child.
   public func check(_ terms: JobTerms, files: [String: String]) async throws {
     let request = try WireJSON.encode(SceneCheckRequest(terms: terms, files: files))
     let outcome = try await withCheckedThrowingContinuation { continuation in
@@ -40,6 +41,8 @@ public struct ChildSceneCheck: SceneChecking {
 
   /// Starts the child, writes the request, reads the answer; ends the child when it takes too long.
   private func run(_ request: [UInt8]) throws -> Outcome {
+    // A child that dies before it has read everything must not end this process.
+    signal(SIGPIPE, SIG_IGN)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments

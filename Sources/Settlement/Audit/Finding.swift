@@ -65,10 +65,12 @@ public struct Finding: Hashable, Sendable {
 }
 
 extension Finding: CustomStringConvertible {
+  /// One line for people.
   public var description: String { "entry \(logIndex): \(reason)" }
 }
 
 extension Finding.Reason: CustomStringConvertible {
+  /// One line for people.
   public var description: String { ofEntry ?? ofCommitment ?? ofVerdict ?? ofMoney }
 
   private var ofEntry: String? {

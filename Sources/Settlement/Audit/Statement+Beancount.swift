@@ -59,5 +59,9 @@ extension Statement {
     }
   }
 
-  private static func pendingName(_ account: AccountID) -> String { beancountName(account) + ":Pending" }
+  /// Beside the account, not below it: a balance in Beancount counts what is below.
+  private static func pendingName(_ account: AccountID) -> String {
+    let name = beancountName(account)
+    return name.prefix { $0 != ":" } + ":Pending" + name.drop { $0 != ":" }
+  }
 }

@@ -39,11 +39,11 @@ public enum AccountID: Hashable, Sendable {
     }
   }
 
-  private var ownerBytes: [UInt8]? {
+  private var owner: Digest? {
     switch self {
     case .custody, .fee: nil
-    case .submitter(let key), .holdback(let key), .payable(let key): key.bytes
-    case .escrow(let job): job.digest.bytes
+    case .submitter(let key), .holdback(let key), .payable(let key): Digest(bytes: key.bytes)
+    case .escrow(let job): job.digest
     }
   }
 
@@ -57,7 +57,8 @@ public enum AccountID: Hashable, Sendable {
 }
 
 extension AccountID: LosslessStringConvertible {
-  public var description: String { ownerBytes.map { "\(name):\($0.hex)" } ?? name }
+  /// The text form.
+  public var description: String { owner.map { "\(name):\($0)" } ?? name }
 
   /// Reads the text form; nil for anything else.
   public init?(_ description: String) {
@@ -82,9 +83,10 @@ extension AccountID: LosslessStringConvertible {
 }
 
 extension AccountID: Comparable {
+  /// Whether `a` comes before `b`.
   public static func < (a: AccountID, b: AccountID) -> Bool {
     if a.rank != b.rank { return a.rank < b.rank }
-    return (a.ownerBytes ?? []).lexicographicallyPrecedes(b.ownerBytes ?? [])
+    return (a.owner ?? .zero) < (b.owner ?? .zero)
   }
 }
 
@@ -109,7 +111,7 @@ extension AccountID {
   /// Appends a u8 class and 32 bytes of owner, zero where it has none.
   func encode(into writer: inout CanonicalWriter) {
     writer.write(rank)
-    writer.write(ownerBytes.flatMap { Digest(bytes: $0) } ?? .zero)
+    writer.write(owner ?? .zero)
   }
 
   /// Reads what `encode` wrote.

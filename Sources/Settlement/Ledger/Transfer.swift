@@ -79,8 +79,10 @@ public struct Transfer: Hashable, Sendable, Codable {
 }
 
 extension Transfer: CanonicalRecord {
+  /// The type in the domain line of its canonical bytes.
   public static let canonicalType = "transfer"
 
+  /// Appends every field in order.
   public func encode(into writer: inout CanonicalWriter) {
     writer.write(id)
     debit.encode(into: &writer)
@@ -90,6 +92,7 @@ extension Transfer: CanonicalRecord {
     cause.encode(into: &writer)
   }
 
+  /// Reads every field in order.
   public init(from reader: inout CanonicalReader) throws(CanonicalError) {
     id = try reader.readDigest()
     debit = try AccountID(from: &reader)

@@ -39,8 +39,10 @@ public struct LogEntry: Hashable, Sendable, Codable {
 }
 
 extension LogEntry: CanonicalRecord {
+  /// The type in the domain line of its canonical bytes.
   public static let canonicalType = "entry"
 
+  /// Appends every field in order.
   public func encode(into writer: inout CanonicalWriter) {
     writer.write(timeMS)
     switch body {
@@ -70,6 +72,7 @@ extension LogEntry: CanonicalRecord {
     }
   }
 
+  /// Reads every field in order.
   public init(from reader: inout CanonicalReader) throws(CanonicalError) {
     timeMS = try reader.read()
     let tag: UInt8 = try reader.read()

@@ -32,6 +32,7 @@ public struct VerifierKey: Hashable, Sendable, LosslessStringConvertible {
     Array(Digest(of: Array(name.utf8) + [0x0A, VerifierKey.ed25519] + publicKey.bytes).bytes.prefix(4))
   }
 
+  /// The text form.
   public var description: String {
     "\(name)+\(idBytes.hex)+\(([VerifierKey.ed25519] + publicKey.bytes).base64)"
   }

@@ -49,8 +49,10 @@ public struct Signed<Record: CanonicalRecord & Codable & Hashable>: Hashable, Se
 }
 
 extension JobTerms: CanonicalRecord {
+  /// The type in the domain line of its canonical bytes.
   public static let canonicalType = "job"
 
+  /// Appends every field in order.
   public func encode(into writer: inout CanonicalWriter) {
     writer.write(bundle)
     writer.write(sceneFile)
@@ -69,6 +71,7 @@ extension JobTerms: CanonicalRecord {
     writer.write(nonce)
   }
 
+  /// Reads every field in order.
   public init(from reader: inout CanonicalReader) throws(CanonicalError) {
     bundle = try reader.readDigest()
     sceneFile = try reader.readString()
@@ -118,8 +121,10 @@ extension JobTerms: CanonicalRecord {
 }
 
 extension Assignment: CanonicalRecord {
+  /// The type in the domain line of its canonical bytes.
   public static let canonicalType = "assignment"
 
+  /// Appends every field in order.
   public func encode(into writer: inout CanonicalWriter) {
     writer.write(job.digest)
     writer.write(tile.value)
@@ -130,6 +135,7 @@ extension Assignment: CanonicalRecord {
     writer.write(reservedAt)
   }
 
+  /// Reads every field in order.
   public init(from reader: inout CanonicalReader) throws(CanonicalError) {
     job = JobID(try reader.readDigest())
     tile = TileIndex(try reader.read())
@@ -142,8 +148,10 @@ extension Assignment: CanonicalRecord {
 }
 
 extension Commitment: CanonicalRecord {
+  /// The type in the domain line of its canonical bytes.
   public static let canonicalType = "commitment"
 
+  /// Appends every field in order.
   public func encode(into writer: inout CanonicalWriter) {
     writer.write(assignment)
     writer.write(root)
@@ -154,6 +162,7 @@ extension Commitment: CanonicalRecord {
     writer.write(device)
   }
 
+  /// Reads every field in order.
   public init(from reader: inout CanonicalReader) throws(CanonicalError) {
     assignment = try reader.readDigest()
     root = try reader.readDigest()
@@ -166,8 +175,10 @@ extension Commitment: CanonicalRecord {
 }
 
 extension Verdict: CanonicalRecord {
+  /// The type in the domain line of its canonical bytes.
   public static let canonicalType = "verdict"
 
+  /// Appends every field in order.
   public func encode(into writer: inout CanonicalWriter) {
     writer.write(commitment)
     writer.write(epoch)
@@ -178,6 +189,7 @@ extension Verdict: CanonicalRecord {
     writer.write(outcome.rawValue)
   }
 
+  /// Reads every field in order.
   public init(from reader: inout CanonicalReader) throws(CanonicalError) {
     commitment = try reader.readDigest()
     epoch = try reader.read()

@@ -11,7 +11,9 @@ public struct JobID: Hashable, Sendable, Comparable, Codable, CustomStringConver
   public init(from decoder: any Decoder) throws { digest = try Digest(from: decoder) }
   /// Encodes 64 hex digits.
   public func encode(to encoder: any Encoder) throws { try digest.encode(to: encoder) }
+  /// Whether `a` comes before `b`.
   public static func < (a: JobID, b: JobID) -> Bool { a.digest < b.digest }
+  /// Lower-case hex.
   public var description: String { digest.hex }
 }
 

@@ -22,6 +22,7 @@ public struct Microcredits: Hashable, Sendable, Codable, Comparable {
     try container.encode(value)
   }
 
+  /// Whether `a` comes before `b`.
   public static func < (a: Microcredits, b: Microcredits) -> Bool { a.value < b.value }
   /// The sum.
   public static func + (a: Microcredits, b: Microcredits) -> Microcredits { .init(a.value + b.value) }

@@ -15,6 +15,7 @@ public struct TileIndex: Hashable, Sendable, Comparable, Codable {
     var container = encoder.singleValueContainer()
     try container.encode(value)
   }
+  /// Whether `a` comes before `b`.
   public static func < (a: TileIndex, b: TileIndex) -> Bool { a.value < b.value }
 }
 
