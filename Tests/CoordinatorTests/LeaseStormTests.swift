@@ -108,9 +108,9 @@ import Testing
   }
 
   @Test(arguments: 0..<10)
-  func `every order of five events keeps each tile in one place`(first: Int) {
+  func `every order of four events keeps each tile in one place`(first: Int) {
     var random = SeededRandom(seed: 1)
-    var rest = [0, 0, 0, 0]
+    var rest = [0, 0, 0]
     repeat {
       var world = World([smallPlan(columns: 2, frames: 1)])
       for event in [first] + rest { world.apply(event, &random) }
