@@ -12,7 +12,7 @@ var flags: [String: String] = [:]
 let words = Array(CommandLine.arguments.dropFirst())
 guard words.count >= 2, words[0] == "join", words.count.isMultiple(of: 2) else {
   say(
-    "usage: CheatingWorker join URL --cheat \(Cheat.allCases.map(\.rawValue).joined(separator: "|")) --home DIR"
+  say("usage: CheatingWorker join URL --cheat KIND --home DIR")
   )
   exit(2)
 }
