@@ -16,7 +16,7 @@ def cornell(folder):
     chalk = doc.material("chalk", (0.72, 0.71, 0.68), roughness=1.0)
     clay = doc.material("clay", (0.58, 0.075, 0.055), roughness=1.0)
     moss = doc.material("moss", (0.12, 0.42, 0.10), roughness=1.0)
-    lamp = doc.material("lamp", (0.0, 0.0, 0.0), roughness=1.0, emission=(17.0, 12.5, 6.5))
+    lamp = doc.material("lamp", (0.0, 0.0, 0.0), roughness=1.0, emission=(30.0, 24.5, 16.5))
     side = doc.shape(shapes.quad(2.0, 2.0))
     for name, material, translation, rotation in (
         ("floor", chalk, (0, 0, 0), gltf.turn((1, 0, 0), -90)), ("ceiling", chalk, (0, 2, 0), gltf.turn((1, 0, 0), 90)),
@@ -36,14 +36,14 @@ def cornell(folder):
 
 
 def furnace(folder):
-    """Everything around has radiance 1. The mirror must vanish; the others show what their model absorbs."""
-    doc = gltf.Document("furnace", {"environment": "white.hdr", "width": 384, "height": 128, "samples": 64})
+    """Everything around has radiance 1: a mirror shows only what plaster, whose colour is 1, absorbs."""
+    doc = gltf.Document("furnace", {"environment": "white.hdr", "width": 256, "height": 128, "samples": 64})
     pictures.write_hdr(folder / "white.hdr", 16, 8, lambda x, y: (1.0, 1.0, 1.0))
     ball = doc.shape(shapes.sphere(96, 48))
-    for i, (name, metallic, roughness) in enumerate((("mirror", 1.0, 0.0), ("metal", 1.0, 0.6), ("plaster", 0.0, 1.0))):
+    for i, (name, metallic, roughness) in enumerate((("mirror", 1.0, 0.0), ("plaster", 0.0, 1.0))):
         material = doc.material(name, (1.0, 1.0, 1.0), metallic, roughness)
-        doc.node(name, mesh=doc.mesh(name, (ball, material)), translation=(2.4 * (i - 1), 0, 0))
-    doc.camera("camera", (0, 0, 12.0), (0, 0, 0), 14.0, 3.0)
+        doc.node(name, mesh=doc.mesh(name, (ball, material)), translation=(2.4 * (i - 0.5), 0, 0))
+    doc.camera("camera", (0, 0, 12.0), (0, 0, 0), 14.0, 2.0)
     doc.write(folder)
 
 

@@ -18,8 +18,8 @@ def make(folder):
     _rings(doc, materials, forms)
     _ornaments(doc, materials, forms)
     _lights(doc)
-    doc.camera("camera", (1.05, 2.42, 5.5), (0.03, 1.40, 0.0), 35.0, 16 / 9)
-    doc.camera("close", (1.5, 2.5, 2.6), (0.0, 1.75, 0.0), 35.0, 16 / 9)
+    doc.camera("camera", (1.00, 2.36, 5.25), (0.02, 1.42, 0.0), 35.0, 16 / 9)
+    doc.camera("close", (1.05, 2.25, 2.75), (0.0, 1.72, 0.0), 35.0, 16 / 9)
     doc.write(folder)
     _pictures(folder)
 
@@ -30,7 +30,16 @@ def _pictures(folder):
     pictures.write_png(folder / "marble.png", 512, 256, pictures.marble(512, 256, 3))
     pictures.write_png(folder / "giant.png", 512, 256, pictures.giant(512, 256, 4))
     pictures.write_png(folder / "terra.png", 256, 128, pictures.terra(256, 128, 5))
+    pictures.write_png(folder / "backdrop.png", 256, 192, backdrop)
     pictures.write_hdr(folder / "studio.hdr", 256, 128, studio)
+
+
+def backdrop(x, y):
+    """Painted paper: a pale blue cloud behind the orrery, darker all round."""
+    u, v = (x + 0.5) / 256 - 0.5, (y + 0.5) / 192 - 0.37
+    glow = math.exp(-(u / 0.12) ** 2 - (v / 0.10) ** 2)
+    grain = 1.5 * (pictures.noise_byte(x, y, 77) - 0.5)
+    return tuple(c + grain for c in pictures.mix((22, 29, 37), (104, 127, 142), glow))
 
 
 def studio(x, y):
@@ -56,12 +65,12 @@ def studio(x, y):
 def _materials(doc):
     white = (1.0, 1.0, 1.0)
     return {
-        "paper": doc.material("backdrop", (0.030, 0.042, 0.055), roughness=0.9),
+        "paper": doc.material("backdrop", white, roughness=0.9, texture=doc.texture("backdrop.png")),
         "terrazzo": doc.material("terrazzo", (0.72, 0.72, 0.72), roughness=0.2, texture=doc.texture("terrazzo.png")),
         "slate": doc.material("slate", (0.028, 0.030, 0.034), roughness=0.35),
         "walnut": doc.material("walnut", white, roughness=0.32, texture=doc.texture("walnut.png")),
         "gold": doc.material("gold", (1.0, 0.766, 0.336), metallic=1.0, roughness=0.14),
-        "brass": doc.material("brass", (0.887, 0.700, 0.360), metallic=1.0, roughness=0.24),
+        "brass": doc.material("brass", (0.900, 0.705, 0.350), metallic=1.0, roughness=0.19),
         "copper": doc.material("copper", (0.955, 0.638, 0.538), metallic=1.0, roughness=0.18),
         "old copper": doc.material("old copper", (0.80, 0.46, 0.34), metallic=1.0, roughness=0.42),
         "steel": doc.material("brushed steel", (0.62, 0.61, 0.60), metallic=1.0, roughness=0.34),
@@ -70,7 +79,7 @@ def _materials(doc):
         "marble": doc.material("marble", white, roughness=0.16, texture=doc.texture("marble.png")),
         "giant": doc.material("giant", white, roughness=0.55, texture=doc.texture("giant.png")),
         "terra": doc.material("terra", white, roughness=0.38, texture=doc.texture("terra.png")),
-        "sun": doc.material("sun", (0.9, 0.6, 0.25), roughness=0.6, emission=(2.6, 0.92, 0.17)),
+        "sun": doc.material("sun", (0.95, 0.45, 0.05), roughness=0.2, emission=(1.0, 0.36, 0.03)),
     }
 
 
@@ -174,8 +183,8 @@ def _rings(doc, m, forms):
     axle = doc.node("axle", inner, rotation=gltf.turn((0, 0, 1), -34))
     _rod(doc, "axle rod", axle, forms["rod"], m["chrome"], (0, -0.86, 0), (0, 0.86, 0), 0.011)
     doc.node("sun", axle, doc.mesh("sun", (forms["ball"], m["sun"])), scale=(0.158,) * 3)
-    _planet(doc, m, forms, axle, ("terra", 0.270, 0.070, 0.27, 3, 40))
-    _planet(doc, m, forms, axle, ("old copper", 0.385, 0.043, -0.27, -2, 200))
+    _planet(doc, m, forms, axle, ("terra", 0.270, 0.070, 0.27, 3, 120))
+    _planet(doc, m, forms, axle, ("old copper", 0.385, 0.043, -0.27, -2, 215))
     giant = _planet(doc, m, forms, axle, ("giant", 0.62, 0.125, 0.37, 1, 300))
     halo = doc.shape(shapes.lathe([(0.15, -0.002), (0.19, -0.002), (0.19, 0.002), (0.15, 0.002)], 96, 40, closed=True))
     doc.node("halo", giant, doc.mesh("halo", (halo, m["gold"])), rotation=gltf.turn((0.8, 0, 0.6), 24))
@@ -208,7 +217,7 @@ def _ornaments(doc, m, forms):
 def _lights(doc):
     """Softboxes, dark behind."""
     for name, eye, target, size, radiance in (
-        ("key softbox", (-3.4, 4.6, 3.9), (0, 1.4, 0), (2.6, 2.6), (26.0, 19.5, 12.5)),
+        ("key softbox", (-3.4, 4.6, 3.9), (0, 1.4, 0), (2.6, 2.6), (34.0, 25.5, 16.5)),
         ("cool strip", (4.9, 2.9, -1.4), (0, 1.6, 0), (1.0, 4.0), (9.0, 14.0, 23.0)),
         ("overhead", (0.4, 5.8, -0.6), (0, 1.0, 0), (3.2, 1.6), (6.0, 6.2, 6.6)),
         ("backdrop glow", (-7.6, 1.8, -1.6), (0.6, 2.2, -6.2), (1.8, 2.4), (12.0, 20.0, 32.0)),

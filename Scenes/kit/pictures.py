@@ -118,7 +118,7 @@ def terrazzo(size, cells, seed):
         size_here = noise_byte(*best, seed + 3)
         color = cement
         if size_here > 0.45:
-            color = mix(cement, chips[int(noise_byte(*best, seed + 4) * 6.999)], (second - near - 0.12 - 0.25 * (1 - size_here)) * 16)
+            color = mix(cement, chips[int(noise_byte(*best, seed + 4) * 6.999)], min(0.8, (second - near - 0.12 - 0.25 * (1 - size_here)) * 16))
         return tuple(c + grain for c in color)
 
     return pixel

@@ -141,6 +141,7 @@ def sweep(profile, width):
     """A profile of (z, y) points, smooth, drawn out along x; its front is on the right hand going along it
     seen from +X."""
     s = Shape()
+    lengths = [math.dist(a, b) for a, b in zip(profile, profile[1:])]
     for i, (z, y) in enumerate(profile):
         (z0, y0), (z1, y1) = profile[max(i - 1, 0)], profile[min(i + 1, len(profile) - 1)]
         length = math.hypot(z1 - z0, y1 - y0)
@@ -148,7 +149,7 @@ def sweep(profile, width):
         for x in (-width / 2, width / 2):
             s.positions.append((x, y, z))
             s.normals.append(n)
-            s.uvs.append((0.0 if x < 0 else 1.0, 1 - i / (len(profile) - 1)))
+            s.uvs.append((0.0 if x < 0 else 1.0, 1 - sum(lengths[:i]) / sum(lengths)))
     for i in range(len(profile) - 1):
         a = 2 * i
         s.triangles += [(a, a + 1, a + 3), (a, a + 3, a + 2)]

@@ -60,7 +60,14 @@ public final class FarmServer: Sendable {
       options.verifies
         ? "verifying on \(device.name) (\(device.id)), kernels \(kernelSet.short)"
         : "not verifying: returned tiles wait; kernels \(kernelSet.short)")
-    return try FarmServer(options, coordinator, verifier)
+    let server = try FarmServer(options, coordinator, verifier)
+    do {
+      try DurableFile.write(Array("\(server.url)\n".utf8), to: "\(options.root)/address", flush: false)
+    } catch {
+      await server.stop()
+      throw error
+    }
+    return server
   }
 
   private init(_ options: Options, _ coordinator: FarmCoordinator, _ verifier: HouseVerifier) throws {
@@ -78,7 +85,6 @@ public final class FarmServer: Sendable {
     server = HTTPServer(options: http) { await service.reply(to: $0) }
     let port = try server.start()
     url = options.host.contains(":") ? "http://[\(options.host)]:\(port)" : "http://\(options.host):\(port)"
-    try DurableFile.write(Array("\(url)\n".utf8), to: "\(options.root)/address", flush: false)
     tasks = [
       Task { await coordinator.run(log: options.log) },
       Task { await FarmServer.tick(coordinator, log: options.log) },

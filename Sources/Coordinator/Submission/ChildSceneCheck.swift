@@ -41,6 +41,8 @@ public struct ChildSceneCheck: SceneChecking {
 
   /// Starts the child, writes the request, reads the answer; ends the child when it takes too long.
   private func run(_ request: [UInt8]) throws -> Outcome {
+    // A child that dies before it has read everything must not end this process.
+    signal(SIGPIPE, SIG_IGN)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
