@@ -1,4 +1,11 @@
 extension Microcredits {
+  /// Credits with six decimals: `-1.250000`.
+  public var credits: String {
+    let (whole, part) = value.magnitude.quotientAndRemainder(dividingBy: UInt64(Microcredits.perCredit))
+    let digits = String(part)
+    return "\(value < 0 ? "-" : "")\(whole).\(String(repeating: "0", count: 6 - digits.count))\(digits)"
+  }
+
   /// Reads an amount of credits as people write it: digits, and up to six decimals after a point. Nil for anything
   /// else, and for what does not fit.
   public init?(credits text: some StringProtocol) {
