@@ -54,7 +54,8 @@ public final class TileRenderer {
     let stack = scene.traversalStackNeed
     guard stack <= BVHLimits.stackEntries else {
       throw DeviceError.tooLarge(
-        what: "entries of the traversal stack (the geometry is too degenerate for a shallow tree)", need: stack,
+        what: "entries of the traversal stack (the geometry is too degenerate for a shallow tree)",
+        need: stack,
         limit: BVHLimits.stackEntries)
     }
     isLoaded = false
@@ -137,7 +138,8 @@ public final class TileRenderer {
   ) -> [UInt32] {
     let width = settings.widthPX
     let height = settings.heightPX
-    precondition((1...65_536).contains(width) && (1...65_536).contains(height), "no image of \(width)x\(height)")
+    precondition(
+      (1...65_536).contains(width) && (1...65_536).contains(height), "no image of \(width)x\(height)")
     precondition((1...maxDepthMax).contains(settings.maxDepth), "max depth \(settings.maxDepth)")
     precondition(samples.lowerBound >= 0 && !samples.isEmpty, "no samples in \(samples)")
     precondition(samples.upperBound <= Int(UInt32.max), "sample numbers have 32 bits, not \(samples)")

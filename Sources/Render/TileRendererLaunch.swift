@@ -65,7 +65,8 @@ extension DeviceScene {
       withUnsafeBytes(of: nodes[index].child) { bytes in
         for child in bytes.bindMemory(to: Int32.self) where child != Int32.min {
           count += 1
-          precondition(child < 0 || (child > index && child < nodes.count), "node \(index) has child \(child)")
+          precondition(
+            child < 0 || (child > index && child < nodes.count), "node \(index) has child \(child)")
           if child >= 0 { deepest = max(deepest, need[Int(child)]) }
         }
       }

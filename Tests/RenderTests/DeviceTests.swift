@@ -30,9 +30,13 @@ struct DeviceTests {
 
   @Test func `every kernel file is compiled, the contraction pragma before any code`() throws {
     let folder = URL(filePath: #filePath).appending(path: "../../../Sources/Render/Kernels").standardized
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".cl") }
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+      $0.hasSuffix(".cl")
+    }
     #expect(Set(files + ["DeviceTypes.h"]) == Set(KernelSources.names))
-    let lines = KernelSources.text.split(separator: "\n").filter { !$0.hasPrefix("//") && !$0.hasPrefix("#line") }
+    let lines = KernelSources.text.split(separator: "\n").filter {
+      !$0.hasPrefix("//") && !$0.hasPrefix("#line")
+    }
     #expect(lines.first == "#pragma OPENCL FP_CONTRACT OFF")
   }
 
@@ -126,22 +130,28 @@ struct DeviceProgramTests {
     #expect(
       actual[..<8] == [
         MemoryLayout<DeviceBVHNode>.size, MemoryLayout<DeviceTriangleBlock>.size,
-        MemoryLayout<DeviceTriangle>.size, MemoryLayout<DeviceMaterial>.size, MemoryLayout<DeviceTexture>.size,
-        MemoryLayout<DeviceEmitter>.size, MemoryLayout<DeviceSceneHeader>.size, MemoryLayout<DeviceLaunch>.size,
+        MemoryLayout<DeviceTriangle>.size, MemoryLayout<DeviceMaterial>.size,
+        MemoryLayout<DeviceTexture>.size,
+        MemoryLayout<DeviceEmitter>.size, MemoryLayout<DeviceSceneHeader>.size,
+        MemoryLayout<DeviceLaunch>.size,
       ])
     let offsets: [Int?] = [
-      MemoryLayout<DeviceBVHNode>.offset(of: \.child), MemoryLayout<DeviceTriangleBlock>.offset(of: \.triangle),
+      MemoryLayout<DeviceBVHNode>.offset(of: \.child),
+      MemoryLayout<DeviceTriangleBlock>.offset(of: \.triangle),
       MemoryLayout<DeviceTriangle>.offset(of: \.normal), MemoryLayout<DeviceTriangle>.offset(of: \.uv),
       MemoryLayout<DeviceTriangle>.offset(of: \.material), MemoryLayout<DeviceTriangle>.offset(of: \.emitter),
-      MemoryLayout<DeviceMaterial>.offset(of: \.emission), MemoryLayout<DeviceMaterial>.offset(of: \.metallic),
+      MemoryLayout<DeviceMaterial>.offset(of: \.emission),
+      MemoryLayout<DeviceMaterial>.offset(of: \.metallic),
       MemoryLayout<DeviceMaterial>.offset(of: \.alpha),
       MemoryLayout<DeviceMaterial>.offset(of: \.base_color_texture),
       MemoryLayout<DeviceMaterial>.offset(of: \.double_sided), MemoryLayout<DeviceEmitter>.offset(of: \.pmf),
-      MemoryLayout<DeviceEmitter>.offset(of: \.area), MemoryLayout<DeviceEmitter>.offset(of: \.alias_threshold),
+      MemoryLayout<DeviceEmitter>.offset(of: \.area),
+      MemoryLayout<DeviceEmitter>.offset(of: \.alias_threshold),
       MemoryLayout<DeviceEmitter>.offset(of: \.alias),
       MemoryLayout<DeviceSceneHeader>.offset(of: \.environment_cos),
       MemoryLayout<DeviceSceneHeader>.offset(of: \.node_count),
-      MemoryLayout<DeviceLaunch>.offset(of: \.max_depth), MemoryLayout<DeviceLaunch>.offset(of: \.pixel_count),
+      MemoryLayout<DeviceLaunch>.offset(of: \.max_depth),
+      MemoryLayout<DeviceLaunch>.offset(of: \.pixel_count),
     ]
     #expect(actual[8...].map { Optional($0) } == offsets)
   }

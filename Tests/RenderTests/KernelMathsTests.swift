@@ -70,15 +70,20 @@ struct KernelMathsTests {
     let source =
       KernelSources.text + "__kernel void probe(__global const float *a, __global long *out) {"
       + " size_t i = get_global_id(0); out[i] = fixed_point(a[i]); }"
-    let program = try OpenCLProgram(device: device, source: source, defines: ["W=1", "WORK_GROUP=1"], cache: nil)
-    let inputs: [Float] = [0, 1, 0.5, -1, .nan, .infinity, -.infinity, 1e30, 65_504, 1e-9, 1.5e-9, 3.25, 1e-30]
+    let program = try OpenCLProgram(
+      device: device, source: source, defines: ["W=1", "WORK_GROUP=1"], cache: nil)
+    let inputs: [Float] = [
+      0, 1, 0.5, -1, .nan, .infinity, -.infinity, 1e30, 65_504, 1e-9, 1.5e-9, 3.25, 1e-30,
+    ]
     let kernel = try program.kernel("probe")
     let out = try device.makeBuffer([Int64](repeating: 0, count: inputs.count))
     try kernel.set(0, device.makeBuffer(inputs))
     try kernel.set(1, out)
     try device.run(kernel, groupCount: inputs.count, groupSize: 1)
     let one = Int64(1) << 30
-    let expected: [Int64] = [0, one, one / 2, 0, 0, 65_504 * one, 0, 65_504 * one, 65_504 * one, 1, 1, one * 13 / 4, 0]
+    let expected: [Int64] = [
+      0, one, one / 2, 0, 0, 65_504 * one, 0, 65_504 * one, 65_504 * one, 1, 1, one * 13 / 4, 0,
+    ]
     #expect(try device.read(out, count: inputs.count, as: Int64.self) == expected)
   }
 }

@@ -93,7 +93,9 @@ struct KernelRadianceTests {
     return 4 * corner * .pi
   }
 
-  @Test(arguments: [2, 0.5] as [Float]) func `a square light lights the floor by its form factor`(side: Float) throws {
+  @Test(arguments: [2, 0.5] as [Float]) func `a square light lights the floor by its form factor`(side: Float)
+    throws
+  {
     let light = KernelScenes.quad([-side / 2, -side / 2, 3], [0, side, 0], [side, 0, 0], material: 1)
     let floor = KernelScenes.quad([-5, -5, 2], [10, 0, 0], [0, 10, 0], material: 0)
     let emission = KernelScenes.material([0, 0, 0], emission: [1, 1, 1])
@@ -112,7 +114,8 @@ struct KernelRadianceTests {
   @Test func `a single-sided emitter is dark from behind, a double-sided one is not`() throws {
     for (doubleSided, expected) in [(false, 0.0), (true, 2.0)] {
       let back = KernelScenes.quad([-5, -5, 0], [0, 10, 0], [10, 0, 0], material: 0)
-      let material = KernelScenes.material([0, 0, 0], metallic: 1, emission: [2, 2, 2], doubleSided: doubleSided)
+      let material = KernelScenes.material(
+        [0, 0, 0], metallic: 1, emission: [2, 2, 2], doubleSided: doubleSided)
       let scene = try KernelScenes.scene([back], materials: [material])
       #expect(try mean(scene, KernelScenes.settings(), samples: 4) == expected)
     }

@@ -96,11 +96,14 @@ enum KernelScenes {
       material([1, 1, 1], roughness: 0.7, texture: 0),
     ]
     let primitives = [
-      quad([-1, -1, 1], [2, 0, 0], [0, 0, -2], material: 6), quad([-1, 1, -1], [2, 0, 0], [0, 0, 2], material: 0),
-      quad([-1, -1, -1], [2, 0, 0], [0, 2, 0], material: 0), quad([-1, -1, 1], [0, 0, -2], [0, 2, 0], material: 1),
+      quad([-1, -1, 1], [2, 0, 0], [0, 0, -2], material: 6),
+      quad([-1, 1, -1], [2, 0, 0], [0, 0, 2], material: 0),
+      quad([-1, -1, -1], [2, 0, 0], [0, 2, 0], material: 0),
+      quad([-1, -1, 1], [0, 0, -2], [0, 2, 0], material: 1),
       quad([1, -1, -1], [0, 0, 2], [0, 2, 0], material: 2),
       quad([-0.3, 0.98, -0.3], [0.6, 0, 0], [0, 0, 0.6], material: 3),
-      sphere([-0.4, -0.6, -0.3], radius: 0.4, material: 4), sphere([0.5, -0.65, 0.2], radius: 0.35, material: 5),
+      sphere([-0.4, -0.6, -0.3], radius: 0.4, material: 4),
+      sphere([0.5, -0.65, 0.2], radius: 0.35, material: 5),
     ]
     return try scene(
       primitives, materials: materials,
@@ -119,7 +122,8 @@ enum KernelScenes {
     ]
     return try scene(
       [
-        quad([-1, -1, 1], [2, 0, 0], [0, 0, -2], material: 0), quad([-1, 1, -1], [2, 0, 0], [0, 0, 2], material: 0),
+        quad([-1, -1, 1], [2, 0, 0], [0, 0, -2], material: 0),
+        quad([-1, 1, -1], [2, 0, 0], [0, 0, 2], material: 0),
         quad([-1, -1, -1], [2, 0, 0], [0, 2, 0], material: 0),
         quad([-1, -1, 1], [0, 0, -2], [0, 2, 0], material: 1),
         quad([1, -1, -1], [0, 0, 2], [0, 2, 0], material: 2),

@@ -17,7 +17,8 @@ public struct DeviceInfo: Sendable, Hashable, Codable {
 
   /// All fields, in the order of their declaration.
   package init(
-    id: String, name: String, platform: String, driver: String, computeUnits: Int, isCPU: Bool, isSimulator: Bool
+    id: String, name: String, platform: String, driver: String, computeUnits: Int, isCPU: Bool,
+    isSimulator: Bool
   ) {
     self.id = id
     self.name = name

@@ -4,7 +4,9 @@ import Kernels
 /// The kernels' text, as it is compiled: one program of all files in order.
 public enum KernelSources {
   /// Names, for build logs and tests.
-  package static let names: [String] = (0..<kernel_source_count()).map { String(cString: kernel_source_name($0)) }
+  package static let names: [String] = (0..<kernel_source_count()).map {
+    String(cString: kernel_source_name($0))
+  }
 
   /// All files in order, each behind a `#line` that makes the compiler name it.
   public static let text: String = zip(names, parts).map { "#line 1 \"\($0)\"\n\($1)\n" }.joined()
@@ -20,5 +22,7 @@ public enum KernelSources {
     return Digest(of: writer.bytes)
   }()
 
-  private static let parts: [String] = (0..<kernel_source_count()).map { String(cString: kernel_source_text($0)) }
+  private static let parts: [String] = (0..<kernel_source_count()).map {
+    String(cString: kernel_source_text($0))
+  }
 }

@@ -13,9 +13,10 @@ extension OpenCLDevice {
 /// implementation made, because each object carries its implementation's table of functions).
 private enum OpenCLLibrary {
   private typealias FindFunction = @convention(c) (UnsafePointer<CChar>) -> UnsafeMutableRawPointer?
-  private typealias PlatformIDs = @convention(c) (
-    cl_uint, UnsafeMutablePointer<cl_platform_id?>?, UnsafeMutablePointer<cl_uint>?
-  ) -> cl_int
+  private typealias PlatformIDs =
+    @convention(c) (
+      cl_uint, UnsafeMutablePointer<cl_platform_id?>?, UnsafeMutablePointer<cl_uint>?
+    ) -> cl_int
 
   static func device(of path: String) throws(DeviceError) -> OpenCL.Handle {
     guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL),

@@ -10,9 +10,11 @@ package final class OpenCLProgram {
     device: OpenCLDevice, source: String, defines: [String] = [], cache: ProgramCache? = ProgramCache.standard
   ) throws(DeviceError) {
     var options = ["-cl-std=CL1.2"] + defines.map { "-D\($0)" }
-    if try device.handle.roundsDivisionCorrectly() { options.append("-cl-fp32-correctly-rounded-divide-sqrt") }
-    // Oclgrind's optimiser turns our bit reversal into an instruction that its interpreter does not have.
-    if device.info.isSimulator { options.append("-cl-opt-disable") }
+    if try device.handle.roundsDivisionCorrectly() {
+      options.append("-cl-fp32-correctly-rounded-divide-sqrt")
+    }
+    // Oclgrind's compiler makes an instruction of a bit reversal that its interpreter does not have.
+    if device.info.isSimulator { options.append("-DNO_BIT_REVERSAL") }
     let line = options.joined(separator: " ")
     let key = OpenCLProgram.key(device: device.info, source: source, options: line)
     if let binary = cache?.binary(for: key),
@@ -83,7 +85,8 @@ package final class OpenCLProgram {
   private static func buildLog(of program: cl_program, device: OpenCLDevice) -> String {
     let name = cl_program_build_info(CL_PROGRAM_BUILD_LOG)
     var size = 0
-    guard clGetProgramBuildInfo(program, device.handle.device, name, 0, nil, &size) == CL_SUCCESS, size > 0 else {
+    guard clGetProgramBuildInfo(program, device.handle.device, name, 0, nil, &size) == CL_SUCCESS, size > 0
+    else {
       return ""
     }
     var bytes = [UInt8](repeating: 0, count: size)

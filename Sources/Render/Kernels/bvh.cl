@@ -16,7 +16,7 @@ typedef struct {
 } RaySetup;
 
 INLINE float finite_inverse(float x) {
-  return fabs(x) < 1e-18f ? ((as_uint(x) >> 31) ? -1e18f : 1e18f) : 1.0f / x;
+  return fabs(x) < 1e-18f ? (x < 0.0f ? -1e18f : 1e18f) : 1.0f / x;
 }
 INLINE float pick_axis(float x, float y, float z, int axis) { return axis == 0 ? x : axis == 1 ? y : z; }
 
@@ -137,10 +137,11 @@ INLINE int bvh_intersect(
       __global const float *node = nodes + (size_t)current * 56;
       __global const int *child = (__global const int *)(node + 48);
       uint hit = node_intersect(ray, node, *t, entry);
+      int first = lowest_bit(hit);
       if (!hit) {
         current = BVH_EMPTY;
-      } else if (!(hit & (hit - 1))) {
-        current = child[lowest_bit(hit)];
+      } else if (hit == 1u << first) {
+        current = child[first];
       } else {
         current = push_children(child, entry, hit, any, stack, &top);
       }

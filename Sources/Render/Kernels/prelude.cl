@@ -61,7 +61,7 @@ INLINE uint lane_bits(I mask) {
 #error "W must be 1, 8 or 16"
 #endif
 
-// Position of the lowest set bit; `bits` must not be 0.
+// Position of the lowest set bit; -1 for none.
 INLINE int lowest_bit(uint bits) { return 31 - (int)clz(bits & (0u - bits)); }
 
 #if W == 1

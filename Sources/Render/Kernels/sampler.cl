@@ -23,8 +23,15 @@ INLINE U pixel_key(__global const DeviceLaunch *launch, U x, U y) {
   return hash_lanes(h ^ launch->seed[3]);
 }
 
+// Apart, where an interpreter does not have the instruction that a compiler would make of the whole.
+#ifdef NO_BIT_REVERSAL
+__attribute__((noinline, optnone)) static U swap_halves(U x) { return (x << 16) | (x >> 16); }
+#else
+INLINE U swap_halves(U x) { return (x << 16) | (x >> 16); }
+#endif
+
 INLINE U reverse_bits(U x) {
-  x = (x << 16) | (x >> 16);
+  x = swap_halves(x);
   x = ((x & 0x00ff00ffu) << 8) | ((x >> 8) & 0x00ff00ffu);
   x = ((x & 0x0f0f0f0fu) << 4) | ((x >> 4) & 0x0f0f0f0fu);
   x = ((x & 0x33333333u) << 2) | ((x >> 2) & 0x33333333u);
