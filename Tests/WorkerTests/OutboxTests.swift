@@ -25,10 +25,12 @@ import Worker
     #expect(try files().isEmpty)
   }
 
-  @Test func `results come back in the order they were kept`() throws {
+  @Test func `results come back lease by lease, tile by tile`() throws {
     let outbox = try Outbox(folder: folder.url)
-    for tile in [UInt32(9), 2, 5] { try outbox.put(result(tile)) }
-    #expect(try outbox.contents().entries.map(\.tile.value) == [9, 2, 5])
+    for (tile, fence) in [(UInt32(9), UInt64(5)), (2, 6), (3, 5)] {
+      try outbox.put(result(tile, fence: fence))
+    }
+    #expect(try outbox.contents().entries.map(\.tile.value) == [3, 9, 2])
   }
 
   @Test func `process killed while writing leaves nothing to deliver`() throws {

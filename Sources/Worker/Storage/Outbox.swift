@@ -9,7 +9,7 @@ import Settlement
 package struct Outbox: Sendable {
   /// What a folder held when it was opened.
   package struct Contents: Sendable {
-    /// Oldest first.
+    /// By lease, oldest first (fences grow), then by tile.
     package var entries: [OutboxEntry]
     /// Files that were no results, where they are now.
     package var setAside: [String]
@@ -27,7 +27,7 @@ package struct Outbox: Sendable {
   /// Reads everything: deletes what was being written when the process ended, and moves what is not a
   /// result (a truncated file, say) to `damaged/`, for one bad file must not stop the others.
   package func contents() throws(WorkerError) -> Contents {
-    var found: [(date: Date, entry: OutboxEntry)] = []
+    var entries: [OutboxEntry] = []
     var setAside: [String] = []
     for file in try files() {
       let name = file.lastPathComponent
@@ -35,14 +35,14 @@ package struct Outbox: Sendable {
         unlink(file.path)
       } else if name.hasSuffix(Outbox.suffix) {
         if let envelope = try? read(file), fileName(envelope.assignment.digest) == name {
-          found.append((modified(file), OutboxEntry(envelope)))
+          entries.append(OutboxEntry(envelope))
         } else {
           setAside.append(try put(aside: file))
         }
       }
     }
-    found.sort { ($0.date, $0.entry.fence, $0.entry.tile) < ($1.date, $1.entry.fence, $1.entry.tile) }
-    return Contents(entries: found.map(\.entry), setAside: setAside.sorted())
+    entries.sort { ($0.fence, $0.tile) < ($1.fence, $1.tile) }
+    return Contents(entries: entries, setAside: setAside.sorted())
   }
 
   /// Keeps a result; durable when this returns. A worker commits once to an assignment: a second result for
@@ -91,11 +91,6 @@ package struct Outbox: Sendable {
       throw .disk("cannot move \(file.path) to \(damaged.path): \(String(cString: strerror(errno)))")
     }
     return place.path
-  }
-
-  private func modified(_ file: URL) -> Date {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
-    return attributes?[.modificationDate] as? Date ?? .distantPast
   }
 
   private func fileName(_ id: Digest) -> String { id.hex + Outbox.suffix }
