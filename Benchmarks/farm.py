@@ -34,7 +34,7 @@ def main():
         processes.append(subprocess.Popen(serve, stdout=log, stderr=log))
         while not (data / "address").exists() or not (data / "address").read_text():
             time.sleep(0.05)
-        url = "http://" + (data / "address").read_text().strip()
+        url = (data / "address").read_text().strip()
         access = ["--coordinator", url, "--key", str(work / "key")]
         account = json.loads(run("render", "account", "--json", *access))["key"]
         run("render-coordinator", "deposit", account, "100000", "--data", str(data))

@@ -4,11 +4,11 @@ import Settlement
 
 /// Jobs: accepting, ending, telling where they stand.
 extension FarmCoordinator {
-  /// A job is handed in. Refuses, in this order: what `SubmitRequest.validate` refuses; a submitter who is not the
-  /// signer (`forbidden`); other kernels (`kernelMismatch`); a price below the farm's (`badRequest`);
-  /// `budgetTooLow`; `insufficientFunds`; `blobMissing`; what the scene check refuses. The same terms again are
-  /// the same job: its status is returned.
-  nonisolated func submit(
+  /// A job is handed in. Refuses, in this order: what `SubmitRequest.validate` refuses; a submitter who is
+  /// not the signer (`forbidden`); other kernels (`kernelMismatch`); a price below the farm's (`badRequest`);
+  /// `budgetTooLow`; `insufficientFunds`; `blobMissing`; what the scene check refuses. The same terms again
+  /// are the same job: its status is returned.
+  package nonisolated func submit(
     _ request: SubmitRequest, from signer: PublicKey, checkedBy sceneCheck: any SceneChecking
   ) async throws -> JobStatus {
     try request.validate()
@@ -33,16 +33,19 @@ extension FarmCoordinator {
     guard terms.kernelSet == configuration.kernelSet else {
       throw Refusal(
         .kernelMismatch,
-        "the job names kernels \(terms.kernelSet.short), this farm renders with \(configuration.kernelSet.short)",
+        "the job names kernels \(terms.kernelSet.short), "
+          + "this farm renders with \(configuration.kernelSet.short)",
         remedy: "submit with a client of the farm's version")
     }
     guard terms.pricePerRay >= configuration.pricePerRay else {
       throw Refusal(
-        .badRequest, "pricePerRay is \(terms.pricePerRay.value), this farm asks \(configuration.pricePerRay.value)",
+        .badRequest,
+        "pricePerRay is \(terms.pricePerRay.value), this farm asks \(configuration.pricePerRay.value)",
         remedy: "ask GET \(Routes.farm) for the price")
     }
     guard let needed = Pricing.reservation(terms: terms, tileCount: terms.tileCount) else {
-      throw Refusal(.badRequest, "the job's \(terms.tileCount) tiles at their cap cost more than can be counted")
+      throw Refusal(
+        .badRequest, "the job's \(terms.tileCount) tiles at their cap cost more than can be counted")
     }
     guard request.budget >= needed else {
       throw Refusal(
@@ -111,17 +114,19 @@ extension FarmCoordinator {
     return job
   }
 
-  func status(of id: JobID, for caller: PublicKey) throws -> JobStatus { status(try visible(id, to: caller)) }
+  package func status(of id: JobID, for caller: PublicKey) throws -> JobStatus {
+    status(try visible(id, to: caller))
+  }
 
   /// The caller's jobs, newest first; the operator's are all.
-  func jobList(for caller: PublicKey) throws -> JobList {
+  package func jobList(for caller: PublicKey) throws -> JobList {
     try checkRunning()
     let visible = jobs.values.filter { $0.terms.submitter == caller || caller == keys.operator }
     return JobList(jobs: visible.sorted { $0.reservedAt > $1.reservedAt }.map(status))
   }
 
   /// Ends a job. Verified tiles stay paid, returned ones are still judged and paid; then the rest comes back.
-  func cancel(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
+  package func cancel(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
     let job = try visible(id, to: caller)
     guard job.state == .running else { return status(job) }
     try commit { try end(id, as: .cancelled, reason: "") }
@@ -130,9 +135,12 @@ extension FarmCoordinator {
   }
 
   /// Where a frame's file is; `notFound` until it is written.
-  func framePath(_ id: JobID, _ number: UInt32, format: String, for caller: PublicKey) throws -> String {
+  package func framePath(_ id: JobID, _ number: UInt32, format: String, for caller: PublicKey) throws
+    -> String
+  {
     _ = try visible(id, to: caller)
-    guard framesWritten[id]?.contains(number) ?? false, let format = FrameFiles.Format(rawValue: format) else {
+    guard framesWritten[id]?.contains(number) ?? false, let format = FrameFiles.Format(rawValue: format)
+    else {
       throw Refusal(.notFound, "job \(id.digest.short) has no finished frame \(number).\(format)")
     }
     return frames.path(id, number, format)
@@ -171,7 +179,8 @@ extension FarmCoordinator {
       id: job.id, state: job.state, reason: job.reason, terms: job.terms, submittedMS: job.submittedMS,
       tileCount: plan.tileCount, tilesLeased: plan.leasedCount, tilesPending: plan.pending.count,
       tilesVerified: plan.verifiedCount, tilesVoided: sums.voided,
-      framesDone: (framesWritten[job.id] ?? []).sorted(), budget: job.budget, spent: sums.spent, work: sums.work,
+      framesDone: (framesWritten[job.id] ?? []).sorted(), budget: job.budget, spent: sums.spent,
+      work: sums.work,
       probeWork: sums.probeWork)
   }
 }

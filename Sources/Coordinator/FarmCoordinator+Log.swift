@@ -16,7 +16,8 @@ extension FarmCoordinator {
     return true
   }
 
-  /// Each hour the secret is revealed and a new one promised. What was committed to before keeps the old secret.
+  /// Each hour the secret is revealed and a new one promised. What was committed to before keeps the old
+  /// secret.
   func rotateEpochIfDue() throws {
     guard let epoch = treasury.openEpoch, nowMS >= epoch.openedMS + FarmCoordinator.epochMS else { return }
     let secret = randomBytes(count: LogEntry.secretByteCount)

@@ -4,12 +4,12 @@ import Settlement
 
 /// Taking in rendered tiles.
 extension FarmCoordinator {
-  /// A result arrives. Checked whole outside the actor, made durable, then recorded: the fragment is on disk before
-  /// the transaction, the transaction before the reply.
+  /// A result arrives. Checked whole outside the actor, made durable, then recorded: the fragment is on disk
+  /// before the transaction, the transaction before the reply.
   ///
-  /// Refuses what `ResultEnvelope` refuses, then what `LeaseBook.judge` refuses, then what `CheckedResult.check`
-  /// refuses; after the latter the tile is given to another worker.
-  nonisolated func accept(_ body: [UInt8], from sender: PublicKey) async throws -> ResultReceipt {
+  /// Refuses what `ResultEnvelope` refuses, then what `LeaseBook.judge` refuses, then what
+  /// `CheckedResult.check` refuses; after the latter the tile is given to another worker.
+  package nonisolated func accept(_ body: [UInt8], from sender: PublicKey) async throws -> ResultReceipt {
     let envelope = try ResultEnvelope(decoding: body)
     let digest = envelope.commitment.record.digest
     let terms: JobTerms
@@ -58,11 +58,14 @@ extension FarmCoordinator {
   /// The same questions again, for time has passed; then one transaction: commitment, pending pay, tile.
   private func record(_ claim: CheckedResult, from sender: PublicKey) throws -> ResultReceipt {
     let assignment = claim.assignment
-    if case .known(let receipt) = try judge(assignment, commitment: claim.digest, from: sender) { return receipt }
+    if case .known(let receipt) = try judge(assignment, commitment: claim.digest, from: sender) {
+      return receipt
+    }
     let index = try commit {
       let index = try treasury.commit(claim, nowMS: nowMS, to: store)
       book.accepted(
-        assignment, commitment: claim.digest, work: claim.commitment.record.work, logIndex: index, nowMS: nowMS)
+        assignment, commitment: claim.digest, work: claim.commitment.record.work, logIndex: index,
+        nowMS: nowMS)
       try store.insertResult(claim.digest, at: index)
       try write(assignment, commitmentIndex: index)
       return index

@@ -18,8 +18,8 @@ extension FarmCoordinator {
     let workProbes: Int
   }
 
-  /// Does the next thing that waits: a frame to assemble, a job to complete, tiles to judge, the log to publish.
-  /// False when nothing waits. Throws when the verifier cannot answer; the tiles wait on.
+  /// Does the next thing that waits: a frame to assemble, a job to complete, tiles to judge, the log to
+  /// publish. False when nothing waits. Throws when the verifier cannot answer; the tiles wait on.
   package func step() async throws -> Bool {
     try checkRunning()
     if let (job, frame) = nextFrame {
@@ -43,8 +43,8 @@ extension FarmCoordinator {
     while try await step() {}
   }
 
-  /// Steps whenever something waits, until cancelled or until the store fails. A verifier that cannot answer is
-  /// asked again after a pause that doubles up to a minute.
+  /// Steps whenever something waits, until cancelled or until the store fails. A verifier that cannot answer
+  /// is asked again after a pause that doubles up to a minute.
   package func run(log: @Sendable (String) -> Void) async {
     let pauseMSMin: UInt64 = 250
     var pauseMS = pauseMSMin
@@ -79,7 +79,8 @@ extension FarmCoordinator {
     let seen = try await verifier.probe(scene, pixels: probes.flatMap(\.positions))
     let asked = probes.reduce(0) { $0 + $1.pixels.count }
     guard seen.pixels.count == asked else {
-      throw Refusal(.internalFault, "the verifier returned \(seen.pixels.count) pixels, \(asked) were asked for")
+      throw Refusal(
+        .internalFault, "the verifier returned \(seen.pixels.count) pixels, \(asked) were asked for")
     }
     var next = 0
     for (tile, probe) in zip(waiting, probes) {

@@ -17,13 +17,14 @@ extension FarmCoordinator {
   }
 
   /// A worker joins. Refuses, in this order: what `validate` refuses; `banned`; `kernelMismatch`.
-  func join(_ request: JoinRequest, as worker: PublicKey) throws -> JoinReply {
+  package func join(_ request: JoinRequest, as worker: PublicKey) throws -> JoinReply {
     try request.validate()
     if book.workers[worker]?.banned ?? false { throw banned(worker) }
     guard request.kernelSet == configuration.kernelSet else {
       throw Refusal(
         .kernelMismatch,
-        "the worker has kernels \(request.kernelSet.short), this farm renders with \(configuration.kernelSet.short)",
+        "the worker has kernels \(request.kernelSet.short), "
+          + "this farm renders with \(configuration.kernelSet.short)",
         remedy: "use a worker of the farm's version")
     }
     try commit { try store.put(worker: worker, name: request.name, banned: false) }
@@ -39,14 +40,15 @@ extension FarmCoordinator {
   }
 
   /// A worker asks for work. Refuses `notFound` for one that has not joined, and `banned`.
-  func lease(_ request: LeaseRequest, for worker: PublicKey) throws -> LeaseReply {
+  package func lease(_ request: LeaseRequest, for worker: PublicKey) throws -> LeaseReply {
     try checkRunning()
     guard !isStopping else { return LeaseReply(lease: nil, retryAfterMS: LeaseBook.retryAfterMS.full) }
     switch book.request(from: worker, resident: request, nowMS: nowMS) {
     case .wait(let retryAfterMS): return LeaseReply(lease: nil, retryAfterMS: retryAfterMS)
     case .refuse(.banned): throw banned(worker)
     case .refuse(let code):
-      throw Refusal(code, "worker \(worker.short) has not joined this farm", remedy: "POST \(Routes.workers) first")
+      throw Refusal(
+        code, "worker \(worker.short) has not joined this farm", remedy: "POST \(Routes.workers) first")
     case .grant(let lease, let assignments):
       guard let job = jobs[lease.job], let plan = book.plans[lease.job] else {
         preconditionFailure("lease \(lease.fence) is of job \(lease.job), which is unknown")
@@ -66,7 +68,7 @@ extension FarmCoordinator {
   }
 
   /// A worker is alive.
-  func heartbeat(_ beat: Heartbeat, from worker: PublicKey) throws -> HeartbeatReply {
+  package func heartbeat(_ beat: Heartbeat, from worker: PublicKey) throws -> HeartbeatReply {
     try checkRunning()
     let (lost, released) = book.heartbeat(from: worker, beat, nowMS: nowMS)
     try persist(released)

@@ -5,9 +5,10 @@ import Settlement
 
 /// The farm: decides who renders what, judges what comes back, pays for what is right. It never renders.
 ///
-/// Decisions are made by pure values (`LeaseBook`, `Books`); this actor performs them, on a thread of its own.
-/// Each change is one store transaction. When the store fails, the coordinator stops deciding (every call is
-/// refused as `internalFault`) and has to be started again: memory may be ahead of the disk, and the disk is right.
+/// Decisions are made by pure values (`LeaseBook`, `Books`); this actor performs them, on a thread of its
+/// own. Each change is one store transaction. When the store fails, the coordinator stops deciding (every
+/// call is refused as `internalFault`) and has to be started again: memory may be ahead of the disk, and the
+/// disk is right.
 public actor FarmCoordinator {
   /// What a coordinator is started with.
   public struct Configuration: Sendable {
@@ -35,24 +36,25 @@ public actor FarmCoordinator {
   }
 
   /// The three keys of a farm.
-  struct Keys: Sendable {
-    let coordinator: SigningKey
-    let verifier: SigningKey
-    let `operator`: PublicKey
+  package struct Keys: Sendable {
+    package let coordinator: SigningKey
+    package let verifier: SigningKey
+    package let `operator`: PublicKey
   }
 
   /// Milliseconds since 1970 by the system's clock.
   public static let systemNowMS: @Sendable () -> UInt64 = { UInt64(Date().timeIntervalSince1970 * 1_000) }
 
   private nonisolated let executor: ThreadExecutor
+  /// The thread that this actor lives on.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let folder: DataFolder
   nonisolated let configuration: Configuration
-  nonisolated let keys: Keys
-  nonisolated let blobs: BlobStore
+  package nonisolated let keys: Keys
+  package nonisolated let blobs: BlobStore
   nonisolated let frames: FrameFiles
-  nonisolated let logFiles: LogFiles
+  package nonisolated let logFiles: LogFiles
   let store: Store
   let verifier: (any ProbeRendering)?
 
@@ -72,8 +74,9 @@ public actor FarmCoordinator {
   var isStopping = false
   private var sleeper: CheckedContinuation<Void, Never>?
 
-  /// Opens or makes the farm in the data folder: locks it, reads the log from zero, puts back jobs and leases,
-  /// opens an epoch if none is open. Throws `DataFolderError`, `StoreDamage`, `SQLiteError`, `FileFault`.
+  /// Opens or makes the farm in the data folder: locks it, reads the log from zero, puts back jobs and
+  /// leases, opens an epoch if none is open. Throws `DataFolderError`, `StoreDamage`, `SQLiteError`,
+  /// `FileFault`.
   package init(_ configuration: Configuration, verifier: (any ProbeRendering)?) throws {
     let folder = try DataFolder(root: configuration.root)
     let root = try FarmCoordinator.absolutePath(folder.root)
@@ -117,8 +120,8 @@ public actor FarmCoordinator {
 
   var nowMS: UInt64 { configuration.nowMS() }
 
-  /// Performs a change: all of it durable, or nothing and the coordinator stops. A refusal thrown before anything
-  /// was changed leaves it running.
+  /// Performs a change: all of it durable, or nothing and the coordinator stops. A refusal thrown before
+  /// anything was changed leaves it running.
   func commit<T>(_ body: () throws -> T) throws -> T {
     try checkRunning()
     do {

@@ -56,7 +56,8 @@ struct Opening {
     book.restore(plan, isRunning: job.state == .running)
   }
 
-  /// The open epoch's secret; opens one when none is open. A secret is stored with the entry that commits to it.
+  /// The open epoch's secret; opens one when none is open. A secret is stored with the entry that commits to
+  /// it.
   mutating func openEpoch(in store: Store, nowMS: UInt64) throws -> [UInt8] {
     if let epoch = treasury.openEpoch {
       guard let secret = try store.value("epoch-secret"), Digest(of: secret) == epoch.secretDigest else {

@@ -16,7 +16,8 @@ enum Operate {
     ],
     flags: [
       data,
-      .value("--reference", "DIGEST", "names the deposit: the same one twice credits once", default: "random"),
+      .value(
+        "--reference", "DIGEST", "names the deposit: the same one twice credits once", default: "random"),
     ]
   ) { arguments in
     let account = try key(arguments.positionals[0])

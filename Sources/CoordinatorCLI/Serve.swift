@@ -9,7 +9,8 @@ enum Serve {
     "serve", "serves a farm until SIGINT or SIGTERM",
     flags: [
       .value("--data", "DIR", "the farm's data folder; made when missing"),
-      .value("--listen", "HOST:PORT", "where to listen; port 0 takes any free one", default: "127.0.0.1:8080"),
+      .value(
+        "--listen", "HOST:PORT", "where to listen; port 0 takes any free one", default: "127.0.0.1:8080"),
       .value("--verifier", "local|none", "none: returned tiles wait, unpaid", default: "local"),
       .value("--verifier-device", "ID", "OpenCL device of the verifier, as 'render devices' lists it"),
       .value("--price-per-ray", "N", "price of a ray for new jobs, microcredits", default: "1"),
@@ -32,7 +33,8 @@ enum Serve {
     let worker = arguments.string("--worker-program").map(absolute) ?? "\(folder)/render-worker"
     guard FileManager.default.isExecutableFile(atPath: worker) else {
       throw CommandFailure(
-        .failed, "there is no program \(worker), which the verifier needs", remedy: "name it with --worker-program")
+        .failed, "there is no program \(worker), which the verifier needs",
+        remedy: "name it with --worker-program")
     }
     var options = FarmServer.Options(root: absolute(root), workerProgram: worker, program: program) {
       Console.notes.line($0)

@@ -28,8 +28,13 @@ public final class TileRenderer {
 
   /// Opens the device and compiles the kernels for it, or takes them from the cache.
   /// `laneWidth`: 1, 8 or 16; without it, what suits the device.
-  public init(device: DeviceInfo, laneWidth: Int? = nil) throws(DeviceError) {
-    let opened = try OpenCLDevice(device)
+  public convenience init(device: DeviceInfo, laneWidth: Int? = nil) throws(DeviceError) {
+    try self.init(opened: try OpenCLDevice(device), laneWidth: laneWidth)
+  }
+
+  /// The same on a device that is open already.
+  package init(opened: OpenCLDevice, laneWidth: Int? = nil) throws(DeviceError) {
+    let device = opened.info
     let native = try opened.nativeLanes()
     let lanes = laneWidth ?? (device.isCPU ? (native >= 16 ? 16 : 8) : 1)
     precondition([1, 8, 16].contains(lanes), "no lane width \(lanes)")

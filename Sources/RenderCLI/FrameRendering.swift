@@ -53,7 +53,7 @@ final class FrameRendering {
       samples: UInt64(area.pixelCount) * UInt64(settings.samplesPerPixel),
       device: "\(device.platform): \(device.name)",
       digest: pixelDigest(frame).hex)
-    for file in files { try write(frame, to: file, scene: scene, settings: settings) }
+    for file in files { try write(frame, to: file, settings) }
     return report
   }
 
@@ -74,10 +74,11 @@ final class FrameRendering {
     return frame
   }
 
-  private func write(_ frame: Frame, to file: URL, scene: DeviceScene, settings: RenderSettings) throws {
+  private func write(_ frame: Frame, to file: URL, _ settings: RenderSettings) throws {
     let bytes: [UInt8]
     if file.pathExtension.lowercased() == "exr" {
-      let attributes = ["farm.deviceScene": scene.digest.hex, "farm.seed": settings.seed.hex]
+      // A farm writes the job here, whose digest is the seed: so the files are equal, not only their pixels.
+      let attributes = ["job": settings.seed.hex, "frame": "\(settings.frame)"]
       bytes = try EXRWriter.encode(frame, attributes: attributes)
     } else {
       bytes = try PNGWriter.encode(frame, view: view, exposureEV: exposureEV, bitDepth: 8)

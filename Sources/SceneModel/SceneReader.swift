@@ -33,8 +33,9 @@ public enum SceneReader {
     return scene
   }
 
-  /// Every file that reading the scene needs or that it refers to, as paths in `files`: itself first, the rest
-  /// sorted, each once. A referred file is listed whether or not it exists; `render.json` only when it does.
+  /// Every file that reading the scene needs or that it refers to, as paths in `files`: itself first, the
+  /// rest sorted, each once. A referred file is listed whether or not it exists; `render.json` only when it
+  /// does.
   public static func dependencies(
     of path: String, in files: some SceneFiles, overrides: SceneOverrides = SceneOverrides()
   ) throws(SceneError) -> [String] {

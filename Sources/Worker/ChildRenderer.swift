@@ -19,6 +19,7 @@ public actor ChildRenderer: TileRendering {
     self.log = log
   }
 
+  /// Starts the child if none runs.
   public func describe() async throws -> RendererDescription {
     try await use { process in
       let (device, kernelSet) = try await process.describe()
@@ -26,8 +27,12 @@ public actor ChildRenderer: TileRendering {
     }
   }
 
-  public func load(_ scene: RendererScene) async throws -> Digest { try await use { try await $0.load(scene) } }
+  /// In the child; its own deadline is ten minutes.
+  public func load(_ scene: RendererScene) async throws -> Digest {
+    try await use { try await $0.load(scene) }
+  }
 
+  /// In the child; its own deadline is ten minutes.
   public func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile {
     try await use { process in
       let done = try await process.render(tile: tile, rect: rect, attempt: attempt)
@@ -36,6 +41,7 @@ public actor ChildRenderer: TileRendering {
     }
   }
 
+  /// Ends the child.
   public func stop() {
     process?.terminate()
     process = nil

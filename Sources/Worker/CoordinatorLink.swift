@@ -1,8 +1,8 @@
 import Cryptography
 import FarmProtocol
 
-/// What a worker asks of a farm. A thrown `Refusal` is the farm's answer; any other error means that no answer
-/// came, and asking again is harmless: every request may be repeated.
+/// What a worker asks of a farm. A thrown `Refusal` is the farm's answer; any other error means that no
+/// answer came, and asking again is harmless: every request may be repeated.
 public protocol CoordinatorLink: Sendable {
   /// Introduces the worker, or brings it back.
   func join(_ request: JoinRequest) async throws -> JoinReply

@@ -17,24 +17,27 @@ package struct LeaseCheck: Sendable {
     self.kernelSet = kernelSet
   }
 
-  /// Refuses, in this order: terms or manifest outside the limits, terms under another name, another kernel set,
-  /// a manifest that is not the terms', no tiles or too many, then the first assignment that is not this worker's
-  /// promise of a tile of that frame.
+  /// Refuses, in this order: terms or manifest outside the limits, terms under another name, another kernel
+  /// set, a manifest that is not the terms', no tiles or too many, then the first assignment that is not
+  /// this worker's promise of a tile of that frame.
   package func check(_ lease: Lease) throws(Refusal) {
     try lease.terms.validate()
     try lease.manifest.validate()
     guard lease.terms.id == lease.job else {
-      throw .init(.conflict, "the lease is of job \(lease.job.digest.short), its terms are \(lease.terms.digest.short)")
+      throw .init(
+        .conflict, "the lease is of job \(lease.job.digest.short), its terms are \(lease.terms.digest.short)")
     }
     guard lease.terms.kernelSet == kernelSet else {
       throw .init(
         .kernelMismatch,
-        "job \(lease.job.digest.short) needs kernels \(lease.terms.kernelSet.short), these are \(kernelSet.short)",
+        "job \(lease.job.digest.short) needs kernels \(lease.terms.kernelSet.short), "
+          + "these are \(kernelSet.short)",
         remedy: "use a worker of the farm's version")
     }
     guard lease.manifest.digest == lease.terms.bundle else {
       throw .init(
-        .bundleInvalid, "the lease has bundle \(lease.manifest.digest.short), its terms \(lease.terms.bundle.short)")
+        .bundleInvalid,
+        "the lease has bundle \(lease.manifest.digest.short), its terms \(lease.terms.bundle.short)")
     }
     guard (1...Limits.leaseTilesMax).contains(lease.assignments.count) else {
       throw .init(.badRequest, "a lease of \(lease.assignments.count) tiles")

@@ -3,8 +3,8 @@ import FarmProtocol
 import Imaging
 import Settlement
 
-/// What renders a worker's tiles. A thrown `Refusal` is about the request, and the renderer lives on; after any
-/// other error it has lost what was loaded, and starts anew with the next call.
+/// What renders a worker's tiles. A thrown `Refusal` is about the request, and the renderer lives on; after
+/// any other error it has lost what was loaded, and starts anew with the next call.
 public protocol TileRendering: Sendable {
   /// Which device and which kernels.
   func describe() async throws -> RendererDescription

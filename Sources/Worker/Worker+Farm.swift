@@ -33,11 +33,13 @@ extension Worker {
     guard info.kernelSet == description.kernelSet else {
       throw .init(
         .kernelMismatch,
-        "the farm renders with kernels \(info.kernelSet.short), this worker has \(description.kernelSet.short)",
+        "the farm renders with kernels \(info.kernelSet.short), "
+          + "this worker has \(description.kernelSet.short)",
         remedy: "use a worker of the farm's version")
     }
     guard farm == nil || farm?.coordinator == info.coordinator else {
-      throw .init(.forbidden, "another farm answers at this address now", remedy: "join it anew if you trust it")
+      throw .init(
+        .forbidden, "another farm answers at this address now", remedy: "join it anew if you trust it")
     }
   }
 

@@ -36,7 +36,8 @@ extension Worker {
     return .rendered(
       OutboxEntry(
         id: result.assignment.digest, fence: order.assignment.fence, job: order.assignment.job,
-        tile: order.assignment.tile, work: tile.work, price: Pricing.tilePay(work: tile.work, terms: order.terms),
+        tile: order.assignment.tile, work: tile.work,
+        price: Pricing.tilePay(work: tile.work, terms: order.terms),
         renderMS: clock.nowMS() - startMS))
   }
 

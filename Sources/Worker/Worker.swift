@@ -5,8 +5,8 @@ import Settlement
 
 /// A worker of one farm with one renderer: does what `WorkerMachine` decides.
 ///
-/// The machine is changed synchronously; what it wants done runs in tasks that end in one event each, so that no
-/// await can come between a decision and the state it was made in.
+/// The machine is changed synchronously; what it wants done runs in tasks that end in one event each, so
+/// that no await can come between a decision and the state it was made in.
 public actor Worker {
   let link: any CoordinatorLink
   let renderer: any TileRendering

@@ -6,7 +6,9 @@ public struct WorkerClock: Sendable {
   public let sleep: @Sendable (_ untilMS: UInt64) async -> Void
 
   /// Time made elsewhere.
-  public init(nowMS: @escaping @Sendable () -> UInt64, sleep: @escaping @Sendable (_ untilMS: UInt64) async -> Void) {
+  public init(
+    nowMS: @escaping @Sendable () -> UInt64, sleep: @escaping @Sendable (_ untilMS: UInt64) async -> Void
+  ) {
     self.nowMS = nowMS
     self.sleep = sleep
   }

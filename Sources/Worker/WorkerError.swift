@@ -17,6 +17,7 @@ public enum WorkerError: Error, Hashable, Sendable {
 }
 
 extension WorkerError: CustomStringConvertible {
+  /// One line for people.
   public var description: String {
     switch self {
     case .refused(let refusal): refusal.description

@@ -9,13 +9,15 @@ extension JobTerms {
   func renderSettings(frame: UInt32) -> RenderSettings {
     RenderSettings(
       widthPX: Int(widthPX), heightPX: Int(heightPX), samplesPerPixel: Int(samplesPerPixel),
-      maxDepth: Int(maxDepth), transparentBackground: background == .transparent, seed: id.digest, frame: frame)
+      maxDepth: Int(maxDepth), transparentBackground: background == .transparent, seed: id.digest,
+      frame: frame)
   }
 
   /// What goes over the scene file's own words.
   var sceneOverrides: SceneOverrides {
     SceneOverrides(
-      environmentFile: environmentFile.isEmpty ? nil : environmentFile, environmentStrength: environmentStrength,
+      environmentFile: environmentFile.isEmpty ? nil : environmentFile,
+      environmentStrength: environmentStrength,
       environmentRotationDeg: environmentRotationDeg)
   }
 

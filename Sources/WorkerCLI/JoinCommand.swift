@@ -13,7 +13,8 @@ let joinCommand = Command(
     .value("--name", "N", "this worker's name, for people", default: "the host's name"),
     .value("--device", "ID", "OpenCL device, see 'render devices'", default: "the fastest kind"),
     .value(
-      "--home", "DIR", "key, results and scene files", default: "$XDG_DATA_HOME/render-farm or ~/.local/share"),
+      "--home", "DIR", "key, results and scene files", default: "$XDG_DATA_HOME/render-farm or ~/.local/share"
+    ),
     .value("--drain-after", "N", "end after N tiles"),
     .toggle("--json", "a JSON object for each thing that happens"),
   ]
@@ -24,6 +25,8 @@ let joinCommand = Command(
   guard (1...64).contains(name.utf8.count) else {
     throw CommandFailure.usage("--name \(name): expected 1 to 64 bytes")
   }
+  // A mistyped address makes no account.
+  _ = try HTTPClient(url: arguments.positionals[0])
   let home = try WorkerHome(
     folder: arguments.string("--home") ?? WorkerHome.defaultFolder(environment: environment))
   let (key, isNew) = try home.identity()
@@ -49,7 +52,8 @@ let joinCommand = Command(
   }
   let stop = try await worker.run()
   listener.cancel()
-  report.end(stop, account: try? await client.account())
+  // Who asked twice to end is not kept waiting for a statement.
+  report.end(stop, account: stop == .quit ? nil : try? await client.account())
   switch stop {
   case .drained: return .done
   case .quit: return .failed

@@ -32,8 +32,8 @@ final class JoinReport: Sendable {
       let device = it.device
       say(
         "device",
-        "device \(device.id) \(device.name) (\(device.platform), \(device.computeUnits) units), "
-          + "kernels \(it.kernelSet.short)", JoinLine(device: device.name))
+        "device \(device.id): \(device.name), \(device.computeUnits) units; kernels \(it.kernelSet.short)",
+        JoinLine(device: device.name))
     case .joined(let reply):
       let farm = reply.farm
       say(
@@ -45,11 +45,15 @@ final class JoinReport: Sendable {
     case .undeliverable(let entry, let reason):
       say("refused", "\(name(entry)): not taken: \(reason)", line(entry, reason: reason))
     case .leased(let job, let frame, let tiles):
-      say("leased", "frame \(frame) of job \(job.digest.short): \(tiles) tiles", JoinLine(job: job, frame: frame))
+      say(
+        "leased", "frame \(frame) of job \(job.digest.short): \(tiles) tiles",
+        JoinLine(job: job, frame: frame))
     case .leaseLost(let job, let left):
       say("lease_lost", "job \(job.digest.short): \(left) tiles went to others", JoinLine(job: job))
     case .leaseReleased(let job, let reason):
-      say("released", "job \(job.digest.short): tiles given back: \(reason)", JoinLine(job: job, reason: reason))
+      say(
+        "released", "job \(job.digest.short): tiles given back: \(reason)", JoinLine(job: job, reason: reason)
+      )
     default: takeRest(notice)
     }
   }
@@ -67,7 +71,8 @@ final class JoinReport: Sendable {
       let text = "set aside, no results: \(paths.joined(separator: ", "))"
       say("set_aside", text, JoinLine(reason: text))
     case .draining(let released):
-      let text = "ending after this tile, \(released) others go back; Ctrl-C again ends at once"
+      let rest = released > 0 ? ", giving \(released) tiles back" : ""
+      let text = "ending after the tile at hand\(rest); Ctrl-C again ends at once"
       say("draining", text, JoinLine())
     default: break
     }
@@ -83,7 +88,8 @@ final class JoinReport: Sendable {
   /// The summary.
   func end(_ stop: WorkerStop, account: AccountStatement?) {
     let sum = tally.withLock { $0 }
-    var text = "\(sum.tilesAccepted) tiles accepted, \(sum.rays) rays, \(credits(sum.pay)) credits once verified"
+    var text =
+      "\(sum.tilesAccepted) tiles accepted, \(sum.rays) rays, \(credits(sum.pay)) credits once verified"
     if sum.tilesRefused > 0 { text += "; \(sum.tilesRefused) not taken" }
     for (name, amount) in (account?.balances ?? [:]).sorted(by: { $0.key < $1.key }) {
       text += "; \(name.prefix { $0 != ":" }) \(credits(amount))"

@@ -8,8 +8,9 @@ let tileServerCommand = Command(
   "tile-server", "Renders tiles for the process that started it, on standard input and output.",
   flags: [.value("--device", "ID", "OpenCL device", default: "the fastest kind")], hidden: true
 ) { arguments in
-  // Ctrl-C reaches the whole terminal: the parent decides what becomes of the tile.
+  // Ctrl-C and a service's end reach children too: the parent decides what becomes of the tile.
   signal(SIGINT, SIG_IGN)
+  signal(SIGTERM, SIG_IGN)
   limitResources()
   let output = try RendererServer.claimStandardOutput()
   RendererServer.exitWhenParentDies()
@@ -23,8 +24,8 @@ let tileServerCommand = Command(
   return .done
 }
 
-/// No core dumps of other people's scenes, and no file larger than a driver's kernel cache could want. Memory is
-/// left alone: drivers reserve address space without measure.
+/// No core dumps of other people's scenes, and no file larger than a driver's kernel cache could want.
+/// Memory is left alone: drivers reserve address space without measure.
 private func limitResources() {
   for (resource, bytes) in [(RLIMIT_CORE, rlim_t(0)), (RLIMIT_FSIZE, rlim_t(1 << 30))] {
     let number = __rlimit_resource_t(resource.rawValue)

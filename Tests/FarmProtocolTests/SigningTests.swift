@@ -169,6 +169,22 @@ struct SigningTests {
     }
   }
 
+  @Test func `request signed for another farm is refused`() throws {
+    let key = try Fixtures.key(1)
+    var ours = RequestVerifier(authorities: ["farm.example:7800"])
+    var theirs = RequestVerifier(authorities: ["other.example"])
+    let bound = Request(key: key, authority: "farm.example:7800")
+    #expect(bound.verify(with: &ours) == .success(key.publicKey))
+    let unbound = Request(key: key, nonce: "n2")
+    for outcome in [bound.verify(with: &theirs), unbound.verify(with: &ours)] {
+      guard case .failure(let refusal) = outcome else {
+        Issue.record("let in")
+        return
+      }
+      #expect(refusal.code == .wrongSignature)
+    }
+  }
+
   @Test func `nonce belongs to its key`() throws {
     var verifier = RequestVerifier()
     for byte in [UInt8(1), 2] {

@@ -63,7 +63,7 @@ extension WholeFarmTests {
     var count = 0
     for line in workers.flatMap({ $0.output.split(separator: "\n") }) {
       guard let accepted = try? WireJSON.decode(Accepted.self, from: Array(line.utf8)),
-        accepted.event == "accepted",
+        accepted.event == "tile",
         let index = accepted.logIndex, let tile = accepted.tile
       else { continue }
       count += 1

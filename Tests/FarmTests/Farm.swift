@@ -48,7 +48,7 @@ final class Farm {
     let file = data.appendingPathComponent("address")
     for _ in 0..<600 {
       if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty {
-        return "http://" + text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
       }
       guard coordinator.isRunning else { break }
       try await Task.sleep(for: .milliseconds(100))
@@ -71,20 +71,27 @@ final class Farm {
     try #require(outcome.exit == 0, "\(outcome.notes)")
   }
 
-  /// Starts a program that joins as a worker; its home is `NAME` in the farm's folder.
-  func join(_ name: String, program: String = "render-worker", _ arguments: [String] = []) throws
-    -> RunningProgram
-  {
+  /// Starts a worker; its home is `NAME` in the farm's folder.
+  func join(_ name: String) throws -> RunningProgram {
+    try join(name, program: "render-worker", ["--name", name, "--json"])
+  }
+
+  /// Starts a worker that cheats.
+  func join(_ name: String, cheat: String) throws -> RunningProgram {
+    try join(name, program: "CheatingWorker", ["--cheat", cheat])
+  }
+
+  private func join(_ name: String, program: String, _ arguments: [String]) throws -> RunningProgram {
     let home = folder.appendingPathComponent(name)
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     return try RunningProgram(
-      program, ["join", url, "--home", home.path, "--name", name, "--json"] + arguments,
+      program, ["join", url, "--home", home.path] + arguments,
       log: folder.appendingPathComponent("log-\(name)-\(UUID().uuidString.prefix(4))"))
   }
 
   /// The account of a worker that joined under `name`.
   func account(of name: String) async throws -> AccountStatement {
-    let key = try KeyFile.load(folder.appendingPathComponent(name).appendingPathComponent("key"))
+    let key = try KeyFile.load(folder.appendingPathComponent(name).appendingPathComponent("worker.key"))
     return try await FarmClient(url: url, key: key).account()
   }
 

@@ -40,7 +40,7 @@ final class RunningProgram {
   init(_ name: String, _ arguments: [String], log: URL, environment: [String: String] = [:]) throws {
     outputFile = log.appendingPathExtension("out")
     notesFile = log.appendingPathExtension("err")
-    for file in [outputFile, notesFile] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in [outputFile, notesFile] { try Data().write(to: file) }
     process.executableURL = Programs.folder.appendingPathComponent(name)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

@@ -3,8 +3,8 @@ import Render
 import Testing
 
 @Suite struct BVHTraversalTests {
-  /// Without those whose triangles are below single precision's resolution of the scene: the triangle test itself
-  /// then answers by its rounding, far outside of the triangle's box.
+  /// Without those whose triangles are below single precision's resolution of the scene: the triangle test
+  /// itself then answers by its rounding, far outside of the triangle's box.
   private static let scenes =
     BVHScenes.all.filter { !["huge", "tiny", "vortex"].contains($0.name) } + [
       ("short vortex", BVHScenes.vortex(400))
@@ -30,12 +30,11 @@ import Testing
   @Test func `double precision finds the same triangle at the same distance`() {
     var random = SceneRandom(seed: 22)
     let triangles = BVHScenes.soup(2000, seed: 23)
-    let corners = triangles.map(BVHTraversalTests.corners)
     var tree = BVHTraversal(BVH(triangles, reach: 3))
     let truth = ReferenceIntersector(triangles)
     var (hits, atEdges) = (0, 0)
     for _ in 0..<2000 {
-      let ray = TraversalRay(origin: random.point(3), direction: random.point(1))
+      let ray = TraversalRay(origin: random.point(1), direction: random.point(1))
       let exact = truth.closest(
         ReferenceRay(origin: SIMD3<Double>(ray.origin), direction: SIMD3<Double>(ray.direction)))
       let found = tree.closest(ray)

@@ -39,7 +39,8 @@ struct Agreement: CustomStringConvertible {
     pixelChiSquare /= Double(max(noisy, 1))
   }
 
-  /// Within four standard errors over the image; pixel by pixel within what about a hundred pixels scatter by.
+  /// Within four standard errors over the image; pixel by pixel within what about a hundred pixels scatter
+  /// by.
   var isGood: Bool {
     (0..<3).allSatisfy { abs(meanErrors[$0]) < 4 } && pixelChiSquare < 2 && quietError < 1e-4
   }

@@ -5,6 +5,14 @@ import SceneModel
 
 /// Small scenes with everything in them, for comparing two ways to render.
 enum ReferenceScenes {
+  #if DEBUG
+    /// Unoptimised, the reference is some thirty times slower: fewer samples, wider error bars.
+    static let sampleCount = 150
+  #else
+    /// Resolves one bounce more or less.
+    static let sampleCount = 4000
+  #endif
+
   /// A parallelogram: `corner`, and its two edges; the front is on the side of `u` x `v`.
   static func quad(
     _ corner: SIMD3<Float>, _ u: SIMD3<Float>, _ v: SIMD3<Float>, material: Int

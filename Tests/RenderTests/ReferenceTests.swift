@@ -72,7 +72,7 @@ import Testing
     let settings = ReferenceScenes.settings(maxDepth: 3)
     let two = [ReferenceTracer.Method.nextEvent, .scattering].enumerated().map { i, method in
       ReferenceTracer(scene, settings, method: method).render(
-        ReferenceTests.whole, sampleCount: 300, seed: UInt64(40 + i))
+        ReferenceTests.whole, sampleCount: ReferenceScenes.sampleCount, seed: UInt64(40 + i))
     }
     #expect(Agreement(two[0], two[1]).isGood, "\(Agreement(two[0], two[1]))")
   }
@@ -100,7 +100,8 @@ import Testing
     }
   }
 
-  /// Midpoints of a grid, even in the squared sine of half the polar angle near the horizon and the pole alike.
+  /// Midpoints of a grid, even in the squared sine of half the polar angle near the horizon and the pole
+  /// alike.
   private static func overHemisphere(_ body: (_ direction: SIMD3<Double>, _ solidAngle: Double) -> Void) {
     let (rows, columns) = (160, 160)
     for row in 0..<rows {

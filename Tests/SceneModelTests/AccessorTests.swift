@@ -99,7 +99,9 @@ private let square: [Float] = [0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0]
       "{\"buffer\": 0, \"byteLength\": 2}", "{\"buffer\": 0, \"byteOffset\": 4, \"byteLength\": 12}",
     ]
     func sparse(_ count: Int) -> String {
-      "{\"count\": \(count), \"indices\": {\"bufferView\": 0, \"componentType\": 5123}, \"values\": {\"bufferView\": 1}}"
+      """
+      {"count": \(count), "indices": {"bufferView": 0, "componentType": 5123}, "values": {"bufferView": 1}}
+      """
     }
     var good = mesh
     let position = good.add(bytes(Array(square.prefix(9))), 5126, "VEC3", count: 3, sparse: sparse(1))

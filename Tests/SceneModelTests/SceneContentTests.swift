@@ -131,7 +131,10 @@ import Testing
       """
     var fixture = TriangleScene().replacing("\"scene\": 0", animation).replacing(
       "\"count\": 3, \"type\": \"SCALAR\"}",
-      "\"count\": 3, \"type\": \"SCALAR\"}, {\"bufferView\": 2, \"componentType\": 5126, \"count\": 3, \"type\": \"SCALAR\"}"
+      """
+      "count": 3, "type": "SCALAR"},
+      {"bufferView": 2, "componentType": 5126, "count": 3, "type": "SCALAR"}
+      """
     ).replacing(
       "\"byteLength\": 3}", "\"byteLength\": 3}, {\"buffer\": 0, \"byteOffset\": 40, \"byteLength\": 12}"
     )

@@ -124,7 +124,8 @@ private let nodeRefusals = [
     "cycle", "{\"mesh\": 0}", "{\"mesh\": 0}, {}, {\"children\": [3]}, {\"children\": [2]}",
     .nodeCycle(node: 2), at: "/nodes/2"),
   Refusal(
-    "its own child", "{\"mesh\": 0}", "{\"mesh\": 0, \"children\": [0]}", .nodeCycle(node: 0), at: "/nodes/0"),
+    "its own child", "{\"mesh\": 0}", "{\"mesh\": 0, \"children\": [0]}",
+    .nodeCycle(node: 0), at: "/nodes/0"),
   Refusal(
     "child of a node in the scene too", "{\"mesh\": 0}", "{\"mesh\": 0, \"children\": [1]}",
     .sceneNodeIsChild(node: 1, parent: 0), at: "/scenes/0/nodes/1"),

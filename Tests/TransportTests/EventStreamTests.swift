@@ -59,11 +59,27 @@ struct EventStreamTests {
       var socket: RawSocket? = try RawSocket(port: port)
       socket?.send(EventStreamTests.open)
       #expect(await eventually { streams.values.count == 1 })
-      let text = try await onThread { [socket] in socket?.receive(until: ":\n\n") }
+      let text = try await onThread { [socket] in socket?.receive(until: " \n\n") }
       #expect(text?.contains("text/event-stream") == true)
       socket = nil
       #expect(await eventually { gone.values.count == 1 })
       #expect(!streams.values[0].send(event: "tick", data: []))
+    }
+  }
+
+  @Test func `quiet stream outlives the client's patience by its heartbeats`() async throws {
+    let streams = Gathered<EventStream>()
+    try await withServer({ $0.heartbeatMS = 400 }, handler: handler(streams)) { port, _ in
+      let client = try HTTPClient(url: "http://127.0.0.1:\(port)")
+      let lines = Gathered<String>()
+      async let answer = client.perform(
+        HTTPCall(method: "GET", target: "/", sink: .lines { lines.add($0) == () }, stallS: 2))
+      #expect(await eventually { streams.values.count == 1 })
+      try await Task.sleep(for: .seconds(5))
+      streams.values[0].send(event: "late", data: [])
+      streams.values[0].close()
+      #expect(try await answer.status == 200)
+      #expect(lines.values.contains("event: late"))
     }
   }
 

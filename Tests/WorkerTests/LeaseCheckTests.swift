@@ -6,7 +6,8 @@ import Worker
 
 @Suite struct LeaseCheckTests {
   let check = LeaseCheck(
-    coordinator: Samples.coordinator.publicKey, worker: Samples.worker.publicKey, kernelSet: Samples.kernelSet)
+    coordinator: Samples.coordinator.publicKey, worker: Samples.worker.publicKey, kernelSet: Samples.kernelSet
+  )
 
   static func refused(_ lease: Lease) -> Refusal.Code? {
     do throws(Refusal) {

@@ -35,7 +35,7 @@ import Worker
     var world = World(drainAfterTiles: drainAfterTiles)
     world.send(.started)
     explore(world, left: depth)
-    #expect(visited > 10_000)
+    #expect(visited > 5_000)
     #expect(stops > 100)
   }
 
@@ -91,7 +91,8 @@ struct World {
     case .requestLease:
       [
         .leased(World.leases[Int(fence)]),
-        .noLease(retryAfterMS: 100), .leaseFailed(World.deaf), .leaseFailed(.refused(Refusal(.notFound, "who?"))),
+        .noLease(retryAfterMS: 100), .leaseFailed(World.deaf),
+        .leaseFailed(.refused(Refusal(.notFound, "who?"))),
       ]
     case .fetch(let lease): [.fetched(fence: lease.fence), .fetchFailed(fence: lease.fence, World.deaf)]
     case .load(let lease):
@@ -133,7 +134,9 @@ struct World {
     case .render(let order) where released.contains(order.assignment.fence):
       problems.append("a tile under lease \(order.assignment.fence), which was given back")
     case .heartbeat(let beat):
-      if !Set(beat.fences).isDisjoint(with: beat.released) { problems.append("\(beat) keeps what it releases") }
+      if !Set(beat.fences).isDisjoint(with: beat.released) {
+        problems.append("\(beat) keeps what it releases")
+      }
       if !Set(beat.fences).isDisjoint(with: released) { problems.append("\(beat) keeps what was released") }
       released.formUnion(beat.released)
     default: break
@@ -152,7 +155,9 @@ struct World {
     }
     if renderer > 1 { problems.append("\(renderer) requests to the renderer") }
     if count({ if case .deliver = $0 { true } else { false } }) > 1 { problems.append("two deliveries") }
-    if count({ if case .requestLease = $0 { true } else { false } }) > 1 { problems.append("two lease requests") }
+    if count({ if case .requestLease = $0 { true } else { false } }) > 1 {
+      problems.append("two lease requests")
+    }
     if count({ $0 == .join }) > 1 { problems.append("two joins") }
     let isStuck = driver.stopped == nil && driver.open.isEmpty && driver.machine.wakeMS == nil
     if isStuck { problems.append("nothing under way and nothing to wait for") }

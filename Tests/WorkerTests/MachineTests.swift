@@ -87,7 +87,8 @@ import Worker
   }
 
   @Test(arguments: [
-    Refusal.Code.staleLease, .wrongAssignment, .fragmentInvalid, .commitmentMismatch, .conflict, .wrongSignature,
+    Refusal.Code.staleLease, .wrongAssignment, .fragmentInvalid, .commitmentMismatch, .conflict,
+    .wrongSignature,
     .badRequest, .tooLarge, .banned,
   ])
   func `final refusal of a result deletes it`(code: Refusal.Code) {

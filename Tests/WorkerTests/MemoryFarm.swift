@@ -5,8 +5,8 @@ import Imaging
 import Settlement
 import Worker
 
-/// A farm in memory: one job's tiles, leases with fences, results checked and counted. Between it and the worker
-/// lies a line that loses requests and answers, by a seed.
+/// A farm in memory: one job's tiles, leases with fences, results checked and counted. Between it and the
+/// worker lies a line that loses requests and answers, by a seed.
 actor MemoryFarm: CoordinatorLink {
   struct Faults {
     /// Share of requests that never arrive, and of answers that never come back, out of 256.
@@ -22,6 +22,7 @@ actor MemoryFarm: CoordinatorLink {
   private var random: SplitMix64
   private var isKnown = false
   private var fence: UInt64 = 0
+  private var waits = 0
   /// Tiles nobody has.
   private var free: [UInt32]
   private var held: [UInt64: Set<UInt32>] = [:]
@@ -66,9 +67,13 @@ actor MemoryFarm: CoordinatorLink {
   func lease(_ request: LeaseRequest) throws -> LeaseReply {
     try carry {
       guard isKnown else { throw Refusal(.notFound, "join first") }
-      // A lease whose answer was lost is held by a worker that does not know: it lapses here at the next request.
-      if held.count > 2 { lapse() }
-      guard let first = free.first else { return LeaseReply(lease: nil, retryAfterMS: 50) }
+      // A lease whose answer was lost is held by a worker that does not know of it: it ends in time.
+      guard held.count <= 3, let first = free.first else {
+        waits += 1
+        if waits.isMultiple(of: 10) { lapse() }
+        return LeaseReply(lease: nil, retryAfterMS: 500)
+      }
+      waits = 0
       let frame = terms.tile(TileIndex(first)).frame
       let tiles = free.prefix(3).filter { terms.tile(TileIndex($0)).frame == frame }
       free.removeFirst(tiles.count)
@@ -131,7 +136,9 @@ actor MemoryFarm: CoordinatorLink {
 
   func download(_ digest: Digest, to path: String) throws {
     try carry {
-      guard digest == Digest(of: Samples.sceneBytes) else { throw Refusal(.notFound, "no blob \(digest.short)") }
+      guard digest == Digest(of: Samples.sceneBytes) else {
+        throw Refusal(.notFound, "no blob \(digest.short)")
+      }
       try Data(Samples.sceneBytes).write(to: URL(fileURLWithPath: path))
     }
   }

@@ -52,7 +52,8 @@ import Worker
     var driver = MachineDriver()
     driver.send(.started)
     let waiting = try Outbox(folder: folder.url).contents().entries
-    #expect(driver.send(.joined(Samples.joined, outbox: waiting)).first == .deliver(result(4).assignment.digest))
+    #expect(
+      driver.send(.joined(Samples.joined, outbox: waiting)).first == .deliver(result(4).assignment.digest))
   }
 
   @Test func `damaged file is set aside and does not stop the others`() throws {
@@ -145,7 +146,8 @@ import Worker
   }
 
   @Test func `home is where the XDG specification says`() {
-    #expect(WorkerHome.defaultFolder(environment: ["XDG_DATA_HOME": "/data", "HOME": "/h"]) == "/data/render-farm")
+    #expect(
+      WorkerHome.defaultFolder(environment: ["XDG_DATA_HOME": "/data", "HOME": "/h"]) == "/data/render-farm")
     #expect(WorkerHome.defaultFolder(environment: ["HOME": "/h"]) == "/h/.local/share/render-farm")
     // The specification: a relative path is to be ignored.
     #expect(

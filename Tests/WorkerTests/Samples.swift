@@ -29,8 +29,10 @@ enum Samples {
   static func terms(frames: UInt32 = 1, nonce: UInt8 = 0) -> JobTerms {
     JobTerms(
       bundle: manifest.digest, sceneFile: "scene.gltf", kernelSet: kernelSet, widthPX: 32, heightPX: 32,
-      tileSidePX: 8, samplesPerPixel: 4, maxDepth: 4, background: .environment, camera: "", environmentFile: "",
-      environmentStrength: nil, environmentRotationDeg: 0, firstFrame: 1, lastFrame: frames, framesPerSecond: 24,
+      tileSidePX: 8, samplesPerPixel: 4, maxDepth: 4, background: .environment, camera: "",
+      environmentFile: "",
+      environmentStrength: nil, environmentRotationDeg: 0, firstFrame: 1, lastFrame: frames,
+      framesPerSecond: 24,
       pricePerRay: Microcredits(3), capPerTile: Microcredits(1_000_000), submitter: key(3).publicKey,
       nonce: Digest(of: [nonce]))
   }
@@ -65,7 +67,9 @@ enum Samples {
       price: Microcredits(300), renderMS: 5)
   }
 
-  static func result(_ assignment: Assignment, worker: SigningKey = worker, bytes: Int = 100) -> ResultEnvelope {
+  static func result(_ assignment: Assignment, worker: SigningKey = worker, bytes: Int = 100)
+    -> ResultEnvelope
+  {
     let fragment = (0..<bytes).map { UInt8(truncatingIfNeeded: $0 &+ Int(assignment.tile.value)) }
     let commitment = Commitment(
       assignment: assignment.digest, root: .zero, pixelCount: 64, work: 100, fragment: Digest(of: fragment),

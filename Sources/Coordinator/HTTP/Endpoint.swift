@@ -54,7 +54,8 @@ package enum Endpoint: Hashable, Sendable {
       return
     }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
-    guard parts.count >= 3, parts[0] == "v1", let digest = Digest(hex: parts[2]), digest.hex == parts[2] else {
+    guard parts.count >= 3, parts[0] == "v1", let digest = Digest(hex: parts[2]), digest.hex == parts[2]
+    else {
       return nil
     }
     switch (method, parts[1], parts.count) {

@@ -4,8 +4,8 @@ import Foundation
 import Settlement
 import Transport
 
-/// What an operator does beside serving. Talks to the running coordinator when there is one, else opens the data
-/// folder itself.
+/// What an operator does beside serving. Talks to the running coordinator when there is one, else opens the
+/// data folder itself.
 public struct FarmOperation: Sendable {
   private let root: String
 
@@ -32,8 +32,8 @@ public struct FarmOperation: Sendable {
     }
   }
 
-  /// Replays the log by the public rules and compares it with what the store and the published files say. Works
-  /// beside a running coordinator.
+  /// Replays the log by the public rules and compares it with what the store and the published files say.
+  /// Works beside a running coordinator.
   /// - Returns: the report, and differences beyond it, one line each.
   public func audit() throws -> (report: AuditReport, differences: [String]) {
     guard FileManager.default.fileExists(atPath: "\(root)/farm.sqlite"),
@@ -86,7 +86,9 @@ public struct FarmOperation: Sendable {
   private func client() throws -> FarmClient {
     guard let key = try DataFolder.readKey("\(root)/operator.key"),
       let address = try DurableFile.read("\(root)/address")
-    else { throw Refusal(.busy, "the coordinator of \(root) does not listen yet", remedy: "try again in a moment") }
+    else {
+      throw Refusal(.busy, "the coordinator of \(root) does not listen yet", remedy: "try again in a moment")
+    }
     let url = String(decoding: address, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     return try FarmClient(url: url, key: key)
   }

@@ -12,11 +12,13 @@ public final class FarmServer: Sendable {
     public var root: String
     /// Where to listen; port 0 takes any that is free.
     public var host = "127.0.0.1"
+    /// TCP port.
     public var port: UInt16 = 8080
     /// Without it returned tiles wait, unpaid, for a start that verifies.
     public var verifies = true
     /// The verifier's OpenCL device, `platform.device`; nil for the program's choice.
     public var verifierDevice: String?
+    /// Price of a ray for new jobs.
     public var pricePerRay = Microcredits(1)
     /// Absolute path of `render-worker`.
     public var workerProgram: String
@@ -44,8 +46,8 @@ public final class FarmServer: Sendable {
   private let tasks: [Task<Void, Never>]
   private let options: Options
 
-  /// Starts everything; returns when requests are answered. The verifier's child is asked for its kernels first,
-  /// also when it is not to verify: a farm without kernels cannot promise anything.
+  /// Starts everything; returns when requests are answered. The verifier's child is asked for its kernels
+  /// first, also when it is not to verify: a farm without kernels cannot promise anything.
   public static func start(_ options: Options) async throws -> FarmServer {
     let verifier = HouseVerifier(
       executable: options.workerProgram, device: options.verifierDevice, log: options.log)
@@ -58,7 +60,14 @@ public final class FarmServer: Sendable {
       options.verifies
         ? "verifying on \(device.name) (\(device.id)), kernels \(kernelSet.short)"
         : "not verifying: returned tiles wait; kernels \(kernelSet.short)")
-    return try FarmServer(options, coordinator, verifier)
+    let server = try FarmServer(options, coordinator, verifier)
+    do {
+      try DurableFile.write(Array("\(server.url)\n".utf8), to: "\(options.root)/address", flush: false)
+    } catch {
+      await server.stop()
+      throw error
+    }
+    return server
   }
 
   private init(_ options: Options, _ coordinator: FarmCoordinator, _ verifier: HouseVerifier) throws {
@@ -76,7 +85,6 @@ public final class FarmServer: Sendable {
     server = HTTPServer(options: http) { await service.reply(to: $0) }
     let port = try server.start()
     url = options.host.contains(":") ? "http://[\(options.host)]:\(port)" : "http://\(options.host):\(port)"
-    try DurableFile.write(Array("\(url)\n".utf8), to: "\(options.root)/address", flush: false)
     tasks = [
       Task { await coordinator.run(log: options.log) },
       Task { await FarmServer.tick(coordinator, log: options.log) },
@@ -95,8 +103,8 @@ public final class FarmServer: Sendable {
     }
   }
 
-  /// Serves until SIGINT, SIGTERM or a fault of the store; then ends in order. A second signal ends the process
-  /// at once, which loses nothing that was accepted.
+  /// Serves until SIGINT, SIGTERM or a fault of the store; then ends in order. A second signal ends the
+  /// process at once, which loses nothing that was accepted.
   /// - Returns: why the store failed; nil after a signal.
   public func runUntilTerminated() async -> String? {
     let reason = await withTaskGroup(of: String?.self) { group in

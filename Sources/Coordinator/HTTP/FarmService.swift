@@ -5,7 +5,8 @@ import Settlement
 import Synchronization
 import Transport
 
-/// Answers HTTP requests: finds the route, the signer and the message, asks the coordinator, words the answer.
+/// Answers HTTP requests: finds the route, the signer and the message, asks the coordinator, words the
+/// answer.
 package struct FarmService: Sendable {
   private final class Signatures: Sendable {
     let verifier = Mutex(RequestVerifier())
@@ -62,7 +63,9 @@ package struct FarmService: Sendable {
     }
   }
 
-  private func answer(_ endpoint: Endpoint, _ request: HTTPRequest, _ caller: PublicKey) async throws -> HTTPReply {
+  private func answer(_ endpoint: Endpoint, _ request: HTTPRequest, _ caller: PublicKey) async throws
+    -> HTTPReply
+  {
     switch endpoint {
     case .missingBlobs, .putBlob, .getBlob: return try await blob(endpoint, request)
     case .submit:
@@ -132,7 +135,8 @@ package struct FarmService: Sendable {
       return .json(BlobList(digests: asked.digests.filter { blobs.byteCount(of: $0) == nil }))
     case .putBlob(let digest):
       guard request.bodyDigest == digest else {
-        throw Refusal(.badRequest, "the body has digest \(request.bodyDigest.short), the path says \(digest.short)")
+        throw Refusal(
+          .badRequest, "the body has digest \(request.bodyDigest.short), the path says \(digest.short)")
       }
       switch request.body {
       case .bytes(let bytes): try blobs.put(bytes)

@@ -5,9 +5,9 @@ import Settlement
 extension LeaseBook {
   /// Whether a result under `assignment`, sent by `sender`, may be accepted. Changes nothing.
   ///
-  /// In this order: the same result was accepted before (`acceptedAt`, by the commitment's digest); the sender is
-  /// unknown or banned; the assignment is another's; its job or tile does not exist; the tile was returned by
-  /// someone already; the lease is over; the assignment differs from the one given out.
+  /// In this order: the same result was accepted before (`acceptedAt`, by the commitment's digest); the
+  /// sender is unknown or banned; the assignment is another's; its job or tile does not exist; the tile was
+  /// returned by someone already; the lease is over; the assignment differs from the one given out.
   package func judge(
     _ assignment: Assignment, from sender: PublicKey, acceptedAt: UInt64?
   ) -> ResultAction {
@@ -18,7 +18,8 @@ extension LeaseBook {
     guard !worker.banned else { return .refuse(.banned, "worker \(sender.short) is banned") }
     guard assignment.worker == sender else {
       return .refuse(
-        .wrongAssignment, "the assignment is \(assignment.worker.short)'s, the result came from \(sender.short)")
+        .wrongAssignment,
+        "the assignment is \(assignment.worker.short)'s, the result came from \(sender.short)")
     }
     let name = "tile \(assignment.tile.value) of job \(assignment.job.digest.short)"
     guard let plan = plans[assignment.job], order.contains(assignment.job) else {
@@ -32,7 +33,8 @@ extension LeaseBook {
     case .leased(assignment.fence): break
     case .leased, .queued: return .refuse(.staleLease, "\(name): lease \(assignment.fence) is over")
     }
-    guard let watched = leases[assignment.fence], let attempt = watched.lease.outstanding[assignment.tile] else {
+    guard let watched = leases[assignment.fence], let attempt = watched.lease.outstanding[assignment.tile]
+    else {
       preconditionFailure("\(name) is leased under \(assignment.fence), which does not hold it")
     }
     guard self.assignment(assignment.tile, attempt: attempt, of: watched.lease) == assignment else {
@@ -45,7 +47,9 @@ extension LeaseBook {
   package mutating func accepted(
     _ assignment: Assignment, commitment: Digest, work: UInt64, logIndex: UInt64, nowMS: UInt64
   ) {
-    guard let lease = lease(assignment.fence) else { preconditionFailure("lease \(assignment.fence) is over") }
+    guard let lease = lease(assignment.fence) else {
+      preconditionFailure("lease \(assignment.fence) is over")
+    }
     workers[assignment.worker]?.lastHeardMS = nowMS
     workers[assignment.worker]?.speed.returned(work: work, grantedMS: lease.grantedMS, nowMS: nowMS)
     plans[assignment.job]?.returned(

@@ -2,8 +2,8 @@ import Cryptography
 import FarmProtocol
 import Settlement
 
-/// Who works on what. Pure: every event carries the time, every answer is a value, and the coordinator performs
-/// it. All leases of all jobs are in here, with the plans that they are cut from.
+/// Who works on what. Pure: every event carries the time, every answer is a value, and the coordinator
+/// performs it. All leases of all jobs are in here, with the plans that they are cut from.
 package struct LeaseBook: Sendable {
   /// A worker may hold this many leases: one at work, one prefetched, one in the upload.
   package static let leasesPerWorkerMax = 3
@@ -149,7 +149,9 @@ extension LeaseBook {
   private mutating func grant(
     to key: PublicKey, job: JobID, frame: UInt32, mayRetry: Bool, nowMS: UInt64
   ) -> LeaseAction {
-    guard let plan = plans[job], let worker = workers[key] else { preconditionFailure("no plan of job \(job)") }
+    guard let plan = plans[job], let worker = workers[key] else {
+      preconditionFailure("no plan of job \(job)")
+    }
     let fence = nextFence
     nextFence += 1
     let limit = worker.speed.leaseTiles(meanWork: plan.meanWork)
@@ -159,7 +161,8 @@ extension LeaseBook {
     let lease = HeldLease(
       fence: fence, worker: key, job: job, frame: frame, grantedMS: nowMS, deadlineMS: nowMS + Limits.leaseMS,
       outstanding: Dictionary(uniqueKeysWithValues: taken.map { ($0.tile, $0.attempt) }))
-    leases[fence] = Watched(lease: lease, lastHeardMS: nowMS, lastResultMS: nowMS, deadlineMS: lease.deadlineMS)
+    leases[fence] = Watched(
+      lease: lease, lastHeardMS: nowMS, lastResultMS: nowMS, deadlineMS: lease.deadlineMS)
     workers[key]?.fences.append(fence)
     served[job, default: 0] += 1
     return .grant(lease, assignments: taken.map { assignment($0.tile, attempt: $0.attempt, of: lease) })

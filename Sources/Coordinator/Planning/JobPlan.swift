@@ -3,8 +3,9 @@ import FarmProtocol
 import Imaging
 import Settlement
 
-/// Where every tile of one job stands, and which is given out next. Pure: no clock, no store, no network.
-/// A tile goes queued -> leased -> pending -> verified, and back to queued when its lease ends or it is found wrong.
+/// Where every tile of one job stands, and which is given out next. Pure: no clock, no store, no network. A
+/// tile goes queued -> leased -> pending -> verified, and back to queued when its lease ends or it is found
+/// wrong.
 package struct JobPlan: Sendable, Equatable {
   /// A tile's state.
   package enum TileState: Sendable, Equatable {
@@ -91,7 +92,9 @@ package struct JobPlan: Sendable, Equatable {
   /// Times the tile failed.
   package func failures(of tile: TileIndex) -> [PublicKey] { failedBy[tile] ?? [] }
   /// The frame's number as in the terms.
-  package func frame(of tile: TileIndex) -> UInt32 { terms.firstFrame + UInt32(Int(tile.value) / grid.tileCount) }
+  package func frame(of tile: TileIndex) -> UInt32 {
+    terms.firstFrame + UInt32(Int(tile.value) / grid.tileCount)
+  }
   package func rect(of tile: TileIndex) -> TileRect { grid.rect(at: Int(tile.value) % grid.tileCount) }
   /// The tiles of a frame, in raster order.
   package func tiles(ofFrame number: UInt32) -> [TileIndex] {
@@ -99,10 +102,14 @@ package struct JobPlan: Sendable, Equatable {
     return (0..<UInt32(grid.tileCount)).map { TileIndex(first + $0) }
   }
   /// Whether every tile of the frame is verified.
-  package func isFrameDone(_ number: UInt32) -> Bool { verifiedByFrame[frameOffset(number)] == grid.tileCount }
+  package func isFrameDone(_ number: UInt32) -> Bool {
+    verifiedByFrame[frameOffset(number)] == grid.tileCount
+  }
   /// Numbers of the frames whose tiles are all verified, ascending.
   package var framesDone: [UInt32] {
-    verifiedByFrame.indices.filter { verifiedByFrame[$0] == grid.tileCount }.map { terms.firstFrame + UInt32($0) }
+    verifiedByFrame.indices.filter { verifiedByFrame[$0] == grid.tileCount }.map {
+      terms.firstFrame + UInt32($0)
+    }
   }
 
   private func frameOffset(_ number: UInt32) -> Int {
@@ -120,7 +127,9 @@ extension JobPlan {
     let offers = { (offset: Int) in
       queues[offset].offers { mayRetry || !hasFailed(worker, offset: offset, local: $0) }
     }
-    if let preferred, preferred >= terms.firstFrame, preferred <= terms.lastFrame, offers(frameOffset(preferred)) {
+    if let preferred, preferred >= terms.firstFrame, preferred <= terms.lastFrame,
+      offers(frameOffset(preferred))
+    {
       return preferred
     }
     return (firstOpenFrame..<queues.count).first(where: offers).map { terms.firstFrame + UInt32($0) }
@@ -193,8 +202,8 @@ extension JobPlan {
     firstOpenFrame = min(firstOpenFrame, offset)
   }
 
-  /// Puts a tile of a fresh plan into its stored state. Tiles below the highest stored one of a frame that are
-  /// not stored themselves were never given out, and wait like tiles that came back.
+  /// Puts a tile of a fresh plan into its stored state. Tiles below the highest stored one of a frame that
+  /// are not stored themselves were never given out, and wait like tiles that came back.
   mutating func restore(_ row: StoredTile) {
     let (offset, local) = (Int(row.tile.value) / grid.tileCount, Int(row.tile.value) % grid.tileCount)
     let fresh = queues[offset].nextFresh

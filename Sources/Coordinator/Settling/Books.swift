@@ -12,8 +12,8 @@ package struct Holdback: Sendable, Equatable {
   package var dueMS: UInt64
 }
 
-/// What a coordinator needs to know beside the balances, all of it from the log alone: standings of workers, what
-/// is held back, sums of jobs. The same entries always give the same books.
+/// What a coordinator needs to know beside the balances, all of it from the log alone: standings of workers,
+/// what is held back, sums of jobs. The same entries always give the same books.
 package struct Books: Sendable, Equatable {
   /// What a worker's verdicts say about it.
   package struct Standing: Sendable, Equatable {
@@ -118,7 +118,8 @@ package struct Books: Sendable, Equatable {
       // The verdict that this pays is counted already: "later" means after it.
       let verified = standings[worker]?.verified ?? 0
       holdbacks[worker, default: []].append(
-        Holdback(pay: transfer, dueVerified: verified + Limits.holdbackTiles, dueMS: timeMS + Limits.holdbackMS))
+        Holdback(
+          pay: transfer, dueVerified: verified + Limits.holdbackTiles, dueMS: timeMS + Limits.holdbackMS))
     case (.immediate, .payable), (.immediate, .fee): sums[job, default: JobSums()].spent += transfer.amount
     default: return
     }

@@ -31,8 +31,8 @@ package struct LogFiles: Sendable {
     return key.description
   }
 
-  /// Writes what is new since `oldSize`, the checkpoint last. From 0 it first looks what is there already. Full
-  /// files are flushed; the last, partial ones are made again by the next start.
+  /// Writes what is new since `oldSize`, the checkpoint last. From 0 it first looks what is there already.
+  /// Full files are flushed; the last, partial ones are made again by the next start.
   /// - Returns: the size that is published now.
   func publish(_ log: TransparencyLog, from oldSize: UInt64, store: Store) throws -> UInt64 {
     let width = UInt64(LogTiles.width)
@@ -67,7 +67,8 @@ package struct LogFiles: Sendable {
     let names = path.split(separator: "/", omittingEmptySubsequences: false)
     let allowed = Set("0123456789xpentris.".utf8)
     guard names.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }),
-      path == "checkpoint" || path == "vkey" || path.dropFirst(5).utf8.allSatisfy({ allowed.contains($0) || $0 == 47 })
+      path == "checkpoint" || path == "vkey"
+        || path.dropFirst(5).utf8.allSatisfy({ allowed.contains($0) || $0 == 47 })
     else { return nil }
     return "\(root)/\(path)"
   }

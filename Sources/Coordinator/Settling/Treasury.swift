@@ -44,15 +44,17 @@ struct Treasury {
   }
 
   private mutating func admit(_ entry: LogEntry) throws {
-    if let reason = auditor.admit(entry) { throw StoreDamage("log entry \(log.size) breaks a rule: \(reason)") }
+    if let reason = auditor.admit(entry) {
+      throw StoreDamage("log entry \(log.size) breaks a rule: \(reason)")
+    }
     books.apply(entry, at: log.size)
     log.append(entry)
   }
 
   // MARK: Money in, money reserved, money back
 
-  /// Credits a deposit; nil when this very deposit was credited before. Throws the refusal of a reference that
-  /// names another deposit.
+  /// Credits a deposit; nil when this very deposit was credited before. Throws the refusal of a reference
+  /// that names another deposit.
   mutating func deposit(_ request: DepositRequest, nowMS: UInt64, to store: Store) throws -> UInt64? {
     let transfer = Transfer.deposit(to: request.account, amount: request.amount, reference: request.reference)
     switch check(transfer) {

@@ -1,8 +1,8 @@
 import Cryptography
 import Foundation
 
-/// Files by content, `ab/cdef...` below a folder: scene files and fragments. A blob that is there is whole and
-/// has the bytes of its name. Any thread may use it.
+/// Files by content, `ab/cdef...` below a folder: scene files and fragments. A blob that is there is whole
+/// and has the bytes of its name. Any thread may use it.
 package struct BlobStore: Sendable {
   /// The folder.
   package let root: String

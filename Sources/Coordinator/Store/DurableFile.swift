@@ -15,9 +15,11 @@ package struct FileFault: Error, CustomStringConvertible {
 
 /// Files that are there whole or not at all, whenever the power fails.
 package enum DurableFile {
-  /// Writes beside `path`, flushes, renames onto it and flushes the folder. With `flush` false only the rename
-  /// is atomic: for what can be made again.
-  package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644, flush: Bool = true) throws {
+  /// Writes beside `path`, flushes, renames onto it and flushes the folder. With `flush` false only the
+  /// rename is atomic: for what can be made again.
+  package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644, flush: Bool = true)
+    throws
+  {
     let temporary = "\(path).\(UInt64.random(in: 0 ... .max)).part"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw FileFault(what: "create", path: temporary) }
@@ -69,7 +71,8 @@ package enum DurableFile {
     try bytes.withUnsafeBytes { buffer in
       var offset = 0
       while offset < buffer.count {
-        let count = Foundation.write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+        let count = Foundation.write(
+          descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { throw FileFault(what: "write", path: path) }
         offset += count

@@ -16,7 +16,8 @@ enum SQLiteValue: Equatable {
   case blob([UInt8])
 }
 
-/// One database file, write-ahead logged and flushed at each commit. Not sendable: it lives on one actor's thread.
+/// One database file, write-ahead logged and flushed at each commit. Not sendable: it lives on one actor's
+/// thread.
 final class SQLiteConnection {
   private let handle: OpaquePointer
   private var statements: [String: OpaquePointer] = [:]

@@ -2,12 +2,12 @@ import Cryptography
 import FarmProtocol
 import Settlement
 
-/// Called at each named step of a durable change; what it throws stops the coordinator there, as a crash would.
-/// Outside tests it does nothing.
+/// Called at each named step of a durable change; what it throws stops the coordinator there, as a crash
+/// would. Outside tests it does nothing.
 package typealias StepProbe = @Sendable (String) throws -> Void
 
-/// The one authoritative store. Everything that must survive is written in the transaction of the change that it
-/// belongs to; what can be recomputed from the log is not stored a second time.
+/// The one authoritative store. Everything that must survive is written in the transaction of the change that
+/// it belongs to; what can be recomputed from the log is not stored a second time.
 final class Store {
   /// Version of the tables below.
   static let schemaVersion: Int64 = 1
@@ -15,14 +15,16 @@ final class Store {
   private static let schema = """
     CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE entries(idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
-    CREATE TABLE jobs(id BLOB PRIMARY KEY, terms BLOB NOT NULL, manifest BLOB NOT NULL, budget INTEGER NOT NULL,
-      submitted_ms INTEGER NOT NULL, reserved_at INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+    CREATE TABLE jobs(id BLOB PRIMARY KEY, terms BLOB NOT NULL, manifest BLOB NOT NULL,
+      budget INTEGER NOT NULL, submitted_ms INTEGER NOT NULL,
+      reserved_at INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
       closed INTEGER NOT NULL) WITHOUT ROWID;
-    CREATE TABLE tiles(job BLOB NOT NULL, tile INTEGER NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL,
-      failed_by BLOB NOT NULL, fence INTEGER NOT NULL, commitment_index INTEGER, verdict_index INTEGER,
+    CREATE TABLE tiles(job BLOB NOT NULL, tile INTEGER NOT NULL, state INTEGER NOT NULL,
+      attempts INTEGER NOT NULL, failed_by BLOB NOT NULL,
+      fence INTEGER NOT NULL, commitment_index INTEGER, verdict_index INTEGER,
       PRIMARY KEY(job, tile)) WITHOUT ROWID;
-    CREATE TABLE leases(fence INTEGER PRIMARY KEY, worker BLOB NOT NULL, job BLOB NOT NULL, frame INTEGER NOT NULL,
-      granted_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL);
+    CREATE TABLE leases(fence INTEGER PRIMARY KEY, worker BLOB NOT NULL, job BLOB NOT NULL,
+      frame INTEGER NOT NULL, granted_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL);
     CREATE TABLE workers(key BLOB PRIMARY KEY, name TEXT NOT NULL, banned INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE results(commitment BLOB PRIMARY KEY, idx INTEGER NOT NULL) WITHOUT ROWID;
     """
@@ -85,7 +87,9 @@ final class Store {
   }
 
   func entry(at index: UInt64) throws -> LogEntry {
-    let rows = try database.rows("SELECT bytes FROM entries WHERE idx = ?", .integer(Int64(index))) { $0.blob(0) }
+    let rows = try database.rows("SELECT bytes FROM entries WHERE idx = ?", .integer(Int64(index))) {
+      $0.blob(0)
+    }
     guard let bytes = rows.first else { throw StoreDamage("log entry \(index) is missing") }
     return try LogEntry(canonicalBytes: bytes)
   }

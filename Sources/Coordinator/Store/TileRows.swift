@@ -16,7 +16,9 @@ struct TileRow: Equatable {
 
 extension Store {
   /// Writes a tile as its plan has it now.
-  func put(_ plan: JobPlan, _ tile: TileIndex, commitmentIndex: UInt64? = nil, verdictIndex: UInt64? = nil) throws {
+  func put(_ plan: JobPlan, _ tile: TileIndex, commitmentIndex: UInt64? = nil, verdictIndex: UInt64? = nil)
+    throws
+  {
     let (state, fence): (Int64, UInt64) =
       switch plan.state(of: tile) {
       case .queued: (0, 0)
@@ -64,7 +66,8 @@ extension Store {
       PublicKey(bytes: keys[$0..<min($0 + 32, keys.count)])
     }
     return TileRow(
-      tile: TileIndex(UInt32(row.integer(0))), state: state, attempts: UInt32(row.integer(2)), failedBy: failedBy,
+      tile: TileIndex(UInt32(row.integer(0))), state: state, attempts: UInt32(row.integer(2)),
+      failedBy: failedBy,
       commitmentIndex: row.isNull(5) ? nil : UInt64(row.integer(5)),
       verdictIndex: row.isNull(6) ? nil : UInt64(row.integer(6)))
   }
@@ -84,7 +87,8 @@ extension Store {
 
   /// The stored leases, without their tiles: the tiles name their lease.
   func leases() throws -> [HeldLease] {
-    try database.rows("SELECT fence, worker, job, frame, granted_ms, deadline_ms FROM leases ORDER BY fence") {
+    try database.rows("SELECT fence, worker, job, frame, granted_ms, deadline_ms FROM leases ORDER BY fence")
+    {
       guard let worker = PublicKey(bytes: $0.blob(1)), let job = Digest(bytes: $0.blob(2)) else {
         throw StoreDamage("lease \($0.integer(0)) names no worker or job")
       }

@@ -1,6 +1,7 @@
 import FarmProtocol
 import Foundation
 import Settlement
+import Synchronization
 
 /// Checks a scene in a child process with limits: what crashes or hangs a parser is a refusal, not a fall.
 public struct ChildSceneCheck: SceneChecking {
@@ -17,6 +18,7 @@ public struct ChildSceneCheck: SceneChecking {
     self.timeoutMS = timeoutMS
   }
 
+  /// Refuses (`sceneInvalid`) what the child refuses, and what ends the child.
   public func check(_ terms: JobTerms, files: [String: String]) async throws {
     let request = try WireJSON.encode(SceneCheckRequest(terms: terms, files: files))
     let outcome = try await withCheckedThrowingContinuation { continuation in
@@ -32,6 +34,11 @@ public struct ChildSceneCheck: SceneChecking {
     if let refusal = reply.refusal { throw refusal }
   }
 
+  /// Whether the alarm went off; shared with it.
+  private final class Lateness: Sendable {
+    let flag = Atomic(false)
+  }
+
   private struct Outcome {
     var status: Int32
     var ending: String
@@ -40,6 +47,8 @@ public struct ChildSceneCheck: SceneChecking {
 
   /// Starts the child, writes the request, reads the answer; ends the child when it takes too long.
   private func run(_ request: [UInt8]) throws -> Outcome {
+    // A child that dies before it has read everything must not end this process.
+    signal(SIGPIPE, SIG_IGN)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
@@ -52,7 +61,12 @@ public struct ChildSceneCheck: SceneChecking {
     } catch {
       throw Refusal(.internalFault, "cannot start the scene check \(executable): \(error)")
     }
-    let alarm = DispatchWorkItem { process.terminate() }
+    // Killed, not asked: a child of this thread starts with most signals blocked.
+    let isLate = Lateness()
+    let alarm = DispatchWorkItem {
+      isLate.flag.store(true, ordering: .relaxed)
+      kill(process.processIdentifier, SIGKILL)
+    }
     DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(timeoutMS), execute: alarm)
     Thread.detachNewThread {
       // A child that died reads nothing; its status says so.
@@ -63,9 +77,10 @@ public struct ChildSceneCheck: SceneChecking {
     process.waitUntilExit()
     alarm.cancel()
     let status = process.terminationStatus
+    let late = isLate.flag.load(ordering: .relaxed)
     let ending =
       switch process.terminationReason {
-      case .uncaughtSignal where status == SIGTERM: "took more than \(timeoutMS / 1000) s"
+      case .uncaughtSignal where late: "took more than \(timeoutMS / 1000) s"
       case .uncaughtSignal: "was ended by signal \(status), as when memory or time runs out"
       default: "failed with status \(status)"
       }

@@ -10,7 +10,8 @@ public enum SceneCheck {
   private static let addressSpaceBytesMax: rlim_t = 8 << 30
   private static let processorSecondsMax: rlim_t = 120
 
-  /// Reads one request from standard input, answers on standard output. The exit status is 0 for either answer.
+  /// Reads one request from standard input, answers on standard output. The exit status is 0 for either
+  /// answer.
   public static func runChild() -> Int32 {
     setLimit(__rlimit_resource_t(RLIMIT_AS.rawValue), addressSpaceBytesMax)
     setLimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), processorSecondsMax)
@@ -61,7 +62,8 @@ public enum SceneCheck {
       }
       return nil
     } catch {
-      return Refusal(.sceneInvalid, "\(source): \(error)", remedy: "export the image again as PNG, JPEG or .hdr")
+      return Refusal(
+        .sceneInvalid, "\(source): \(error)", remedy: "export the image again as PNG, JPEG or .hdr")
     }
   }
 }

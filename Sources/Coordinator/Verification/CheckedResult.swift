@@ -3,8 +3,8 @@ import FarmProtocol
 import Imaging
 import Settlement
 
-/// A returned tile that is what it says it is: signed, whole, in its place, its root and work recomputed over all
-/// pixels. Whether its pixels are right is not known yet. Only `check` makes one.
+/// A returned tile that is what it says it is: signed, whole, in its place, its root and work recomputed over
+/// all pixels. Whether its pixels are right is not known yet. Only `check` makes one.
 package struct CheckedResult: Sendable, Equatable {
   package let assignment: Assignment
   package let commitment: Signed<Commitment>
@@ -16,9 +16,9 @@ package struct CheckedResult: Sendable, Equatable {
   /// Checks a result against the job's terms. The assignment must be known to be of that job and its tile to
   /// exist; whether it is current is the lease book's to say.
   ///
-  /// In this order: `wrongSignature`; `commitmentMismatch` to assignment or fragment; `fragmentInvalid` for bytes
-  /// that are no fragment, and for a header or rectangle of another tile; `fragmentInvalid` for work beyond what
-  /// the terms allow; `commitmentMismatch` in pixel count, work or root.
+  /// In this order: `wrongSignature`; `commitmentMismatch` to assignment or fragment; `fragmentInvalid` for
+  /// bytes that are no fragment, and for a header or rectangle of another tile; `fragmentInvalid` for work
+  /// beyond what the terms allow; `commitmentMismatch` in pixel count, work or root.
   package static func check(
     assignment: Assignment, commitment: Signed<Commitment>, fragmentBytes: [UInt8], terms: JobTerms
   ) throws(Refusal) -> CheckedResult {
@@ -37,7 +37,8 @@ package struct CheckedResult: Sendable, Equatable {
     }
     guard record.work == fragment.totalWork else {
       throw Refusal(
-        .commitmentMismatch, "the commitment is to \(record.work) rays, the pixels have \(fragment.totalWork)")
+        .commitmentMismatch, "the commitment is to \(record.work) rays, the pixels have \(fragment.totalWork)"
+      )
     }
     try equal("pixel root", record.root, fragment.pixelRoot)
     return CheckedResult(
@@ -45,7 +46,8 @@ package struct CheckedResult: Sendable, Equatable {
   }
 
   private init(
-    assignment: Assignment, commitment: Signed<Commitment>, terms: JobTerms, fragment: Fragment, digest: Digest
+    assignment: Assignment, commitment: Signed<Commitment>, terms: JobTerms, fragment: Fragment,
+    digest: Digest
   ) {
     self.assignment = assignment
     self.commitment = commitment

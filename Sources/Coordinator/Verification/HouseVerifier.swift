@@ -3,8 +3,8 @@ import FarmProtocol
 import Settlement
 import Transport
 
-/// The farm's own verifier: supervises a renderer in a child process and asks it for pixels. A child that died is
-/// started again, after a pause that doubles up to a minute while it keeps dying.
+/// The farm's own verifier: supervises a renderer in a child process and asks it for pixels. A child that
+/// died is started again, after a pause that doubles up to a minute while it keeps dying.
 public actor HouseVerifier: ProbeRendering {
   private let executable: String
   private let arguments: [String]
@@ -37,6 +37,7 @@ public actor HouseVerifier: ProbeRendering {
     }
   }
 
+  /// Ends the child; every later request throws.
   public func stop() {
     isStopped = true
     child?.terminate()

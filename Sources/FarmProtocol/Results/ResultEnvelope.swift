@@ -71,7 +71,7 @@ public struct ResultEnvelope: Hashable, Sendable {
     guard record.assignment == assignment.digest else {
       throw .init(
         .commitmentMismatch,
-        "the commitment is to assignment \(record.assignment.short), the result is of \(assignment.digest.short)"
+        "the commitment is to assignment \(record.assignment.short), the result of \(assignment.digest.short)"
       )
     }
     let digest = Digest(of: fragment)

@@ -8,11 +8,19 @@ public struct RequestVerifier: Sendable {
 
   private var nonces: NonceMemory
   private let ageMSMax: UInt64
+  private let authorities: Set<String>
 
   /// - Parameter ageMSMax: how far `created` may be from the clock, either way.
   /// - Parameter noncesMax: how many nonces are remembered; further requests are refused as `busy`.
-  public init(ageMSMax: UInt64 = Limits.requestAgeMSMax, noncesMax: Int = Limits.noncesMax) {
+  /// - Parameter authorities: names (`HOST:PORT`, lower case) this server goes by. Unless empty, signatures
+  ///   must cover `@authority` and it must be one of them: a request signed for another farm is worth nothing
+  ///   here.
+  public init(
+    ageMSMax: UInt64 = Limits.requestAgeMSMax, noncesMax: Int = Limits.noncesMax,
+    authorities: Set<String> = []
+  ) {
     self.ageMSMax = ageMSMax
+    self.authorities = authorities
     nonces = NonceMemory(countMax: noncesMax, ageMSMax: ageMSMax)
   }
 
@@ -34,6 +42,7 @@ public struct RequestVerifier: Sendable {
       let signature = try RequestVerifier.signature(headers, label: input.label)
       let key = try RequestVerifier.key(input)
       try RequestVerifier.checkBody(headers, bodyDigest)
+      try checkAuthority(input, headers)
       let values = try RequestVerifier.components(
         input, method: method, path: path, query: query, headers: headers)
       let base = SignatureInput.base(components: values, parameters: input.text)
@@ -44,6 +53,14 @@ public struct RequestVerifier: Sendable {
       return .success(key)
     } catch {
       return .failure(error)
+    }
+  }
+
+  private func checkAuthority(_ input: SignatureInput, _ headers: [String: String]) throws(Refusal) {
+    if authorities.isEmpty { return }
+    let host = headers["host", default: ""].lowercased()
+    guard input.components.contains("@authority"), authorities.contains(host) else {
+      throw .init(.wrongSignature, "the request is not signed for this farm, but for \"\(host)\"")
     }
   }
 

@@ -37,7 +37,7 @@ enum OpenCL {
   /// cl_ext.h: CL_PLATFORM_NOT_FOUND_KHR.
   private static let noPlatformCode: Int32 = -1001
 
-  private static func devices(of platform: cl_platform_id) throws(DeviceError) -> [cl_device_id] {
+  static func devices(of platform: cl_platform_id) throws(DeviceError) -> [cl_device_id] {
     let all = cl_device_type(0xFFFF_FFFF)
     var count: cl_uint = 0
     let code = clGetDeviceIDs(platform, all, 0, nil, &count)

@@ -9,22 +9,27 @@ package final class OpenCLDevice {
   private let queue: cl_command_queue
 
   /// Opens the device of `info.id`, which must still be the same device.
-  package init(_ info: DeviceInfo) throws(DeviceError) {
+  package convenience init(_ info: DeviceInfo) throws(DeviceError) {
     var known: [String] = []
-    var found: OpenCL.Handle?
     for handle in try OpenCL.devices() {
       let candidate = try handle.info()
+      if candidate == info {
+        try self.init(handle)
+        return
+      }
       known.append(candidate.id)
-      if candidate == info { found = handle }
     }
-    guard let found else { throw DeviceError.unknownDevice(id: info.id, known: known) }
-    self.info = info
-    handle = found
-    var device: cl_device_id? = found.device
+    throw DeviceError.unknownDevice(id: info.id, known: known)
+  }
+
+  init(_ handle: OpenCL.Handle) throws(DeviceError) {
+    info = try handle.info()
+    self.handle = handle
+    var device: cl_device_id? = handle.device
     var code: cl_int = 0
     let created = clCreateContext(nil, 1, &device, nil, nil, &code)
     let context = try OpenCL.made("clCreateContext", created, code)
-    guard let queue = clCreateCommandQueue(context, found.device, 0, &code) else {
+    guard let queue = clCreateCommandQueue(context, handle.device, 0, &code) else {
       clReleaseContext(context)
       throw DeviceError.call(name: "clCreateCommandQueue", code: code)
     }

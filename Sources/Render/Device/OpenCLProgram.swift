@@ -11,6 +11,8 @@ package final class OpenCLProgram {
   ) throws(DeviceError) {
     var options = ["-cl-std=CL1.2"] + defines.map { "-D\($0)" }
     if try device.handle.roundsDivisionCorrectly() { options.append("-cl-fp32-correctly-rounded-divide-sqrt") }
+    // Oclgrind's optimiser turns our bit reversal into an instruction that its interpreter does not have.
+    if device.info.isSimulator { options.append("-cl-opt-disable") }
     let line = options.joined(separator: " ")
     let key = OpenCLProgram.key(device: device.info, source: source, options: line)
     if let binary = cache?.binary(for: key),

@@ -1,4 +1,3 @@
-import Imaging
 import Kernels
 import SceneModel
 

@@ -1,8 +1,9 @@
 import Kernels
 
-/// The material model of bsdf.cl once more, in double precision and with other sampling: a GGX lobe (Trowbridge &
-/// Reitz 1975; height-correlated Smith masking, Heitz 2014) with Schlick's Fresnel, over a Lambert lobe that gets
-/// what the dielectric's lobe does not reflect. Directions are in the shading frame, +Z the normal.
+/// The material model of bsdf.cl once more, in double precision and with other sampling: a GGX lobe
+/// (Trowbridge & Reitz 1975; height-correlated Smith masking, Heitz 2014) with Schlick's Fresnel, over a
+/// Lambert lobe that gets what the dielectric's lobe does not reflect. Directions are in the shading frame,
+/// +Z the normal.
 package struct ReferenceBSDF: Sendable {
   private let f0: SIMD3<Double>
   private let diffuse: SIMD3<Double>
@@ -50,8 +51,8 @@ package struct ReferenceBSDF: Sendable {
     return 0.5 * specular + 0.5 * incoming.z / Double.pi
   }
 
-  /// Half of the directions by cosine, half by the distribution of normals (Walter et al. 2007). May lie below the
-  /// horizon.
+  /// Half of the directions by cosine, half by the distribution of normals (Walter et al. 2007). May lie
+  /// below the horizon.
   package func sample(_ random: inout ReferenceRandom) -> SIMD3<Double> {
     let (choice, u, v) = (random.unit(), random.unit(), random.unit())
     if choice < 0.5 { return ReferenceBSDF.polar(cosine: (1 - v).squareRoot(), turns: u) }

@@ -1,9 +1,9 @@
 import Imaging
 import Kernels
 
-/// A slow path tracer in plain Swift and double precision: the truth that kernels are tested against. It shares
-/// the model with them (materials, look-ups, number of bounces) and nothing of the method: every triangle is
-/// tried, directions and lights are drawn differently, no path ends by chance.
+/// A slow path tracer in plain Swift and double precision: the truth that kernels are tested against. It
+/// shares the model with them (materials, look-ups, number of bounces) and nothing of the method: every
+/// triangle is tried, directions and lights are drawn differently, no path ends by chance.
 package struct ReferenceTracer: Sendable {
   /// How light is found.
   package enum Method: Sendable {

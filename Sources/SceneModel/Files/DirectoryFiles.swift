@@ -6,6 +6,7 @@ public struct DirectoryFiles: SceneFiles {
   /// Files under the folder `root`.
   public init(root: String) { self.root = root }
 
+  /// The whole file; see `SceneFiles`.
   public func bytes(at path: String) throws(SceneError) -> [UInt8] {
     let place = SceneError.Place(file: path)
     let safe = try ScenePath.checked(path, at: place)

@@ -1,5 +1,5 @@
-/// Where a scene's files come from: a folder, a bundle of blobs. Paths are relative, `/` between names, and have
-/// passed `ScenePath`.
+/// Where a scene's files come from: a folder, a bundle of blobs. Paths are relative, `/` between names, and
+/// have passed `ScenePath`.
 public protocol SceneFiles: Sendable {
   /// The whole file. Throws `fileMissing` when there is none, and refuses what is over
   /// `SceneLimits.fileBytesMax` before reading it.
@@ -12,6 +12,7 @@ public struct MappedFiles: SceneFiles {
   /// Only the paths that are keys of `blobs` exist.
   public init(_ blobs: [String: String]) { self.blobs = blobs }
 
+  /// The whole file; see `SceneFiles`.
   public func bytes(at path: String) throws(SceneError) -> [UInt8] {
     let place = SceneError.Place(file: path)
     guard let blob = blobs[path] else { throw SceneError(.fileMissing, at: place) }
@@ -30,6 +31,7 @@ public struct OverlaidFiles<Above: SceneFiles, Below: SceneFiles>: SceneFiles {
     self.below = below
   }
 
+  /// The whole file; see `SceneFiles`.
   public func bytes(at path: String) throws(SceneError) -> [UInt8] {
     do {
       return try above.bytes(at: path)

@@ -1,8 +1,8 @@
-/// The rules for paths in scenes: relative, inside the folder, with `/` between names. Everything else is refused
-/// before a file is touched.
+/// The rules for paths in scenes: relative, inside the folder, with `/` between names. Everything else is
+/// refused before a file is touched.
 public enum ScenePath {
-  /// `path` without `.` and empty names; refuses absolute paths, `..`, schemes and drives, backslashes, control
-  /// characters and paths over `SceneLimits.pathBytesMax` bytes.
+  /// `path` without `.` and empty names; refuses absolute paths, `..`, schemes and drives, backslashes,
+  /// control characters and paths over `SceneLimits.pathBytesMax` bytes.
   public static func checked(_ path: String, at place: SceneError.Place) throws(SceneError) -> String {
     func refuse(_ fault: SceneError.PathFault) -> SceneError {
       SceneError(.pathRefused(path: String(path.prefix(80)), fault), at: place)
@@ -37,8 +37,8 @@ public enum ScenePath {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
   }
 
-  /// `%41` -> `A`; a percent sign that starts no escape stays, as exporters write file names unescaped. nil when
-  /// the result is not UTF-8.
+  /// `%41` -> `A`; a percent sign that starts no escape stays, as exporters write file names unescaped. nil
+  /// when the result is not UTF-8.
   private static func percentDecoded(_ text: String) -> String? {
     let bytes = Array(text.utf8)
     var out: [UInt8] = []

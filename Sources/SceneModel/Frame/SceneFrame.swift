@@ -1,6 +1,6 @@
 extension Scene {
-  /// The scene at a time, seen by the camera node of that name; by the first perspective camera in the order of
-  /// nodes when it is nil or empty. All animations play together, a later one over an earlier.
+  /// The scene at a time, seen by the camera node of that name; by the first perspective camera in the
+  /// order of nodes when it is nil or empty. All animations play together, a later one over an earlier.
   public func frame(timeS: Float, camera: String?) throws(SceneError) -> FrameScene {
     let node = try cameraNode(camera ?? "")
     let placed = try worldFromNode(timeS: timeS)

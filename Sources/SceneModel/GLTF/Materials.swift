@@ -1,4 +1,5 @@
-/// Materials, textures and images in the order in which primitives first use them; what none uses is not read.
+/// Materials, textures and images in the order in which primitives first use them; what none uses is not
+/// read.
 struct MaterialTable {
   /// How a material's texture coordinates come from a primitive's (KHR_texture_transform).
   struct Mapping {
@@ -24,8 +25,8 @@ struct MaterialTable {
   /// How texture coordinates come to material `index`.
   func mapping(_ index: Int) -> Mapping { mappings[index] }
 
-  /// Index in `materials` of the material that the file's index at `cursor` names; of the default material when
-  /// there is none (section 3.7.2.1).
+  /// Index in `materials` of the material that the file's index at `cursor` names; of the default material
+  /// when there is none (section 3.7.2.1).
   mutating func index(_ cursor: JSONCursor?, _ reader: inout GLTFReader) throws(SceneError) -> Int {
     let key = if let cursor { try reader.document.index(cursor, into: .materials) } else { -1 }
     if let known = materialIndex[key] { return known }

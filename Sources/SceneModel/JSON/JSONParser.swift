@@ -1,5 +1,6 @@
-/// A strict JSON reader (RFC 8259) that knows where it is: an error names byte, line and column. Refused besides
-/// bad syntax: nesting deeper than `SceneLimits.jsonDepthMax`, a member given twice, a number beyond Double.
+/// A strict JSON reader (RFC 8259) that knows where it is: an error names byte, line and column. Refused
+/// besides bad syntax: nesting deeper than `SceneLimits.jsonDepthMax`, a member given twice, a number
+/// beyond Double.
 struct JSONParser {
   private let bytes: [UInt8]
   private let file: String

@@ -1,8 +1,8 @@
 /// Elementary functions that give the same bits on every machine, and the same bits as the kernels' `m_*`
 /// functions: only `+ - * /`, square root, fused multiply-add and comparisons, never libm.
 ///
-/// Polynomials after Cephes (Moshier, single precision). Errors stated below hold over the stated range and are
-/// what the tests measure against double precision.
+/// Polynomials after Cephes (Moshier, single precision). Errors stated below hold over the stated range and
+/// are what the tests measure against double precision.
 public enum ExactMath {
   /// pi, rounded to Float.
   public static let pi: Float = 3.14159265
@@ -15,8 +15,8 @@ public enum ExactMath {
     let k = x * 0.636619772
     let n = Int32(k + (k < 0 ? -0.5 : 0.5))
     let fn = Float(n)
-    // pi/2 in two parts, so that the reduced angle keeps its bits (Cody & Waite): the Float nearest to pi/2, and
-    // what it lacks. The first product is exact.
+    // pi/2 in two parts, so that the reduced angle keeps its bits (Cody & Waite): the Float nearest to
+    // pi/2, and what it lacks. The first product is exact.
     var r = fma(fn, -1.57079637050628662, x)
     r = fma(fn, 4.37113883e-08, r)
     let z = r * r

@@ -11,8 +11,8 @@ public enum Vector {
   /// Euclidean length.
   public static func length(_ a: SIMD3<Float>) -> Float { dot(a, a).squareRoot() }
 
-  /// `a` at unit length; nil when it has no direction: zero or not finite. Scaled by its largest component first,
-  /// so that neither tiny nor huge vectors lose their direction.
+  /// `a` at unit length; nil when it has no direction: zero or not finite. Scaled by its largest component
+  /// first, so that neither tiny nor huge vectors lose their direction.
   public static func normalised(_ a: SIMD3<Float>) -> SIMD3<Float>? {
     let (x, y, z) = (abs(a.x), abs(a.y), abs(a.z))
     let xy = x > y ? x : y

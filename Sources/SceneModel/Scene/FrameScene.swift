@@ -4,6 +4,7 @@ public struct FrameScene: Sendable {
   public struct Instance: Sendable {
     /// Index into `scene.primitives`.
     public var primitive: Int
+    /// Where its positions go.
     public var worldFromObject: Transform<ObjectSpace, WorldSpace>
 
     /// All fields, in the order of their declaration.
@@ -18,6 +19,7 @@ public struct FrameScene: Sendable {
     public var worldFromCamera: Transform<CameraSpace, WorldSpace>
     /// Vertical field of view, radians.
     public var yFovRad: Float
+    /// All fields, in the order of their declaration.
     public init(worldFromCamera: Transform<CameraSpace, WorldSpace>, yFovRad: Float) {
       self.worldFromCamera = worldFromCamera
       self.yFovRad = yFovRad
@@ -28,6 +30,7 @@ public struct FrameScene: Sendable {
   public var scene: Scene
   /// In the order of nodes, then of primitives in the mesh: the order of triangle numbers.
   public var instances: [Instance]
+  /// The camera.
   public var view: View
 
   /// All fields, in the order of their declaration.

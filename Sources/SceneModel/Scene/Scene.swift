@@ -31,8 +31,8 @@ public struct Scene: Sendable {
     public var positions: [SIMD3<Float>]
     /// Unit length, one a position.
     public var normals: [SIMD3<Float>]
-    /// Where the material's texture is looked up, one a position: (0, 0) top left, v down; (0, 0) when absent.
-    /// The file's texture transform is applied already.
+    /// Where the material's texture is looked up, one a position: (0, 0) top left, v down; (0, 0) when
+    /// absent. The file's texture transform is applied already.
     public var uvs: [SIMD2<Float>]
     /// Three a triangle, into the arrays above; counter-clockwise seen from the front.
     public var indices: [UInt32]
@@ -53,6 +53,7 @@ public struct Scene: Sendable {
   }
   /// glTF metallic-roughness, section 3.9 of the specification.
   public struct Material: Sendable, Hashable {
+    /// Its name; may be empty.
     public var name: String
     /// Linear Rec.709, 0 ... 1, and alpha.
     public var baseColor: SIMD4<Float>
@@ -87,7 +88,9 @@ public struct Scene: Sendable {
     public enum Wrap: Int32, Sendable { case repeated = 0, clamped = 1, mirrored = 2 }
     /// Index into `images`.
     public var image: Int
+    /// Along u.
     public var wrapS: Wrap
+    /// Along v.
     public var wrapT: Wrap
     /// Nearest texel, instead of bilinear.
     public var nearest: Bool
@@ -100,10 +103,12 @@ public struct Scene: Sendable {
       self.nearest = nearest
     }
   }
-  /// An encoded image, PNG or JPEG. Decoded, and found broken, by the renderer and by the coordinator's check.
+  /// An encoded image, PNG or JPEG. Decoded, and found broken, by the renderer and by the coordinator's
+  /// check.
   public struct Image: Sendable {
     /// Where it came from, for errors: a path, or "images[3]".
     public var source: String
+    /// The file's bytes.
     public var bytes: [UInt8]
 
     /// All fields, in the order of their declaration.
@@ -126,6 +131,7 @@ public struct Scene: Sendable {
   public struct Environment: Sendable {
     /// Path, for errors.
     public var source: String
+    /// The file's bytes.
     public var bytes: [UInt8]
     /// Factor on its radiance.
     public var strength: Float
@@ -142,8 +148,11 @@ public struct Scene: Sendable {
   }
   /// What the scene file suggests for rendering; flags and job terms win.
   public struct Settings: Sendable, Hashable {
+    /// Image width, pixels.
     public var widthPX: Int?
+    /// Image height, pixels.
     public var heightPX: Int?
+    /// Samples of each pixel.
     public var samplesPerPixel: Int?
 
     /// All fields, in the order of their declaration.
@@ -156,16 +165,25 @@ public struct Scene: Sendable {
 
   /// Path of the file it was read from, for errors.
   public var source: String
+  /// The hierarchy, depth first.
   public var nodes: [Node]
   /// Indices of primitives, by mesh.
   public var meshes: [[Int]]
+  /// What nodes show, by way of `meshes`.
   public var primitives: [Primitive]
+  /// What primitives are made of.
   public var materials: [Material]
+  /// What materials look up.
   public var textures: [Texture]
+  /// What textures are of.
   public var images: [Image]
+  /// Cameras on nodes.
   public var cameras: [Camera]
+  /// All play together, a later one over an earlier.
   public var animations: [Animation]
+  /// The light around; nil for darkness.
   public var environment: Environment?
+  /// What the files suggest for rendering.
   public var settings: Settings
 
   /// All fields, in the order of their declaration.
@@ -190,8 +208,11 @@ public struct Scene: Sendable {
 
 /// Translation, rotation (unit quaternion x, y, z, w) and scale of a node, or its matrix.
 public struct Pose: Hashable, Sendable {
+  /// Metres.
   public var translation: SIMD3<Float>
+  /// Unit quaternion x, y, z, w.
   public var rotation: SIMD4<Float>
+  /// Factor along each axis.
   public var scale: SIMD3<Float>
   /// A node given as a matrix keeps it here, unchanged; animation does not touch such nodes (glTF 3.5.3).
   public var matrix: Transform<ObjectSpace, ObjectSpace>?
@@ -217,8 +238,11 @@ public struct Animation: Sendable {
   public enum Interpolation: Sendable { case step, linear, cubicSpline }
   /// One driven property of one node.
   public struct Channel: Sendable {
+    /// Index into the scene's `nodes`.
     public var node: Int
+    /// What of the node.
     public var path: Path
+    /// How it goes between keys.
     public var interpolation: Interpolation
     /// Strictly ascending, seconds.
     public var timesS: [Float]
@@ -235,7 +259,9 @@ public struct Animation: Sendable {
       self.values = values
     }
   }
+  /// Its name; may be empty.
   public var name: String
+  /// What it moves.
   public var channels: [Channel]
 
   /// All fields, in the order of their declaration.

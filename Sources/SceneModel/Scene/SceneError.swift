@@ -76,7 +76,9 @@ public struct SceneError: Error, Hashable, Sendable {
     case cameraFlattened(node: Int)
   }
 
+  /// Where.
   public var place: Place
+  /// What.
   public var fault: Fault
 
   /// A fault at a place.

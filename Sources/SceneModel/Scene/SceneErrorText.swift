@@ -21,12 +21,6 @@ extension SceneError: CustomStringConvertible {
     case .wrongType(let found, let expected): "is \(found) where \(expected) is expected"
     case .wrongCount(let found, let expected): "has \(found) elements where \(expected) are expected"
     case .outOfRange(let value, let low, let high): "is \(value), outside \(low) ... \(high)"
-    default: whatOfContents
-    }
-  }
-
-  private var whatOfContents: String {
-    switch fault {
     case .indexOutOfRange(let index, let count, let element): "index \(index) of \(count) \(element.rawValue)"
     case .badDataURI: "not a base64 data URI"
     case .bufferTooShort(let bytes, let length): "has \(bytes) bytes, byteLength says \(length)"
@@ -50,7 +44,6 @@ extension SceneError: CustomStringConvertible {
     case .cameraNotFound(let name, let cameras):
       "no camera node \"\(name)\" among \(cameras.isEmpty ? "none" : cameras.joined(separator: ", "))"
     case .cameraFlattened(let node): "the scale of camera node \(node) leaves it no direction"
-    default: "\(fault)"
     }
   }
 
@@ -72,7 +65,9 @@ extension SceneError: CustomStringConvertible {
     case .cameraFlattened: "give the camera node a scale other than 0"
     case .nodeCycle, .nodeHasTwoParents, .sceneNodeIsChild, .nodeListedTwice:
       "give every node one parent at most"
-    default: "the file is broken: export it again"
+    case .badContainer, .indexOutOfRange, .badDataURI, .bufferTooShort, .viewOverrunsBuffer,
+      .accessorOverrunsView, .strideTooSmall, .unsuitableAccessor, .notFinite, .keysNotAscending:
+      "the file is broken: export it again"
     }
   }
 }

@@ -4,8 +4,11 @@ public enum SceneLimits {
   public static let fileBytesMax = 1 << 30
   /// The JSON of a scene, embedded data included.
   public static let jsonBytesMax = 256 << 20
+  /// Arrays and objects inside one another.
   public static let jsonDepthMax = 128
+  /// A path, decoded.
   public static let pathBytesMax = 512
+  /// Nodes of a file.
   public static let nodesMax = 1_000_000
   /// Primitives as placed: one for each node that shows it.
   public static let instancesMax = 4_000_000
@@ -19,6 +22,8 @@ public enum SceneLimits {
   public static let keysMax = 20_000_000
   /// Any one factor of emitted light.
   public static let radianceMax: Float = 1e9
+  /// Width or height that a scene may suggest.
   public static let imageSidePXMax = 16_384
+  /// Samples that a scene may suggest.
   public static let samplesPerPixelMax = 65_536
 }

@@ -5,9 +5,10 @@ import Settlement
 
 /// What a submitter asks.
 extension FarmClient {
-  /// Hands in a job; every blob of its manifest must have been uploaded.
+  /// Hands in a job; every blob of its manifest must have been uploaded. The farm reads the scene before it
+  /// answers, hence the patience.
   public func submit(_ request: SubmitRequest) async throws -> JobStatus {
-    try await fetch("POST", Routes.jobs, body: try WireJSON.encode(request))
+    try await fetch("POST", Routes.jobs, body: try WireJSON.encode(request), stallS: 600)
   }
 
   /// The caller's jobs, newest first.

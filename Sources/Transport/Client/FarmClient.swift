@@ -42,13 +42,12 @@ public final class FarmClient: Sendable {
 
   /// A call with a JSON answer.
   func fetch<T: Decodable>(
-    _ method: String, _ target: String, body: [UInt8]? = nil, type: String = "application/json"
-  )
-    async throws -> T
-  {
+    _ method: String, _ target: String, body: [UInt8]? = nil, type: String = "application/json",
+    stallS: Int = 60
+  ) async throws -> T {
     let answer = try await send(
       method, target, body: body.map { .bytes($0) } ?? .none, bodyDigest: Digest(of: body ?? []),
-      contentType: body == nil ? nil : type, sink: .bytes(max: FarmClient.answerBytesMax))
+      contentType: body == nil ? nil : type, sink: .bytes(max: FarmClient.answerBytesMax), stallS: stallS)
     do throws(Refusal) {
       return try WireJSON.decode(T.self, from: answer.body, bytesMax: FarmClient.answerBytesMax)
     } catch {

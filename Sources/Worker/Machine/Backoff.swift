@@ -1,5 +1,5 @@
-/// How long to wait between attempts: the ceiling doubles with each failure, and the wait is drawn from its upper
-/// half, so that workers that lost a coordinator together do not come back together.
+/// How long to wait between attempts: the ceiling doubles with each failure, and the wait is drawn from its
+/// upper half, so that workers that lost a coordinator together do not come back together.
 public struct BackoffPolicy: Hashable, Sendable {
   /// Ceiling after the first failure, milliseconds, at least 2.
   public var firstMS: UInt64
@@ -73,7 +73,8 @@ package struct Attempt: Hashable, Sendable {
   package mutating func wait(untilMS: UInt64) { notBeforeMS = untilMS }
 }
 
-/// Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", section 4: jitter, never security.
+/// Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", section 4: jitter, never
+/// security.
 package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
   private var state: UInt64
   package init(seed: UInt64) { state = seed }

@@ -13,7 +13,8 @@ extension Refusal {
     case leave
   }
 
-  /// Of a lease request or a heartbeat; of a join, where there is nothing to join again, `joinAgain` is `later`.
+  /// Of a lease request or a heartbeat; of a join, where there is nothing to join again, `joinAgain` is
+  /// `later`.
   package var meaningForWorker: Meaning {
     switch code {
     case .kernelMismatch, .unsupportedVersion, .banned, .forbidden, .badRequest, .wrongSignature, .tooLarge:

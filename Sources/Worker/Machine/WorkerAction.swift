@@ -71,7 +71,9 @@ public struct OutboxEntry: Hashable, Sendable {
   public var id: Digest
   /// The lease it was rendered under.
   public var fence: UInt64
+  /// The job it belongs to.
   public var job: JobID
+  /// The tile it is.
   public var tile: TileIndex
   /// Rays traced.
   public var work: UInt64
@@ -81,7 +83,8 @@ public struct OutboxEntry: Hashable, Sendable {
   public var renderMS: UInt64?
   /// All fields.
   public init(
-    id: Digest, fence: UInt64, job: JobID, tile: TileIndex, work: UInt64, price: Microcredits?, renderMS: UInt64?
+    id: Digest, fence: UInt64, job: JobID, tile: TileIndex, work: UInt64, price: Microcredits?,
+    renderMS: UInt64?
   ) {
     self.id = id
     self.fence = fence

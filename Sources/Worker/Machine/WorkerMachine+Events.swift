@@ -73,7 +73,8 @@ extension WorkerMachine {
     }
   }
 
-  private mutating func takeDelivery(_ event: WorkerEvent, nowMS: UInt64, into actions: inout [WorkerAction]) {
+  private mutating func takeDelivery(_ event: WorkerEvent, nowMS: UInt64, into actions: inout [WorkerAction])
+  {
     switch event {
     case .delivered(let id, let receipt):
       answered(into: &actions)

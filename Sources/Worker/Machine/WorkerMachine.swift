@@ -4,8 +4,8 @@ import Settlement
 
 /// What a worker does next, decided without doing it.
 ///
-/// Every event first changes what is known; then everything that can be started is started. So no order of events
-/// needs a case of its own: whatever arrives, the same look at the whole decides.
+/// Every event first changes what is known; then everything that can be started is started. So no order of
+/// events needs a case of its own: whatever arrives, the same look at the whole decides.
 package struct WorkerMachine: Sendable {
   /// What can be chosen about a worker.
   package struct Settings: Hashable, Sendable {
@@ -27,7 +27,9 @@ package struct WorkerMachine: Sendable {
   }
 
   /// Where a worker stands, in one word.
-  package enum Status: Hashable, Sendable { case joining, idle, fetching, rendering, uploading, draining, stopped }
+  package enum Status: Hashable, Sendable {
+    case joining, idle, fetching, rendering, uploading, draining, stopped
+  }
 
   let settings: Settings
   var isStarted = false

@@ -22,12 +22,13 @@ package struct BlobCache: Sendable {
     Dictionary(uniqueKeysWithValues: manifest.files.map { ($0.path, place($0.digest).path) })
   }
 
-  /// The blobs of a bundle that are not here, each once. A file of another length is what a power cut left: it
-  /// is fetched again.
+  /// The blobs of a bundle that are not here, each once. A file of another length is what a power cut left:
+  /// it is fetched again.
   package func missing(_ manifest: BundleManifest) -> [BundleManifest.File] {
     var seen: Set<Digest> = []
     return manifest.files.filter { file in
-      seen.insert(file.digest).inserted && DurableFile.size(of: place(file.digest)).map(UInt64.init) != file.bytes
+      seen.insert(file.digest).inserted
+        && DurableFile.size(of: place(file.digest)).map(UInt64.init) != file.bytes
     }
   }
 

@@ -3,8 +3,9 @@ import FarmProtocol
 import Foundation
 import Settlement
 
-/// Finished results on disk, one file each, named by their assignment's digest. A result is here before anybody
-/// hears of it and until the farm has it or never will: a process that is killed delivers it when it comes back.
+/// Finished results on disk, one file each, named by their assignment's digest. A result is here before
+/// anybody hears of it and until the farm has it or never will: a process that is killed delivers it when
+/// it comes back.
 package struct Outbox: Sendable {
   /// What a folder held when it was opened.
   package struct Contents: Sendable {
@@ -23,8 +24,8 @@ package struct Outbox: Sendable {
     try DurableFile.makeFolder(folder)
   }
 
-  /// Reads everything: deletes what was being written when the process ended, and moves what is not a result (a
-  /// truncated file, say) to `damaged/`, for one bad file must not stop the others.
+  /// Reads everything: deletes what was being written when the process ended, and moves what is not a
+  /// result (a truncated file, say) to `damaged/`, for one bad file must not stop the others.
   package func contents() throws(WorkerError) -> Contents {
     var found: [(date: Date, entry: OutboxEntry)] = []
     var setAside: [String] = []
@@ -44,8 +45,8 @@ package struct Outbox: Sendable {
     return Contents(entries: found.map(\.entry), setAside: setAside.sorted())
   }
 
-  /// Keeps a result; durable when this returns. A worker commits once to an assignment: a second result for the
-  /// same one is not written, and the first is what will be delivered.
+  /// Keeps a result; durable when this returns. A worker commits once to an assignment: a second result for
+  /// the same one is not written, and the first is what will be delivered.
   package func put(_ result: ResultEnvelope) throws(WorkerError) {
     let file = url(result.assignment.digest)
     if DurableFile.size(of: file) != nil { return }

@@ -1,0 +1,54 @@
+import Coordinator
+import Cryptography
+import FarmProtocol
+import Foundation
+import Settlement
+import Testing
+
+@Suite struct SceneCheckTests {
+  private func refusal(ofShell script: String, timeoutMS: Int = 20_000) async -> Refusal? {
+    let check = ChildSceneCheck(executable: "/bin/sh", arguments: ["-c", script], timeoutMS: timeoutMS)
+    do {
+      try await check.check(smallTerms(), files: ["scene.gltf": "/nowhere"])
+      return nil
+    } catch { return error as? Refusal }
+  }
+
+  @Test func `a child that lets the scene through is believed`() async {
+    #expect(await refusal(ofShell: "cat > /dev/null; echo '{}'") == nil)
+  }
+
+  @Test func `a child that refuses is quoted`() async {
+    let said = #"{"refusal":{"code":"scene_invalid","message":"a#/b: c","remedy":"d"}}"#
+    let refusal = await refusal(ofShell: "cat > /dev/null; echo '\(said)'")
+    #expect(refusal == Refusal(.sceneInvalid, "a#/b: c", remedy: "d"))
+  }
+
+  @Test(arguments: [
+    ("kill -SEGV $$", "scene.gltf: reading it was ended by signal 11"),
+    ("exit 3", "scene.gltf: reading it failed with status 3"), ("echo nonsense", "scene.gltf: reading it"),
+  ])
+  func `a child that dies or babbles is a refusal`(script: String, start: String) async {
+    let refusal = await refusal(ofShell: script)
+    #expect(refusal?.code == .sceneInvalid)
+    #expect(refusal?.message.hasPrefix(start) ?? false)
+  }
+
+  @Test func `a child that hangs is ended and refused`() async {
+    let refusal = await refusal(ofShell: "exec sleep 600", timeoutMS: 300)
+    #expect(refusal?.code == .sceneInvalid)
+    #expect(refusal?.message.contains("took more than") ?? false)
+  }
+
+  @Test func `a broken scene is refused with its file and place`() throws {
+    let path = NSTemporaryDirectory() + "scene-\(UInt64.random(in: 0 ... .max)).gltf"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data(#"{"asset":{"version":"2.0"},"scenes":[{"nodes":[7]}],"scene":0}"#.utf8)
+      .write(to: URL(fileURLWithPath: path))
+    let broken = SceneCheck.refusal(of: smallTerms(), files: ["scene.gltf": path])
+    #expect(broken?.code == .sceneInvalid)
+    #expect(broken?.message.hasPrefix("scene.gltf#/scenes/0/nodes") ?? false)
+    let missing = SceneCheck.refusal(of: smallTerms(), files: [:])
+    #expect(missing?.message == "scene.gltf: no such file")
+  }
+}

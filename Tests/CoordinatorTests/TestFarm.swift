@@ -1,0 +1,187 @@
+import Coordinator
+import Cryptography
+import FarmProtocol
+import Foundation
+import Imaging
+import Settlement
+import Synchronization
+
+/// A clock that stands until it is moved.
+final class TestClock: Sendable {
+  private let ms = Mutex<UInt64>(1_000_000)
+  var nowMS: UInt64 { ms.withLock { $0 } }
+  func advance(_ byMS: UInt64) { ms.withLock { $0 += byMS } }
+}
+
+/// A picture that everyone computes alike: each pixel's bits follow from job, frame and place.
+enum TestRender {
+  static func pixel(_ job: JobID, frame: UInt32, x: Int, y: Int) -> PixelRecord {
+    var writer = CanonicalWriter(type: "test-pixel")
+    writer.write(job.digest)
+    writer.write(frame)
+    writer.write(UInt32(x))
+    writer.write(UInt32(y))
+    let bytes = Digest(of: writer.bytes).bytes
+    let halves = (0..<4).map { UInt16(bytes[2 * $0]) << 8 | UInt16(bytes[2 * $0 + 1]) }
+    return PixelRecord(rgbaHalfBits: halves.map { $0 & 0x3BFF }, work: UInt32(bytes[9]) % 28)
+  }
+
+  static func deviceScene(_ job: JobID, frame: UInt32) -> Digest {
+    var writer = CanonicalWriter(type: "test-scene")
+    writer.write(job.digest)
+    writer.write(frame)
+    return Digest(of: writer.bytes)
+  }
+
+  static func fragment(_ terms: JobTerms, _ tile: TileIndex) -> Fragment {
+    let (frame, rect) = terms.tile(tile)
+    var halves: [UInt16] = []
+    var work: [UInt32] = []
+    for y in rect.y..<rect.y + rect.height {
+      for x in rect.x..<rect.x + rect.width {
+        let pixel = pixel(terms.id, frame: frame, x: x, y: y)
+        halves += pixel.rgbaHalfBits
+        work.append(pixel.work)
+      }
+    }
+    return Fragment(rect: rect, rgbaHalfBits: halves, work: work)
+  }
+}
+
+/// A verifier that computes the test picture.
+struct TestVerifier: ProbeRendering {
+  func kernelSet() async throws -> Digest { Digest(of: [2]) }
+  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
+    let job = scene.terms.id
+    return ProbeObservation(
+      deviceScene: TestRender.deviceScene(job, frame: scene.frame),
+      pixels: pixels.map { TestRender.pixel(job, frame: scene.frame, x: $0.x, y: $0.y) })
+  }
+  func stop() async {}
+}
+
+/// A scene check that lets everything through, or refuses with one sentence.
+struct TestSceneCheck: SceneChecking {
+  var refusal: Refusal?
+  func check(_ terms: JobTerms, files: [String: String]) async throws {
+    if let refusal { throw refusal }
+  }
+}
+
+/// A worker without a network: asks, renders, signs.
+struct TestWorker: Sendable {
+  let key: SigningKey
+  var name: PublicKey { key.publicKey }
+
+  init(_ number: UInt8) { key = CoordinatorTests.key(number) }
+
+  var joining: JoinRequest {
+    JoinRequest(
+      protocolVersion: Limits.protocolVersion, name: "test",
+      device: DeviceDescription(id: "0.0", name: "d", platform: "p", driver: "1", computeUnits: 1),
+      kernelSet: Digest(of: [2]))
+  }
+
+  /// The body of a result; `change` falsifies the pixels before they are committed to.
+  func result(
+    _ assignment: Assignment, _ terms: JobTerms, attempt: UInt32? = nil,
+    change: (inout [UInt16], inout [UInt32]) -> Void = { _, _ in },
+    claim: (inout Commitment) -> Void = { _ in }
+  ) throws -> [UInt8] {
+    let right = TestRender.fragment(terms, assignment.tile)
+    var (halves, work) = (right.rgbaHalfBits, right.work)
+    change(&halves, &work)
+    let fragment = Fragment(rect: right.rect, rgbaHalfBits: halves, work: work)
+    let bytes = try FragmentCodec.encode(
+      fragment,
+      header: FragmentHeader(
+        job: assignment.job.digest.bytes, tile: assignment.tile.value, attempt: attempt ?? assignment.attempt)
+    )
+    let rect = fragment.rect
+    var commitment = Commitment(
+      assignment: assignment.digest,
+      root: PixelTree.root(
+        x: rect.x, y: rect.y, width: rect.width, height: rect.height, rgbaHalfBits: halves, work: work),
+      pixelCount: UInt32(rect.pixelCount), work: fragment.totalWork, fragment: Digest(of: bytes),
+      deviceScene: TestRender.deviceScene(assignment.job, frame: terms.tile(assignment.tile).frame),
+      device: Digest(of: [3]))
+    claim(&commitment)
+    return ResultEnvelope(
+      assignment: assignment, commitment: Signed(commitment, by: key), fragment: bytes
+    ).encoded()
+  }
+}
+
+/// A farm in a folder of its own, with everything outside the coordinator faked.
+final class TestFarm: Sendable {
+  static let submitter = key(200)
+  let root: String
+  let clock = TestClock()
+  let sceneBytes: [UInt8] = Array("scene".utf8)
+
+  init() { root = NSTemporaryDirectory() + "farm-\(UInt64.random(in: 0 ... .max))" }
+  deinit { try? FileManager.default.removeItem(atPath: root) }
+
+  var manifest: BundleManifest {
+    BundleManifest(files: [
+      .init(path: "scene.gltf", digest: Digest(of: sceneBytes), bytes: UInt64(sceneBytes.count))
+    ])
+  }
+
+  func terms(columns: UInt32 = 2, frames: UInt32 = 2, nonce: UInt8 = 1, price: Int64 = 3) -> JobTerms {
+    smallTerms(
+      columns: columns, frames: frames, nonce: nonce, submitter: TestFarm.submitter.publicKey, price: price,
+      bundle: manifest.digest)
+  }
+
+  /// Opens the coordinator; waits for one that was just let go to leave the folder.
+  func open(
+    verifier: (any ProbeRendering)? = TestVerifier(), step: @escaping StepProbe = { _ in }
+  ) async throws -> FarmCoordinator {
+    var configuration = FarmCoordinator.Configuration(
+      root: root, pricePerRay: Microcredits(3), kernelSet: Digest(of: [2])
+    ) { [clock] in clock.nowMS }
+    configuration.step = step
+    while true {
+      do {
+        return try FarmCoordinator(configuration, verifier: verifier)
+      } catch DataFolderError.locked {
+        try await Task.sleep(for: .milliseconds(2))
+      }
+    }
+  }
+
+  func submission(_ terms: JobTerms) throws -> SubmitRequest {
+    let needed = Pricing.reservation(terms: terms, tileCount: terms.tileCount) ?? .zero
+    return SubmitRequest(terms: terms, manifest: manifest, budget: needed)
+  }
+
+  static let deposit = DepositRequest(
+    account: submitter.publicKey, amount: Microcredits(10_000_000), reference: Digest(of: [77]))
+
+  /// A farm with money and one job.
+  func openWithJob(
+    _ terms: JobTerms, verifier: (any ProbeRendering)? = TestVerifier()
+  ) async throws -> FarmCoordinator {
+    let farm = try await open(verifier: verifier)
+    _ = try await farm.deposit(TestFarm.deposit)
+    try farm.blobs.put(sceneBytes)
+    _ = try await farm.submit(
+      submission(terms), from: TestFarm.submitter.publicKey, checkedBy: TestSceneCheck())
+    return farm
+  }
+
+  /// Leases and returns tiles until the farm has none for this worker.
+  static func work(
+    _ worker: TestWorker, at farm: FarmCoordinator,
+    change: (inout [UInt16], inout [UInt32]) -> Void = { _, _ in }
+  ) async throws {
+    _ = try await farm.join(worker.joining, as: worker.name)
+    while let lease = try await farm.lease(LeaseRequest(), for: worker.name).lease {
+      for assignment in lease.assignments {
+        _ = try await farm.accept(
+          worker.result(assignment.record, lease.terms, change: change), from: worker.name)
+      }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import Cryptography
+import Foundation
+import Kernels
+import Render
+import Testing
+
+/// Devices: the choice, programs, their cache, and the layout that host and device share.
+struct DeviceTests {
+  private func device(_ id: String, isCPU: Bool, isSimulator: Bool = false) -> DeviceInfo {
+    DeviceInfo(
+      id: id, name: "n", platform: "p", driver: "d", computeUnits: 1, isCPU: isCPU, isSimulator: isSimulator)
+  }
+
+  @Test func `the first GPU is chosen, else the first processor, and a simulator only by name`() throws {
+    let simulator = device("0.0", isCPU: false, isSimulator: true)
+    let processor = device("1.0", isCPU: true)
+    let gpu = device("2.0", isCPU: false)
+    #expect(try DeviceCatalog.choose(id: nil, among: [simulator, processor, gpu]) == gpu)
+    #expect(try DeviceCatalog.choose(id: nil, among: [simulator, processor]) == processor)
+    #expect(try DeviceCatalog.choose(id: "0.0", among: [simulator, processor, gpu]) == simulator)
+    #expect(throws: DeviceError.noDevice) { try DeviceCatalog.choose(id: nil, among: [simulator]) }
+    #expect(throws: DeviceError.unknownDevice(id: "3.1", known: ["1.0"])) {
+      try DeviceCatalog.choose(id: "3.1", among: [processor])
+    }
+  }
+
+  @Test func `having no device names the package to install`() {
+    #expect("\(DeviceError.noDevice)".contains("apt-get install pocl-opencl-icd"))
+  }
+
+  @Test func `every kernel file is compiled, the contraction pragma before any code`() throws {
+    let folder = URL(filePath: #filePath).appending(path: "../../../Sources/Render/Kernels").standardized
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".cl") }
+    #expect(Set(files + ["DeviceTypes.h"]) == Set(KernelSources.names))
+    let lines = KernelSources.text.split(separator: "\n").filter { !$0.hasPrefix("//") && !$0.hasPrefix("#line") }
+    #expect(lines.first == "#pragma OPENCL FP_CONTRACT OFF")
+  }
+
+  @Test func `no kernel uses a built-in whose rounding is the vendor's`() {
+    let code = KernelSources.text.split(separator: "\n").map { line in
+      line.split(separator: "//", omittingEmptySubsequences: false)[0]
+    }
+    for name in [
+      "mad", "dot", "cross", "normalize", "length", "distance", "mix", "rsqrt", "hypot", "sin", "cos", "tan",
+      "exp", "log", "pow", "acos", "asin", "atan", "atan2", "fmin", "fmax", "clamp", "native_sqrt",
+    ] {
+      let call = /\b[a-z0-9_]+\(/
+      let uses = code.filter { line in line.matches(of: call).contains { $0.output == "\(name)(" } }
+      #expect(uses.isEmpty, "\(name): \(uses)")
+    }
+  }
+}
+
+/// What needs a device.
+@Suite(.enabled(if: KernelScenes.device != nil, "no OpenCL processor: apt-get install pocl-opencl-icd"))
+struct DeviceProgramTests {
+  private func opened() throws -> OpenCLDevice { try OpenCLDevice(try #require(KernelScenes.device)) }
+
+  @Test func `a program that does not compile reports the compiler's log`() throws {
+    let device = try opened()
+    let error = #expect(throws: DeviceError.self) {
+      try OpenCLProgram(device: device, source: "__kernel void k(void) { undeclared_name = 1; }", cache: nil)
+    }
+    guard case .build(_, let log) = error else {
+      Issue.record("not a build error: \(String(describing: error))")
+      return
+    }
+    #expect(log.contains("undeclared_name"))
+  }
+
+  @Test func `a compiled program comes from the cache, and a damaged one is compiled again`() throws {
+    let device = try opened()
+    let folder = FileManager.default.temporaryDirectory.appending(path: "cache-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let cache = ProgramCache(folder: folder)
+    let source = "__kernel void answer(__global uint *out) { out[0] = 42; }"
+    func answer() throws -> UInt32 {
+      let out = try device.makeBuffer([UInt32(0)])
+      let kernel = try OpenCLProgram(device: device, source: source, cache: cache).kernel("answer")
+      try kernel.set(0, out)
+      try device.run(kernel, groupCount: 1, groupSize: 1)
+      return try device.read(out, count: 1, as: UInt32.self)[0]
+    }
+    #expect(try answer() == 42)
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    let file = try #require(files.first)
+    #expect(files.count == 1)
+    let key = try #require(Digest(hex: file.deletingPathExtension().lastPathComponent))
+    #expect(cache.binary(for: key) != nil)
+    #expect(try answer() == 42)
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: file)
+    #expect(cache.binary(for: key) == nil)
+    #expect(try answer() == 42)
+    #expect(cache.binary(for: key) != nil)
+    cache.store([1, 2, 3], for: key)
+    #expect(try answer() == 42)
+  }
+
+  @Test func `the device lays structs out as the host does`() throws {
+    let device = try opened()
+    let probe = """
+      #define OFFSET(type, field) (uint)(size_t)&((__global type *)0)->field
+      __kernel void probe(__global uint *out) {
+        uint sizes[] = {sizeof(DeviceBVHNode), sizeof(DeviceTriangleBlock), sizeof(DeviceTriangle),
+            sizeof(DeviceMaterial), sizeof(DeviceTexture), sizeof(DeviceEmitter), sizeof(DeviceSceneHeader),
+            sizeof(DeviceLaunch)};
+        uint offsets[] = {OFFSET(DeviceBVHNode, child), OFFSET(DeviceTriangleBlock, triangle),
+            4 * TRIANGLE_NORMAL, 4 * TRIANGLE_UV, 4 * TRIANGLE_MATERIAL, 4 * TRIANGLE_EMITTER,
+            4 * MATERIAL_EMISSION, 4 * MATERIAL_METALLIC, 4 * MATERIAL_ALPHA, 4 * MATERIAL_TEXTURE,
+            4 * MATERIAL_DOUBLE_SIDED, 4 * EMITTER_PMF, 4 * EMITTER_AREA, 4 * EMITTER_THRESHOLD,
+            4 * EMITTER_ALIAS, OFFSET(DeviceSceneHeader, environment_cos), OFFSET(DeviceSceneHeader, node_count),
+            OFFSET(DeviceLaunch, max_depth), OFFSET(DeviceLaunch, pixel_count)};
+        for (int i = 0; i < 8; i++) out[i] = sizes[i];
+        for (int i = 0; i < 19; i++) out[8 + i] = offsets[i];
+      }
+      """
+    let program = try OpenCLProgram(
+      device: device, source: KernelSources.text + probe, defines: ["W=1", "WORK_GROUP=1"], cache: nil)
+    let kernel = try program.kernel("probe")
+    let out = try device.makeBuffer([UInt32](repeating: 0, count: 27))
+    try kernel.set(0, out)
+    try device.run(kernel, groupCount: 1, groupSize: 1)
+    let actual = try device.read(out, count: 27, as: UInt32.self).map { Int($0) }
+    #expect(
+      actual[..<8] == [
+        MemoryLayout<DeviceBVHNode>.size, MemoryLayout<DeviceTriangleBlock>.size,
+        MemoryLayout<DeviceTriangle>.size, MemoryLayout<DeviceMaterial>.size, MemoryLayout<DeviceTexture>.size,
+        MemoryLayout<DeviceEmitter>.size, MemoryLayout<DeviceSceneHeader>.size, MemoryLayout<DeviceLaunch>.size,
+      ])
+    let offsets: [Int?] = [
+      MemoryLayout<DeviceBVHNode>.offset(of: \.child), MemoryLayout<DeviceTriangleBlock>.offset(of: \.triangle),
+      MemoryLayout<DeviceTriangle>.offset(of: \.normal), MemoryLayout<DeviceTriangle>.offset(of: \.uv),
+      MemoryLayout<DeviceTriangle>.offset(of: \.material), MemoryLayout<DeviceTriangle>.offset(of: \.emitter),
+      MemoryLayout<DeviceMaterial>.offset(of: \.emission), MemoryLayout<DeviceMaterial>.offset(of: \.metallic),
+      MemoryLayout<DeviceMaterial>.offset(of: \.alpha),
+      MemoryLayout<DeviceMaterial>.offset(of: \.base_color_texture),
+      MemoryLayout<DeviceMaterial>.offset(of: \.double_sided), MemoryLayout<DeviceEmitter>.offset(of: \.pmf),
+      MemoryLayout<DeviceEmitter>.offset(of: \.area), MemoryLayout<DeviceEmitter>.offset(of: \.alias_threshold),
+      MemoryLayout<DeviceEmitter>.offset(of: \.alias),
+      MemoryLayout<DeviceSceneHeader>.offset(of: \.environment_cos),
+      MemoryLayout<DeviceSceneHeader>.offset(of: \.node_count),
+      MemoryLayout<DeviceLaunch>.offset(of: \.max_depth), MemoryLayout<DeviceLaunch>.offset(of: \.pixel_count),
+    ]
+    #expect(actual[8...].map { Optional($0) } == offsets)
+  }
+}

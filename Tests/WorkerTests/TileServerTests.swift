@@ -1,0 +1,125 @@
+import Cryptography
+import FarmProtocol
+import Foundation
+import Imaging
+import Settlement
+import Testing
+import Transport
+import Worker
+
+/// The real renderer child of `render-worker tile-server`, on whatever device it prefers.
+@Suite(.timeLimit(.minutes(10)), .serialized) struct TileServerTests {
+  let folder = TemporaryFolder()
+
+  /// The program beside this test's own.
+  static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("render-worker").path
+
+  /// A triangle that fills most of the view, under an emissive one.
+  static let gltf = """
+    {"asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0, 1]}],
+     "nodes": [{"mesh": 0}, {"camera": 0, "translation": [0, 0.3, 3]}],
+     "cameras": [{"type": "perspective", "perspective": {"yfov": 0.8, "znear": 0.1}}],
+     "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "material": 0}]}],
+     "materials": [{"emissiveFactor": [0.7, 0.5, 0.25], "doubleSided": true}],
+     "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3",
+                    "min": [-1, -1, 0], "max": [1, 1, 0]}],
+     "bufferViews": [{"buffer": 0, "byteLength": 36}],
+     "buffers": [{"byteLength": 36, "uri": "triangle.bin"}]}
+    """
+
+  static var triangle: [UInt8] {
+    let corners: [Float] = [-1, -1, 0, 1, -1, 0, 0, 1, 0]
+    return corners.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
+  }
+
+  /// A 24 x 16 job in 8 x 8 tiles, and its files on disk.
+  func scene(_ kernelSet: Digest) throws -> RendererScene {
+    let contents = ["scene.gltf": Array(TileServerTests.gltf.utf8), "triangle.bin": TileServerTests.triangle]
+    var files: [String: String] = [:]
+    for (path, bytes) in contents {
+      files[path] = folder.url.appendingPathComponent(Digest(of: bytes).hex).path
+      try Data(bytes).write(to: URL(fileURLWithPath: files[path] ?? ""))
+    }
+    let manifest = BundleManifest(
+      files: contents.map { .init(path: $0, digest: Digest(of: $1), bytes: UInt64($1.count)) })
+    var terms = Samples.terms(frames: 2)
+    (terms.bundle, terms.kernelSet, terms.widthPX, terms.heightPX) = (manifest.digest, kernelSet, 24, 16)
+    return RendererScene(terms: terms, frame: 1, files: files)
+  }
+
+  @Test func `probed pixels are the fragment's pixels, bit for bit`() async throws {
+    let child = try RendererProcess(executable: TileServerTests.program, arguments: ["tile-server"])
+    let (device, kernelSet) = try await child.describe()
+    #expect(!device.name.isEmpty && device.computeUnits > 0)
+    let scene = try scene(kernelSet)
+    let digest = try await child.load(scene)
+    var anyLight = false
+    for tile in UInt32(0)..<6 {
+      let rect = scene.terms.tile(TileIndex(tile)).rect
+      let rendered = try await child.render(tile: TileIndex(tile), rect: rect, attempt: 2)
+      let (header, fragment) = try FragmentCodec.decode(rendered.fragment)
+      #expect(header == FragmentHeader(job: scene.terms.id.digest.bytes, tile: tile, attempt: 2))
+      #expect(fragment.rect == rect && fragment.commitmentRoot() == rendered.root)
+      #expect(fragment.totalWork == rendered.work && rendered.pixelCount == 64)
+      anyLight = anyLight || fragment.rgbaHalfBits.contains { $0 != 0 && $0 != 0x3C00 }
+      // Backwards, and one pixel twice: the answer follows the question.
+      let indices = Array((0..<rect.pixelCount).reversed()) + [5]
+      let pixels = indices.map { PixelPosition(x: rect.x + $0 % rect.width, y: rect.y + $0 / rect.width) }
+      #expect(try await child.probe(pixels) == indices.map { fragment.record(atPixel: $0) })
+    }
+    #expect(anyLight)
+    // The same frame again, from another process: the same device scene.
+    let other = try RendererProcess(executable: TileServerTests.program, arguments: ["tile-server"])
+    #expect(try await other.load(scene) == digest)
+    child.terminate()
+    other.terminate()
+  }
+
+  @Test func `wrong requests are refused and the child lives on`() async throws {
+    let child = try RendererProcess(executable: TileServerTests.program, arguments: ["tile-server"])
+    let kernelSet = try await child.describe().kernelSet
+    let scene = try scene(kernelSet)
+    let rect = scene.terms.tile(TileIndex(0)).rect
+    func code(_ work: () async throws -> Void) async -> Refusal.Code? {
+      do {
+        try await work()
+        return nil
+      } catch {
+        return (error as? Refusal)?.code
+      }
+    }
+    #expect(await code { _ = try await child.probe([PixelPosition(x: 0, y: 0)]) } == .conflict)
+    var other = scene
+    other.terms.kernelSet = .zero
+    #expect(await code { _ = try await child.load(other) } == .kernelMismatch)
+    other = scene
+    other.frame = 3
+    #expect(await code { _ = try await child.load(other) } == .badRequest)
+    other = scene
+    other.files["triangle.bin"] = nil
+    #expect(await code { _ = try await child.load(other) } == .sceneInvalid)
+    _ = try await child.load(scene)
+    #expect(
+      await code { _ = try await child.render(tile: TileIndex(1), rect: rect, attempt: 0) } == .badRequest)
+    #expect(
+      await code { _ = try await child.render(tile: TileIndex(6), rect: rect, attempt: 0) } == .badRequest)
+    #expect(await code { _ = try await child.probe([PixelPosition(x: 24, y: 0)]) } == .badRequest)
+    #expect(child.isAlive)
+    _ = try await child.render(tile: TileIndex(0), rect: rect, attempt: 0)
+    child.terminate()
+  }
+
+  @Test func `killed child is started again by the next request`() async throws {
+    let renderer = ChildRenderer(executable: TileServerTests.program, arguments: ["tile-server"]) { _ in }
+    let kernelSet = try await renderer.describe().kernelSet
+    let scene = try scene(kernelSet)
+    let digest = try await renderer.load(scene)
+    await renderer.stop()
+    #expect(try await renderer.load(scene) == digest)
+    let tile = try await renderer.render(
+      TileIndex(0), rect: scene.terms.tile(TileIndex(0)).rect, attempt: 0)
+    #expect(tile.pixelCount == 64)
+    await renderer.stop()
+  }
+}
