@@ -16,10 +16,11 @@ extension Statement {
       body += "  leaf: \"\(line.leafHash)\"\n"
       for posting in postings { body += "  \(posting.account)  \(posting.amount.credits) CREDIT\n" }
     }
-    // A balance holds at the start of its day: the day after the last entry.
+    // A balance holds at the start of its day: the day after the last entry. Without a tolerance of its own it
+    // would let one unit of the last decimal pass.
     let closingDate = UTCTime.date(day: Int(timeMS / 86_400_000) + 1)
     for (account, amount) in closingBalances where opened.contains(account) {
-      body += "\(closingDate) balance \(account)  \(amount.credits) CREDIT\n"
+      body += "\(closingDate) balance \(account)  \(amount.credits) ~ 0 CREDIT\n"
     }
     return "option \"operating_currency\" \"CREDIT\"\n" + body
   }
