@@ -9,8 +9,8 @@ enum Tool {
     }
   }
 
-  /// Runs a program to its end; both outputs together. By `posix_spawn` into a file: tests run side by side, and a
-  /// pipe's end that another test's child inherits would keep the reader waiting for that child.
+  /// Runs a program to its end; both outputs together. By `posix_spawn` into a file: tests run side by side,
+  /// and a pipe's end that another test's child inherits would keep the reader waiting for that child.
   static func run(
     _ name: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> (status: Int32, output: String) {

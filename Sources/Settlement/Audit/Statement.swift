@@ -1,7 +1,7 @@
 import Cryptography
 
-/// The movements and balances of one key's accounts (its escrows included), or of all accounts, out of the log
-/// alone. Transfers that the ledger refuses are left out; `LogAuditor` is who reports them.
+/// The movements and balances of one key's accounts (its escrows included), or of all accounts, out of the
+/// log alone. Transfers that the ledger refuses are left out; `LogAuditor` is who reports them.
 public struct Statement: Sendable {
   /// One movement.
   public struct Line: Hashable, Sendable {
