@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 import Settlement
@@ -27,7 +28,7 @@ final class Farm {
     coordinator = try Farm.startCoordinator(
       data: data, listen: "127.0.0.1:0", log: folder.appendingPathComponent("c1"))
     url = try await Farm.address(data, of: coordinator)
-    let key = try KeyFile.loadOrCreate(folder.appendingPathComponent("animator.key")).key
+    let key = try KeyFile.loadOrCreate(folder.appendingPathComponent("animator.key").path).key
     animator = try FarmClient(url: url, key: key)
     try deposit("100000")
   }
@@ -91,7 +92,7 @@ final class Farm {
 
   /// The account of a worker that joined under `name`.
   func account(of name: String) async throws -> AccountStatement {
-    let key = try KeyFile.load(folder.appendingPathComponent(name).appendingPathComponent("worker.key"))
+    let key = try #require(try KeyFile.load(folder.appendingPathComponent("\(name)/worker.key").path))
     return try await FarmClient(url: url, key: key).account()
   }
 

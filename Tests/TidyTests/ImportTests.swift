@@ -5,6 +5,7 @@ import Testing
 /// library's own modules are open to all.
 private let doors: [String: Set<String>] = [
   "Cryptography": ["CCrypto"],
+  "Durability": ["Cryptography"],
   "Terminal": [],
   "SceneModel": ["Cryptography"],
   "Settlement": ["Cryptography"],
@@ -15,7 +16,9 @@ private let doors: [String: Set<String>] = [
   "Coordinator": [
     "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography", "CSQLite",
   ],
-  "Worker": ["FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography"],
+  "Worker": [
+    "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
+  ],
 ]
 private let open: Set<String> = ["Foundation", "Synchronization", "Dispatch", "Glibc"]
 

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 import Settlement
@@ -21,7 +22,7 @@ package struct Outbox: Sendable {
   /// An outbox in `folder`, which is made.
   package init(folder: URL) throws(WorkerError) {
     self.folder = folder
-    try DurableFile.makeFolder(folder)
+    try onDisk { () throws(FileFault) in try DurableFile.makeFolder(folder.path, mode: 0o700) }
   }
 
   /// Reads everything: deletes what was being written when the process ended, and moves what is not a
@@ -31,7 +32,7 @@ package struct Outbox: Sendable {
     var setAside: [String] = []
     for file in try files() {
       let name = file.lastPathComponent
-      if name.hasPrefix(DurableFile.temporaryPrefix) {
+      if name.hasSuffix(DurableFile.partialSuffix) {
         unlink(file.path)
       } else if name.hasSuffix(Outbox.suffix) {
         if let envelope = try? read(file), fileName(envelope.assignment.digest) == name {
@@ -49,8 +50,8 @@ package struct Outbox: Sendable {
   /// the same one is not written, and the first is what will be delivered.
   package func put(_ result: ResultEnvelope) throws(WorkerError) {
     let file = url(result.assignment.digest)
-    if DurableFile.size(of: file) != nil { return }
-    try DurableFile.write(result.encoded(), to: file)
+    if DurableFile.byteCount(file.path) != nil { return }
+    try onDisk { () throws(FileFault) in try DurableFile.write(result.encoded(), to: file.path) }
   }
 
   /// The result for that assignment.
@@ -64,9 +65,10 @@ package struct Outbox: Sendable {
   }
 
   private func read(_ file: URL) throws(WorkerError) -> ResultEnvelope {
-    guard let bytes = try DurableFile.read(file, bytesMax: Limits.resultBytesMax) else {
-      throw .disk("\(file.path) is gone")
+    let found = try onDisk { () throws(FileFault) in
+      try DurableFile.read(file.path, bytesMax: UInt64(Limits.resultBytesMax))
     }
+    guard let bytes = found else { throw .disk("\(file.path) is gone") }
     do throws(Refusal) {
       return try ResultEnvelope(decoding: bytes)
     } catch {
@@ -85,7 +87,7 @@ package struct Outbox: Sendable {
 
   private func put(aside file: URL) throws(WorkerError) -> String {
     let damaged = folder.appendingPathComponent("damaged")
-    try DurableFile.makeFolder(damaged)
+    try onDisk { () throws(FileFault) in try DurableFile.makeFolder(damaged.path, mode: 0o700) }
     let place = damaged.appendingPathComponent(file.lastPathComponent)
     guard rename(file.path, place.path) == 0 else {
       throw .disk("cannot move \(file.path) to \(damaged.path): \(String(cString: strerror(errno)))")
