@@ -4,6 +4,7 @@ import Foundation
 public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The verb: "write".
   public let what: String
+  /// Where.
   public let path: String
   /// The system's words, or ours.
   public let reason: String
@@ -20,5 +21,6 @@ public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
     self.init(what: what, path: path, reason: String(cString: strerror(code)))
   }
 
+  /// One line for people.
   public var description: String { "cannot \(what) \(path): \(reason)" }
 }

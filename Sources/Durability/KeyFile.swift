@@ -12,6 +12,7 @@ public enum KeyFile {
     /// The file or its folder cannot be read or made.
     case unusable(FileFault)
 
+    /// What is wrong with which file, and what to do.
     public var description: String {
       switch self {
       case .malformed(let path):

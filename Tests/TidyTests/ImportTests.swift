@@ -14,7 +14,8 @@ private let doors: [String: Set<String>] = [
   "Transport": ["CMicroHTTPD", "CCurl", "FarmProtocol", "Imaging", "Settlement", "Cryptography"],
   "Render": ["Kernels", "COpenCL", "SceneModel", "Imaging", "Cryptography"],
   "Coordinator": [
-    "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography", "CSQLite",
+    "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
+    "CSQLite",
   ],
   "Worker": [
     "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
