@@ -17,6 +17,7 @@ public enum DeviceError: Error, Hashable, Sendable {
 }
 
 extension DeviceError: CustomStringConvertible {
+  /// What failed and what to do, in one line.
   public var description: String {
     switch self {
     case .noDevice:
