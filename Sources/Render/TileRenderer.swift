@@ -1,9 +1,9 @@
 import Imaging
 import Kernels
 
-/// Renders pixels of one scene on one device. Not thread-safe: one a thread.
-/// The result is a function of scene, settings, pixels and sample numbers alone: neither the device, nor the lane
-/// width, nor how tiles and samples are cut can change a bit.
+/// Renders pixels of one scene on one device. Not thread-safe: one a thread. The result is a function of
+/// scene, settings, pixels and sample numbers alone: neither the device, nor the lane width, nor how tiles
+/// and samples are cut can change a bit.
 public final class TileRenderer {
   /// The device.
   public let device: DeviceInfo
@@ -16,8 +16,8 @@ public final class TileRenderer {
   private let scratch: OpenCLBuffer
   private let nextChunk: OpenCLBuffer
 
-  /// Paths that one launch follows at most: a fraction of a second, so that cancelling is quick and no driver's
-  /// watchdog bites.
+  /// Paths that one launch follows at most: a fraction of a second, so that cancelling is quick and no
+  /// driver's watchdog bites.
   private static let launchPaths = 1 << 20
   /// Largest maxDepth: the ray counter of a path has 15 bits.
   private static let maxDepthMax = 4096
@@ -32,8 +32,8 @@ public final class TileRenderer {
     try self.init(opened: try OpenCLDevice(device), laneWidth: laneWidth)
   }
 
-  /// The same on a device that is open already.
-  package init(opened: OpenCLDevice, laneWidth: Int? = nil) throws(DeviceError) {
+  /// The same on a device that is open already; `portable`: without the processor's own instructions.
+  package init(opened: OpenCLDevice, laneWidth: Int? = nil, portable: Bool = false) throws(DeviceError) {
     let device = opened.info
     let native = try opened.nativeLanes()
     let lanes = laneWidth ?? (device.isCPU ? (native >= 16 ? 16 : 8) : 1)
@@ -41,7 +41,8 @@ public final class TileRenderer {
     self.device = device
     self.opened = opened
     self.laneWidth = lanes
-    let defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
+    var defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
+    if portable { defines.append("PORTABLE") }
     let program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
     kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
     let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits
@@ -86,8 +87,8 @@ public final class TileRenderer {
     return SampleSums(rect: rect, sampleCount: samples.count, rgba: sums.rgba, work: sums.work)
   }
 
-  /// Samples of the listed pixels, in the order of the list: 4 sums a pixel (red, green, blue, alpha; units of
-  /// 2^-30) and the rays traced for it. A pixel listed twice is rendered twice.
+  /// Samples of the listed pixels, in the order of the list: 4 sums a pixel (red, green, blue, alpha; units
+  /// of 2^-30) and the rays traced for it. A pixel listed twice is rendered twice.
   public func render(
     pixels: [(x: Int, y: Int)], samples: Range<Int>, settings: RenderSettings
   ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32]) {

@@ -55,8 +55,8 @@ package struct LaunchPart: Hashable, Sendable {
 }
 
 extension DeviceScene {
-  /// Entries that a ray's traversal can need at most: siblings left behind on the way down. Children come after
-  /// their parents, so one pass from the end sees every child before its parent.
+  /// Entries that a ray's traversal can need at most: siblings left behind on the way down. Children come
+  /// after their parents, so one pass from the end sees every child before its parent.
   package var traversalStackNeed: Int {
     var need = [Int](repeating: 0, count: nodes.count)
     for index in nodes.indices.reversed() {

@@ -114,7 +114,8 @@ struct DeviceProgramTests {
             4 * TRIANGLE_NORMAL, 4 * TRIANGLE_UV, 4 * TRIANGLE_MATERIAL, 4 * TRIANGLE_EMITTER,
             4 * MATERIAL_EMISSION, 4 * MATERIAL_METALLIC, 4 * MATERIAL_ALPHA, 4 * MATERIAL_TEXTURE,
             4 * MATERIAL_DOUBLE_SIDED, 4 * EMITTER_PMF, 4 * EMITTER_AREA, 4 * EMITTER_THRESHOLD,
-            4 * EMITTER_ALIAS, OFFSET(DeviceSceneHeader, environment_cos), OFFSET(DeviceSceneHeader, node_count),
+            4 * EMITTER_ALIAS, OFFSET(DeviceSceneHeader, environment_cos), OFFSET(DeviceSceneHeader,
+                node_count),
             OFFSET(DeviceLaunch, max_depth), OFFSET(DeviceLaunch, pixel_count)};
         for (int i = 0; i < 8; i++) out[i] = sizes[i];
         for (int i = 0; i < 19; i++) out[8 + i] = offsets[i];

@@ -2,7 +2,8 @@ import Foundation
 import Render
 import Testing
 
-/// The kernels' own elementary functions: the bits of the same operations on the host, and close to the truth.
+/// The kernels' own elementary functions: the bits of the same operations on the host, and close to the
+/// truth.
 @Suite(.enabled(if: KernelScenes.device != nil, "no OpenCL processor: apt-get install pocl-opencl-icd"))
 struct KernelMathsTests {
   /// Runs `expression` of lanes a and b over pairs of inputs, with W lanes.

@@ -68,8 +68,8 @@ struct KernelRadianceTests {
   }
 
   @Test func `the roughest white metal seen from straight above reflects 1 - ln 2`() throws {
-    // alpha = 1 makes the distribution of normals 1 / pi and the lobe n / (2 pi (1 + n)), n the light's cosine;
-    // its integral over the hemisphere is 1 - ln 2.
+    // alpha = 1 makes the distribution of normals 1 / pi and the lobe n / (2 pi (1 + n)), n the light's
+    // cosine; its integral over the hemisphere is 1 - ln 2.
     let scene = try tilted(
       1, KernelScenes.material([1, 1, 1], metallic: 1, roughness: 1), environment: Self.white)
     #expect(abs(try mean(scene, KernelScenes.settings(maxDepth: 1)) - (1 - log(2))) < 0.001)
@@ -84,8 +84,9 @@ struct KernelRadianceTests {
     #expect(value < 1.005 && value > 0.98)
   }
 
-  /// Irradiance of a parallel square light of side a at height h above the centre of its projection, radiance 1
-  /// (four corner configuration factors; Siegel & Howell, "Thermal Radiation Heat Transfer", configuration 4).
+  /// Irradiance of a parallel square light of side a at height h above the centre of its projection, radiance
+  /// 1 (four corner configuration factors; Siegel & Howell, "Thermal Radiation Heat Transfer", configuration
+  /// 4).
   private func irradiance(side a: Double, height h: Double) -> Double {
     let x = a / 2 / h
     let root = (1 + x * x).squareRoot()

@@ -86,8 +86,8 @@ enum KernelScenes {
     return try DeviceScene(frame)
   }
 
-  /// A closed box of 2 m with a light, a metal ball, a plastic ball, a texture and a sky behind the open side:
-  /// everything that the kernels know.
+  /// A closed box of 2 m with a light, a metal ball, a plastic ball, a texture and a sky behind the open
+  /// side: everything that the kernels know.
   static func everything() throws -> DeviceScene {
     let materials = [
       material([0.73, 0.73, 0.73]), material([0.63, 0.06, 0.05]), material([0.14, 0.45, 0.09]),

@@ -29,6 +29,16 @@ struct TileRendererTests {
     #expect(actual == expected)
   }
 
+  @Test(arguments: [8, 16]) func `the portable forms give the bits of the processor's instructions`(
+    laneWidth: Int
+  ) throws {
+    let expected = try renderer(1).render(rect: Self.whole, samples: 0..<8, settings: Self.settings)
+    let opened = try OpenCLDevice(try #require(KernelScenes.device))
+    let portable = try TileRenderer(opened: opened, laneWidth: laneWidth, portable: true)
+    try portable.load(try KernelScenes.everything())
+    #expect(try portable.render(rect: Self.whole, samples: 0..<8, settings: Self.settings) == expected)
+  }
+
   @Test func `tiles have the bits of the whole image`() throws {
     let renderer = try renderer()
     let expected = try renderer.render(rect: Self.whole, samples: 0..<8, settings: Self.settings)

@@ -17,6 +17,7 @@ public enum DeviceError: Error, Hashable, Sendable {
 }
 
 extension DeviceError: CustomStringConvertible {
+  /// What, where and what to do.
   public var description: String {
     switch self {
     case .noDevice:

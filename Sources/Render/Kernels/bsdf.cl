@@ -1,8 +1,8 @@
-// glTF metallic-roughness (glTF 2.0, appendix B), made energy conserving: one GGX lobe with Schlick's Fresnel, F0
-// between 0.04 and the base colour by `metallic`, over a Lambert lobe that gets what the dielectric's lobe does not
-// reflect: base * (1 - metallic) * (1 - E(cos_o, alpha)) / pi, E the directional albedo of GGX with F0 = 0.04.
-// A white dielectric in a white furnace is then 1 within the error of the fit of E, at every roughness.
-// Directions are in the shading frame, +Z the normal, both cosines > 0.
+// glTF metallic-roughness (glTF 2.0, appendix B), made energy conserving: one GGX lobe with Schlick's
+// Fresnel, F0 between 0.04 and the base colour by `metallic`, over a Lambert lobe that gets what the
+// dielectric's lobe does not reflect: base * (1 - metallic) * (1 - E(cos_o, alpha)) / pi, E the directional
+// albedo of GGX with F0 = 0.04. A white dielectric in a white furnace is then 1 within the error of the fit
+// of E, at every roughness. Directions are in the shading frame, +Z the normal, both cosines > 0.
 
 #define DIELECTRIC_F0 0.04f
 
@@ -14,8 +14,9 @@ typedef struct {
   F cos_o, shadow_o;  // of the viewer: cosine, sqrt(alpha^2 + (1 - alpha^2) cos^2)
 } BSDF;
 
-// E: rational fit in the cosine and the roughness sqrt(alpha) to quadrature of Heitz 2018's sampling of GGX with
-// height-correlated masking. Largest error 0.008 for cosines above 0.1 (0.036 below), root mean square 0.0024.
+// E: rational fit in the cosine and the roughness sqrt(alpha) to quadrature of Heitz 2018's sampling of GGX
+// with height-correlated masking. Largest error 0.008 for cosines above 0.1 (0.036 below), root mean square
+// 0.0024.
 INLINE F dielectric_albedo(F cosine, F roughness) {
   F m = cosine, y = roughness;
   F p0 = fma(fma(fma((F)-0.17287f, y, (F)1.01518f), y, (F)-1.07547f), y, (F)0.96449f);
@@ -66,7 +67,8 @@ INLINE V3 bsdf_evaluate(const BSDF *bsdf, V3 out, V3 in, F *density) {
   F lobe = (0.5f * d) / fma(bsdf->cos_o, shadow_i, in.z * bsdf->shadow_o);
   F fresnel = schlick(v3_dot(out, h));
   V3 f0 = bsdf->f0;
-  V3 f = v3(fma(1.0f - f0.x, fresnel, f0.x), fma(1.0f - f0.y, fresnel, f0.y), fma(1.0f - f0.z, fresnel, f0.z));
+  V3 rest = v3(1.0f - f0.x, 1.0f - f0.y, 1.0f - f0.z);
+  V3 f = v3_scale_add(rest, fresnel, f0);
   F specular_density = (0.5f * d) / (bsdf->cos_o + bsdf->shadow_o);
   F diffuse_density = in.z * INV_PI_F;
   *density = fma(bsdf->specular_part, specular_density, (1.0f - bsdf->specular_part) * diffuse_density);

@@ -1,5 +1,6 @@
-// What emits: triangles drawn by the alias method, and the environment drawn by its table of weights. Sampling and
-// looking up agree on every density, so that the two ways to find light can be weighted (Veach 1997, section 9.2).
+// What emits: triangles drawn by the alias method, and the environment drawn by its table of weights.
+// Sampling and looking up agree on every density, so that the two ways to find light can be weighted (Veach
+// 1997, section 9.2).
 
 // Power heuristic, exponent 2, of a technique with density a (> 0) against one with density b.
 INLINE F power_weight(F a, F b) {
@@ -48,8 +49,8 @@ INLINE I environment_row(const Scene *scene, I y) {
   return (scene->header.environment_height + 1) + y * (scene->header.environment_width + 1);
 }
 
-// Per steradian, of a direction in texel (x, y) with that sine of the polar angle: the share of the texel that
-// the tables give it, spread over its part of the unit square.
+// Per steradian, of a direction in texel (x, y) with that sine of the polar angle: the share of the texel
+// that the tables give it, spread over its part of the unit square.
 INLINE F environment_density(const Scene *scene, I x, I y, F sine) {
   I row = environment_row(scene, y) + x;
   F along = gather(scene->environment_cdf, row + 1) - gather(scene->environment_cdf, row);

@@ -47,7 +47,8 @@ INLINE V3 v3_normalized(V3 a, V3 fallback) {
 // Rec.709 luminance.
 INLINE F luminance(V3 c) { return fma(c.x, (F)0.2126f, fma(c.y, (F)0.7152f, c.z * 0.0722f)); }
 
-// Sine and cosine of `turns` full turns; |turns| <= 1e4. Absolute error below 2e-7 (Cephes sinf, cosf kernels).
+// Sine and cosine of `turns` full turns; |turns| <= 1e4. Absolute error below 2e-7 (Cephes sinf, cosf
+// kernels).
 INLINE void sincos_turns(F turns, F *sine, F *cosine) {
   F quarter = rint(turns * 4.0f);
   F r = fma(quarter, (F)-0.25f, turns) * TWO_PI_F;
@@ -83,7 +84,8 @@ INLINE F atan2_turns(F y, F x) {
   return ok ? angle : (F)0.0f;
 }
 
-// Two unit vectors that make `n` a right-handed frame (Duff et al. 2017, "Building an Orthonormal Basis, Revisited").
+// Two unit vectors that make `n` a right-handed frame (Duff et al. 2017, "Building an Orthonormal Basis,
+// Revisited").
 INLINE void v3_frame(V3 n, V3 *tangent, V3 *bitangent) {
   F sign = n.z < 0.0f ? (F)-1.0f : (F)1.0f;
   F a = -1.0f / (sign + n.z);

@@ -1,7 +1,7 @@
-// Lanes: every function below `F` is written once for W paths at a time. W = 1 on a GPU, 8 or 16 on a processor.
-// The bits may depend on neither W nor the device. Hence in all kernels: + - * / sqrt and explicit fma only, fixed
-// association, no built-in beyond that (their rounding is the vendor's), no NaN, -0 or denormal relied on, and
-// masked lanes are selected, never multiplied by 0.
+// Lanes: every function below `F` is written once for W paths at a time. W = 1 on a GPU, 8 or 16 on a
+// processor. The bits may depend on neither W nor the device. Hence in all kernels: + - * / sqrt and explicit
+// fma only, fixed association, no built-in beyond that (their rounding is the vendor's), no NaN, -0 or
+// denormal relied on, and masked lanes are selected, never multiplied by 0.
 #pragma OPENCL FP_CONTRACT OFF
 
 #ifndef W
@@ -26,8 +26,9 @@ typedef WIDE(uint) U;
 #define INLINE __attribute__((always_inline)) static inline
 #define ALIGNED __attribute__((aligned(64)))
 
-// x86 instructions where the compiler targets them: the same bits as the portable forms beside them.
-#if defined(__x86_64__) && defined(__AVX2__)
+// x86 instructions where the compiler targets them: the same bits as the portable forms beside them, which
+// tests ask for by PORTABLE.
+#if defined(__x86_64__) && defined(__AVX2__) && !defined(PORTABLE)
 #define X86_AVX2 1
 #endif
 #if defined(X86_AVX2) && defined(__AVX512F__) && defined(__AVX512DQ__)
@@ -85,20 +86,25 @@ INLINE F square_root(F x) {
 #endif
 }
 
-// p[index] of every lane. All lanes must have a valid index, also the masked ones.
-INLINE F gather(__global const float *p, I index) {
+// p[index] of every lane. All lanes must have a valid index, also the masked ones. Whole numbers never travel
+// as floats: some bit patterns would be NaNs, which a device may change.
+INLINE I gather_int(__global const int *p, I index) {
 #if W == 1
   return p[index];
 #elif W == 16 && defined(X86_AVX512)
-  return __builtin_ia32_gathersiv16sf((F)0.0f, (const void *)(size_t)p, index, (ushort)-1, 4);
+  return __builtin_ia32_gathersiv16si((I)0, (const void *)(size_t)p, index, (ushort)-1, 4);
 #else
   int i[W] ALIGNED;
-  float out[W] ALIGNED;
+  int out[W] ALIGNED;
   *(I *)i = index;
 #pragma unroll
   for (int lane = 0; lane < W; lane++) out[lane] = p[i[lane]];
-  return *(F *)out;
+  return *(I *)out;
 #endif
 }
-INLINE I gather_int(__global const int *p, I index) { return AS_I(gather((__global const float *)p, index)); }
-INLINE U gather_uint(__global const uint *p, I index) { return AS_U(gather((__global const float *)p, index)); }
+INLINE U gather_uint(__global const uint *p, I index) {
+  return AS_U(gather_int((__global const int *)p, index));
+}
+INLINE F gather(__global const float *p, I index) {
+  return AS_F(gather_int((__global const int *)p, index));
+}

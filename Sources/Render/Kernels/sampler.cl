@@ -1,6 +1,6 @@
-// Stateless random numbers: a function of (pixel key, sample, bounce, slot) and nothing else, so that order, tile
-// and lane cannot matter. Owen-scrambled Sobol points, padded in pairs of dimensions, hash-based
-// (Burley 2020, "Practical Hash-based Owen Scrambling"; Laine & Karras 2011).
+// Stateless random numbers: a function of (pixel key, sample, bounce, slot) and nothing else, so that order,
+// tile and lane cannot matter. Owen-scrambled Sobol points, padded in pairs of dimensions, hash-based (Burley
+// 2020, "Practical Hash-based Owen Scrambling"; Laine & Karras 2011).
 
 // Slots of a bounce. Slot 0 of the whole path is the place inside the pixel.
 #define SLOT_LIGHT_CHOICE 1u

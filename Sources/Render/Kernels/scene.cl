@@ -2,12 +2,12 @@
 
 // In the order of the kernels' arguments.
 #define SCENE_ARGUMENTS                                                                                      \
-  __global const DeviceSceneHeader *header, __global const float *nodes, __global const float *blocks,        \
-      __global const int *triangles, __global const int *materials, __global const int *textures,             \
-      __global const uint *texels, __global const int *emitters, __global const float *environment,           \
+  __global const DeviceSceneHeader *header, __global const float *nodes, __global const float *blocks,      \
+      __global const int *triangles, __global const int *materials, __global const int *textures,           \
+      __global const uint *texels, __global const int *emitters, __global const float *environment,         \
       __global const float *environment_cdf, __global const float *srgb_to_linear
 #define SCENE_VALUES                                                                                         \
-  header, nodes, blocks, triangles, materials, textures, texels, emitters, environment, environment_cdf,      \
+  header, nodes, blocks, triangles, materials, textures, texels, emitters, environment, environment_cdf,    \
       srgb_to_linear
 
 typedef struct {

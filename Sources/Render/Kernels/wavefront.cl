@@ -1,6 +1,6 @@
-// A chunk of paths, stage by stage, in one work-item: state as rows of floats that stay in the cache, W columns at a
-// time; survivors move together after every bounce. A path adds its light in the order of its bounces, as in entry.cl's
-// loop, hence the same bits.
+// A chunk of paths, stage by stage, in one work-item: state as rows of floats that stay in the cache, W
+// columns at a time (whole numbers as themselves); survivors move together after every bounce. A path adds
+// its light in the order of its bounces, as in entry.cl's loop, hence the same bits.
 #if W > 1
 
 // Paths of a chunk, and the length of a row (a wide store may run over the end).
@@ -26,7 +26,7 @@ enum {
   ROWS = 31
 };
 
-typedef F UnalignedF __attribute__((aligned(4)));
+typedef I UnalignedI __attribute__((aligned(4)));
 
 INLINE F row_load(__global const float *rows, int row, int column) {
   return *(__global const F *)(rows + row * ROW_FLOATS + column);
@@ -34,20 +34,26 @@ INLINE F row_load(__global const float *rows, int row, int column) {
 INLINE void row_store(__global float *rows, int row, int column, F value) {
   *(__global F *)(rows + row * ROW_FLOATS + column) = value;
 }
+INLINE I row_load_int(__global const float *rows, int row, int column) {
+  return *(__global const I *)(rows + row * ROW_FLOATS + column);
+}
 INLINE V3 row_load_v3(__global const float *rows, int row, int column) {
   return v3(row_load(rows, row, column), row_load(rows, row + 1, column), row_load(rows, row + 2, column));
 }
 
 // Stores the lanes of `bits` next to each other.
-INLINE void row_compress(__global float *rows, int row, int column, F value, uint bits) {
-  __global float *to = rows + row * ROW_FLOATS + column;
+INLINE void row_compress_int(__global float *rows, int row, int column, I value, uint bits) {
+  __global int *to = (__global int *)(rows + row * ROW_FLOATS + column);
 #if W == 16 && defined(X86_AVX512)
-  *(__global UnalignedF *)to = __builtin_ia32_compresssf512_mask(value, value, (ushort)bits);
+  *(__global UnalignedI *)to = __builtin_ia32_compresssi512_mask(value, value, (ushort)bits);
 #else
-  float lanes[W] ALIGNED;
-  *(F *)lanes = value;
+  int lanes[W] ALIGNED;
+  *(I *)lanes = value;
   for (int i = 0; bits; bits &= bits - 1) to[i++] = lanes[lowest_bit(bits)];
 #endif
+}
+INLINE void row_compress(__global float *rows, int row, int column, F value, uint bits) {
+  row_compress_int(rows, row, column, AS_I(value), bits);
 }
 INLINE void row_compress_v3(__global float *rows, int row, int column, V3 value, uint bits) {
   row_compress(rows, row, column, value.x, bits);
@@ -60,9 +66,9 @@ INLINE void path_compress(__global float *rows, int column, const Path *path, I 
   row_compress_v3(rows, ROW_DIRECTION, column, path->direction, bits);
   row_compress_v3(rows, ROW_THROUGHPUT, column, path->throughput, bits);
   row_compress(rows, ROW_DENSITY, column, path->density, bits);
-  row_compress(rows, ROW_KEY, column, AS_F(path->key), bits);
-  row_compress(rows, ROW_INDEX, column, AS_F(path->index), bits);
-  row_compress(rows, ROW_PATH, column, AS_F(number), bits);
+  row_compress_int(rows, ROW_KEY, column, AS_I(path->key), bits);
+  row_compress_int(rows, ROW_INDEX, column, AS_I(path->index), bits);
+  row_compress_int(rows, ROW_PATH, column, number, bits);
 }
 
 INLINE Path path_load(__global const float *rows, int column) {
@@ -71,8 +77,8 @@ INLINE Path path_load(__global const float *rows, int column) {
   path.direction = row_load_v3(rows, ROW_DIRECTION, column);
   path.throughput = row_load_v3(rows, ROW_THROUGHPUT, column);
   path.density = row_load(rows, ROW_DENSITY, column);
-  path.key = AS_U(row_load(rows, ROW_KEY, column));
-  path.index = AS_U(row_load(rows, ROW_INDEX, column));
+  path.key = AS_U(row_load_int(rows, ROW_KEY, column));
+  path.index = AS_U(row_load_int(rows, ROW_INDEX, column));
   return path;
 }
 
@@ -95,16 +101,22 @@ static void chunk_generate(
   }
 }
 
+// The ray whose origin and direction are six rows from `r` on.
+INLINE void row_ray(__global const float *r, RaySetup *ray) {
+  float dx = r[3 * ROW_FLOATS], dy = r[4 * ROW_FLOATS], dz = r[5 * ROW_FLOATS];
+  ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], dx, dy, dz, ray);
+}
+
 static void chunk_closest(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i++) {
     __global float *r = rows + i;
     RaySetup ray;
-    ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], r[3 * ROW_FLOATS], r[4 * ROW_FLOATS], r[5 * ROW_FLOATS], &ray);
+    row_ray(r, &ray);
     float t = RAY_MISS_T;
     int triangle = TRIANGLE_NONE;
-    if (scene->header.node_count > 0) bvh_intersect(scene->nodes, scene->blocks, &ray, 0, &t, &triangle);
+    scene_intersect(scene, &ray, 0, &t, &triangle);
     r[ROW_T * ROW_FLOATS] = t;
-    r[ROW_TRIANGLE * ROW_FLOATS] = as_float(triangle);
+    *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS) = triangle;
   }
 }
 
@@ -112,11 +124,12 @@ static void chunk_shadow(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i++) {
     __global const float *r = rows + ROW_SHADOW * ROW_FLOATS + i;
     RaySetup ray;
-    ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], r[3 * ROW_FLOATS], r[4 * ROW_FLOATS], r[5 * ROW_FLOATS], &ray);
+    row_ray(r, &ray);
     float t = r[6 * ROW_FLOATS];
     int triangle = TRIANGLE_NONE;
-    if (scene->header.node_count > 0 && bvh_intersect(scene->nodes, scene->blocks, &ray, 1, &t, &triangle)) continue;
-    __global float *light = rows + ROW_LIGHT * ROW_FLOATS + (as_int(r[10 * ROW_FLOATS]) & 0xffff);
+    if (scene_intersect(scene, &ray, 1, &t, &triangle)) continue;
+    __global float *light =
+        rows + ROW_LIGHT * ROW_FLOATS + (*(__global const int *)(r + 10 * ROW_FLOATS) & 0xffff);
     light[0] += r[7 * ROW_FLOATS];
     light[ROW_FLOATS] += r[8 * ROW_FLOATS];
     light[2 * ROW_FLOATS] += r[9 * ROW_FLOATS];
@@ -148,7 +161,7 @@ INLINE void rays_scatter(__global float *rows, I number, uint bits) {
   *(I *)lanes = number;
   for (; bits; bits &= bits - 1) {
     int value = lanes[lowest_bit(bits)];
-    rows[ROW_RAYS * ROW_FLOATS + (value & 0xffff)] = as_float(value >> 16);
+    ((__global int *)rows)[ROW_RAYS * ROW_FLOATS + (value & 0xffff)] = value >> 16;
   }
 }
 
@@ -159,13 +172,14 @@ static int chunk_shade(
   int alive_count = 0, shadows = 0;
   for (int i = 0; i < count; i += W) {
     Path path = path_load(rows, i);
-    I number = AS_I(row_load(rows, ROW_PATH, i)) + 0x10000;
+    I number = row_load_int(rows, ROW_PATH, i) + 0x10000;
     I active = lanes_below(count - i);
-    I triangle = AS_I(row_load(rows, ROW_TRIANGLE, i));
+    I triangle = row_load_int(rows, ROW_TRIANGLE, i);
     if (bounce == 0) row_store(rows, ROW_COVER, i, triangle != (I)TRIANGLE_NONE ? (F)1.0f : (F)0.0f);
     ShadowRay ray;
     V3 light;
-    I alive = path_shade(scene, launch, bounce, active, row_load(rows, ROW_T, i), triangle, &path, &ray, &light);
+    F t = row_load(rows, ROW_T, i);
+    I alive = path_shade(scene, launch, bounce, active, t, triangle, &path, &ray, &light);
     light_scatter(rows, light, number);
     number = ray.wanted ? number + 0x10000 : number;
     uint shadow_bits = lane_bits(ray.wanted), alive_bits = lane_bits(alive);
@@ -174,7 +188,7 @@ static int chunk_shade(
       row_compress_v3(rows, ROW_SHADOW + 3, shadows, ray.direction, shadow_bits);
       row_compress(rows, ROW_SHADOW + 6, shadows, ray.distance, shadow_bits);
       row_compress_v3(rows, ROW_SHADOW + 7, shadows, ray.light, shadow_bits);
-      row_compress(rows, ROW_SHADOW + 10, shadows, AS_F(number), shadow_bits);
+      row_compress_int(rows, ROW_SHADOW + 10, shadows, number, shadow_bits);
       shadows += popcount(shadow_bits);
     }
     rays_scatter(rows, number, lane_bits(active) & ~alive_bits);
@@ -198,8 +212,8 @@ static void chunk_accumulate(
       red += fixed_point(light[i]);
       green += fixed_point(light[ROW_FLOATS + i]);
       blue += fixed_point(light[2 * ROW_FLOATS + i]);
-      alpha += launch->transparent_background ? fixed_point(rows[ROW_COVER * ROW_FLOATS + i]) : fixed_point(1.0f);
-      rays += as_uint(rows[ROW_RAYS * ROW_FLOATS + i]);
+      alpha += fixed_point(launch->transparent_background ? rows[ROW_COVER * ROW_FLOATS + i] : 1.0f);
+      rays += ((__global const uint *)rows)[ROW_RAYS * ROW_FLOATS + i];
     }
     rgba[4 * pixel] += red;
     rgba[4 * pixel + 1] += green;
