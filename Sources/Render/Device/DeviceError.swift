@@ -17,7 +17,7 @@ public enum DeviceError: Error, Hashable, Sendable {
 }
 
 extension DeviceError: CustomStringConvertible {
-  /// What failed and what to do, in one line.
+  /// What, where and what to do.
   public var description: String {
     switch self {
     case .noDevice:

@@ -67,8 +67,8 @@ INLINE V3 bsdf_evaluate(const BSDF *bsdf, V3 out, V3 in, F *density) {
   F lobe = (0.5f * d) / fma(bsdf->cos_o, shadow_i, in.z * bsdf->shadow_o);
   F fresnel = schlick(v3_dot(out, h));
   V3 f0 = bsdf->f0;
-  V3 f = v3(fma(1.0f - f0.x, fresnel, f0.x), fma(1.0f - f0.y, fresnel, f0.y), fma(1.0f - f0.z, fresnel,
-      f0.z));
+  V3 rest = v3(1.0f - f0.x, 1.0f - f0.y, 1.0f - f0.z);
+  V3 f = v3_scale_add(rest, fresnel, f0);
   F specular_density = (0.5f * d) / (bsdf->cos_o + bsdf->shadow_o);
   F diffuse_density = in.z * INV_PI_F;
   *density = fma(bsdf->specular_part, specular_density, (1.0f - bsdf->specular_part) * diffuse_density);

@@ -47,18 +47,18 @@ INLINE void ray_setup(float ox, float oy, float oz, float dx, float dy, float dz
 // Woop, Benthin & Wald 2013, "Watertight Ray/Triangle Intersection". The edge functions are without fma:
 // their sign must flip exactly when two triangles share the edge. Keeps the nearest hit; returns whether one
 // was found.
-INLINE int block_intersect(const RaySetup *ray, __global const float *block, float *best_t,
-    int *best_triangle) {
+INLINE int block_intersect(
+    const RaySetup *ray, __global const float *block, float *best_t, int *best_triangle) {
   __global const float8 *row = (__global const float8 *)block;
   float8 az = row[ray->kz] - ray->origin_z;
   float8 bz = row[3 + ray->kz] - ray->origin_z;
   float8 cz = row[6 + ray->kz] - ray->origin_z;
   float8 sx = (float8)(ray->sx), sy = (float8)(ray->sy);
   float8 ax = fma(sx, az, row[ray->kx] - ray->origin_x), ay = fma(sy, az, row[ray->ky] - ray->origin_y);
-  float8 bx = fma(sx, bz, row[3 + ray->kx] - ray->origin_x), by = fma(sy, bz,
-      row[3 + ray->ky] - ray->origin_y);
-  float8 cx = fma(sx, cz, row[6 + ray->kx] - ray->origin_x), cy = fma(sy, cz,
-      row[6 + ray->ky] - ray->origin_y);
+  float8 bx = fma(sx, bz, row[3 + ray->kx] - ray->origin_x);
+  float8 by = fma(sy, bz, row[3 + ray->ky] - ray->origin_y);
+  float8 cx = fma(sx, cz, row[6 + ray->kx] - ray->origin_x);
+  float8 cy = fma(sy, cz, row[6 + ray->ky] - ray->origin_y);
   float8 u = cx * by - cy * bx, v = ax * cy - ay * cx, w = bx * ay - by * ax;
   float8 low = u < v ? u : v;
   low = low < w ? low : w;
@@ -134,7 +134,7 @@ INLINE uint node_intersect(const RaySetup *ray, __global const float *node, floa
 // once.
 INLINE int bvh_intersect(
     __global const float *nodes, __global const float *blocks, const RaySetup *ray, int any, float *t,
-        int *triangle) {
+    int *triangle) {
   StackEntry stack[BVH_STACK];
   float entry[8] ALIGNED;
   int top = 0, current = 0;

@@ -27,17 +27,17 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void render_wavefront(
 // One sample of one pixel, all bounces; returns the light and adds the rays.
 INLINE V3 sample_trace(
     const Scene *scene, __global const DeviceLaunch *launch, uint place, uint sample, int *cover,
-        uint *rays) {
+    uint *rays) {
   Path path = path_generate(scene, launch, place & 0xffffu, place >> 16, sample);
   V3 sum = v3_zero();
   int alive = 1;
   for (int bounce = 0; bounce <= launch->max_depth && alive; bounce++) {
     RaySetup setup;
-    ray_setup(path.origin.x, path.origin.y, path.origin.z, path.direction.x, path.direction.y,
-        path.direction.z, &setup);
+    V3 o = path.origin, d = path.direction;
+    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, &setup);
     float t = RAY_MISS_T;
     int triangle = TRIANGLE_NONE;
-    if (scene->header.node_count > 0) bvh_intersect(scene->nodes, scene->blocks, &setup, 0, &t, &triangle);
+    scene_intersect(scene, &setup, 0, &t, &triangle);
     *rays += 1;
     if (bounce == 0) *cover = triangle != TRIANGLE_NONE;
     ShadowRay ray;
@@ -46,13 +46,12 @@ INLINE V3 sample_trace(
     sum = v3_add(sum, light);
     if (!ray.wanted) continue;
     *rays += 1;
-    ray_setup(ray.origin.x, ray.origin.y, ray.origin.z, ray.direction.x, ray.direction.y, ray.direction.z,
-        &setup);
+    o = ray.origin;
+    d = ray.direction;
+    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, &setup);
     t = ray.distance;
     triangle = TRIANGLE_NONE;
-    int hidden = scene->header.node_count > 0 && bvh_intersect(scene->nodes, scene->blocks, &setup, 1, &t,
-        &triangle);
-    if (!hidden) sum = v3_add(sum, ray.light);
+    if (!scene_intersect(scene, &setup, 1, &t, &triangle)) sum = v3_add(sum, ray.light);
   }
   return sum;
 }

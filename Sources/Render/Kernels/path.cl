@@ -41,6 +41,12 @@ INLINE V3 path_found(const Path *path, V3 radiance, F other) {
   return v3_scale(v3_multiply(path->throughput, radiance), weight);
 }
 
+// Whether the ray hits something before *t (any = 1), and where first (any = 0).
+INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, float *t, int *triangle) {
+  if (scene->header.node_count == 0) return 0;
+  return bvh_intersect(scene->nodes, scene->blocks, ray, any, t, triangle);
+}
+
 // What lanes of `miss` gain from the environment.
 INLINE V3 path_missed(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, const Path *path, I miss) {
@@ -68,16 +74,15 @@ INLINE V3 path_emitted(const Scene *scene, const Path *path, const Surface *surf
 // Next-event estimation: the shadow ray to one light.
 INLINE ShadowRay path_light(
     const Scene *scene, int bounce, const Path *path, const Surface *surface, const BSDF *bsdf, V3 out,
-        V3 tangent,
-    V3 bitangent, I active) {
+    V3 tangent, V3 bitangent, I active) {
   U choice, side;
   F u, v, density;
   sample_bits(path->key, path->index, (uint)bounce, SLOT_LIGHT_CHOICE, &choice, &side);
   sample_square(path->key, path->index, (uint)bounce, SLOT_LIGHT_PLACE, &u, &v);
   LightSample light = light_sample(scene, surface->point, unit_float(side), choice, u, v);
   V3 in = v3_to_local(light.direction, tangent, bitangent, surface->shading);
-  I ok = active & (light.density > 0.0f) & (in.z > 1e-6f) & (v3_dot(light.direction,
-      surface->normal) > 1e-6f);
+  I above = (in.z > 1e-6f) & (v3_dot(light.direction, surface->normal) > 1e-6f);
+  I ok = active & (light.density > 0.0f) & above;
   in.z = ok ? in.z : (F)1.0f;
   V3 value = bsdf_evaluate(bsdf, out, in, &density);
   F safe = ok ? light.density : (F)1.0f;
@@ -95,7 +100,7 @@ INLINE ShadowRay path_light(
 // Goes on in a new direction; returns the lanes that do.
 INLINE I path_continue(
     int bounce, Path *path, const Surface *surface, const BSDF *bsdf, V3 out, V3 tangent, V3 bitangent,
-        I active) {
+    I active) {
   F u, v, density, lobe, chance;
   sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &lobe, &chance);
   sample_square(path->key, path->index, (uint)bounce, SLOT_DIRECTION, &u, &v);
@@ -124,8 +129,7 @@ INLINE I path_continue(
 // they gain is `light`; `ray` may bring more. Returns the lanes that go on, their next rays in `path`.
 INLINE I path_shade(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, I active, F t, I triangle,
-        Path *path,
-    ShadowRay *ray, V3 *light) {
+    Path *path, ShadowRay *ray, V3 *light) {
   I hit = active & (triangle != (I)TRIANGLE_NONE);
   *light = path_missed(scene, launch, bounce, path, active & (triangle == (I)TRIANGLE_NONE));
   ray->wanted = active & (I)0;

@@ -102,6 +102,9 @@ INLINE I gather_int(__global const int *p, I index) {
   return *(I *)out;
 #endif
 }
-INLINE U gather_uint(__global const uint *p, I index) { return AS_U(gather_int((__global const int *)p,
-    index)); }
-INLINE F gather(__global const float *p, I index) { return AS_F(gather_int((__global const int *)p, index)); }
+INLINE U gather_uint(__global const uint *p, I index) {
+  return AS_U(gather_int((__global const int *)p, index));
+}
+INLINE F gather(__global const float *p, I index) {
+  return AS_F(gather_int((__global const int *)p, index));
+}

@@ -20,23 +20,25 @@ INLINE V3 offset_point(V3 p, V3 n) {
   return v3(offset_coordinate(p.x, n.x), offset_coordinate(p.y, n.y), offset_coordinate(p.z, n.z));
 }
 
-INLINE F v3_axis(V3 v, I axis) { return axis == (I)0 ? v.x : (axis == (I)1 ? v.y : v.z); }
+// (y, z, x) where `x_last`, else (z, x, y) where `y_last`, else (x, y, z).
+INLINE V3 v3_rotated(V3 v, I x_last, I y_last) {
+  return v3_select(x_last, v3(v.y, v.z, v.x), v3_select(y_last, v3(v.z, v.x, v.y), v));
+}
 
 // Barycentric weights of the hit, by the edge functions that found it (bvh.cl).
 INLINE void surface_weights(V3 origin, V3 direction, V3 a, V3 b, V3 c, Surface *surface) {
+  // The axis along which the ray goes furthest becomes the last.
   F dx = fabs(direction.x), dy = fabs(direction.y), dz = fabs(direction.z);
-  I kz = dx > dy ? (dx > dz ? (I)0 : (I)2) : (dy > dz ? (I)1 : (I)2);
-  I kx = kz == (I)2 ? (I)0 : kz + 1;
-  I ky = kx == (I)2 ? (I)0 : kx + 1;
-  F scale = -1.0f / v3_axis(direction, kz);
-  F sx = v3_axis(direction, kx) * scale, sy = v3_axis(direction, ky) * scale;
-  a = v3_subtract(a, origin);
-  b = v3_subtract(b, origin);
-  c = v3_subtract(c, origin);
-  F az = v3_axis(a, kz), bz = v3_axis(b, kz), cz = v3_axis(c, kz);
-  F ax = fma(sx, az, v3_axis(a, kx)), ay = fma(sy, az, v3_axis(a, ky));
-  F bx = fma(sx, bz, v3_axis(b, kx)), by = fma(sy, bz, v3_axis(b, ky));
-  F cx = fma(sx, cz, v3_axis(c, kx)), cy = fma(sy, cz, v3_axis(c, ky));
+  I x_last = (dx > dy) & (dx > dz), y_last = dy > dz;
+  V3 d = v3_rotated(direction, x_last, y_last);
+  a = v3_rotated(v3_subtract(a, origin), x_last, y_last);
+  b = v3_rotated(v3_subtract(b, origin), x_last, y_last);
+  c = v3_rotated(v3_subtract(c, origin), x_last, y_last);
+  F scale = -1.0f / d.z;
+  F sx = d.x * scale, sy = d.y * scale;
+  F ax = fma(sx, a.z, a.x), ay = fma(sy, a.z, a.y);
+  F bx = fma(sx, b.z, b.x), by = fma(sy, b.z, b.y);
+  F cx = fma(sx, c.z, c.x), cy = fma(sy, c.z, c.y);
   F u = cx * by - cy * bx, v = ax * cy - ay * cx, w = bx * ay - by * ax;
   F sum = (u + v) + w;
   F inverse = 1.0f / (sum != 0.0f ? sum : (F)1.0f);

@@ -24,8 +24,8 @@ INLINE I texture_wrap(I i, I wrap, I size) {
 INLINE V3 texel_color(const Scene *scene, I index) {
   U texel = gather_uint(scene->texels, index);
   return v3(
-      gather(scene->srgb_to_linear, AS_I(texel & 255u)), gather(scene->srgb_to_linear,
-          AS_I((texel >> 8) & 255u)),
+      gather(scene->srgb_to_linear, AS_I(texel & 255u)),
+      gather(scene->srgb_to_linear, AS_I((texel >> 8) & 255u)),
       gather(scene->srgb_to_linear, AS_I((texel >> 16) & 255u)));
 }
 

@@ -101,15 +101,20 @@ static void chunk_generate(
   }
 }
 
+// The ray whose origin and direction are six rows from `r` on.
+INLINE void row_ray(__global const float *r, RaySetup *ray) {
+  float dx = r[3 * ROW_FLOATS], dy = r[4 * ROW_FLOATS], dz = r[5 * ROW_FLOATS];
+  ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], dx, dy, dz, ray);
+}
+
 static void chunk_closest(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i++) {
     __global float *r = rows + i;
     RaySetup ray;
-    ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], r[3 * ROW_FLOATS], r[4 * ROW_FLOATS],
-        r[5 * ROW_FLOATS], &ray);
+    row_ray(r, &ray);
     float t = RAY_MISS_T;
     int triangle = TRIANGLE_NONE;
-    if (scene->header.node_count > 0) bvh_intersect(scene->nodes, scene->blocks, &ray, 0, &t, &triangle);
+    scene_intersect(scene, &ray, 0, &t, &triangle);
     r[ROW_T * ROW_FLOATS] = t;
     *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS) = triangle;
   }
@@ -119,12 +124,10 @@ static void chunk_shadow(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i++) {
     __global const float *r = rows + ROW_SHADOW * ROW_FLOATS + i;
     RaySetup ray;
-    ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], r[3 * ROW_FLOATS], r[4 * ROW_FLOATS],
-        r[5 * ROW_FLOATS], &ray);
+    row_ray(r, &ray);
     float t = r[6 * ROW_FLOATS];
     int triangle = TRIANGLE_NONE;
-    if (scene->header.node_count > 0 && bvh_intersect(scene->nodes, scene->blocks, &ray, 1, &t,
-        &triangle)) continue;
+    if (scene_intersect(scene, &ray, 1, &t, &triangle)) continue;
     __global float *light =
         rows + ROW_LIGHT * ROW_FLOATS + (*(__global const int *)(r + 10 * ROW_FLOATS) & 0xffff);
     light[0] += r[7 * ROW_FLOATS];
@@ -175,8 +178,8 @@ static int chunk_shade(
     if (bounce == 0) row_store(rows, ROW_COVER, i, triangle != (I)TRIANGLE_NONE ? (F)1.0f : (F)0.0f);
     ShadowRay ray;
     V3 light;
-    I alive = path_shade(scene, launch, bounce, active, row_load(rows, ROW_T, i), triangle, &path, &ray,
-        &light);
+    F t = row_load(rows, ROW_T, i);
+    I alive = path_shade(scene, launch, bounce, active, t, triangle, &path, &ray, &light);
     light_scatter(rows, light, number);
     number = ray.wanted ? number + 0x10000 : number;
     uint shadow_bits = lane_bits(ray.wanted), alive_bits = lane_bits(alive);
