@@ -41,6 +41,7 @@ let package = Package(
     library("CCrypto", links: "crypto"),
 
     room("Cryptography", ["CCrypto"]),
+    room("Durability", ["Cryptography"]),
     room("Terminal"),
     room("SceneModel", ["Cryptography"]),
     room("Settlement", ["Cryptography"]),
@@ -51,14 +52,19 @@ let package = Package(
     room("Render", ["Kernels", "COpenCL", "SceneModel", "Imaging", "Cryptography"], exclude: ["Kernels"]),
     room(
       "Coordinator",
-      ["FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography", "CSQLite"]),
-    room("Worker", ["FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography"]),
+      [
+        "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
+        "CSQLite",
+      ]),
+    room(
+      "Worker",
+      ["FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography"]),
 
     program(
       "RenderCLI",
       [
-        "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Cryptography",
-        "Terminal",
+        "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport", "Durability",
+        "Cryptography", "Terminal",
       ]),
     program(
       "CoordinatorCLI",
@@ -67,12 +73,12 @@ let package = Package(
       "WorkerCLI",
       [
         "Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport",
-        "Cryptography",
-        "Terminal",
+        "Cryptography", "Terminal",
       ]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("CryptographyTests", ["Cryptography"]),
+    tests("DurabilityTests", ["Durability", "Cryptography"]),
     tests("TerminalTests", ["Terminal"]),
     tests("SceneModelTests", ["SceneModel", "Cryptography"]),
     tests("SettlementTests", ["Settlement", "Cryptography"]),
@@ -87,8 +93,10 @@ let package = Package(
       name: "CheatingWorker",
       dependencies: ["Worker", "FarmProtocol", "Settlement", "Imaging", "Transport", "Cryptography"],
       path: "Tests/CheatingWorker", swiftSettings: strict),
-    tests("WorkerTests", ["Worker", "FarmProtocol", "Imaging", "Settlement", "Transport", "Cryptography"]),
-    tests("FarmTests", ["FarmProtocol", "Imaging", "Settlement", "Transport", "Cryptography"]),
+    tests(
+      "WorkerTests",
+      ["Worker", "FarmProtocol", "Imaging", "Settlement", "Transport", "Durability", "Cryptography"]),
+    tests("FarmTests", ["FarmProtocol", "Imaging", "Settlement", "Transport", "Durability", "Cryptography"]),
     tests("TidyTests", []),
   ],
   cLanguageStandard: .c2x

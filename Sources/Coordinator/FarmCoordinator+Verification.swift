@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Imaging
 import Settlement

@@ -32,7 +32,7 @@ enum Operate {
     let statement = try await operation(arguments).deposit(
       DepositRequest(account: account, amount: amount, reference: reference))
     let balance = statement.balances["\(AccountID.submitter(account))"] ?? .zero
-    Console.output.line("\(account.short) has \(balance.value) microcredits")
+    Console.output.line("\(account.short) has \(balance.credits) credits")
     return .done
   }
 
@@ -72,15 +72,10 @@ enum Operate {
     return key
   }
 
-  /// Decimal credits as microcredits, exactly.
   private static func credits(_ text: String) throws -> Microcredits {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    let decimals = parts.count == 2 ? String(parts[1]) : ""
-    guard (1...2).contains(parts.count), decimals.count <= 6, parts.count == 1 || !decimals.isEmpty,
-      parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }), let whole = Int64(parts[0]),
-      let rest = Int64(decimals + String(repeating: "0", count: 6 - decimals.count)),
-      whole <= Limits.amountMax / Microcredits.perCredit - 1
-    else { throw CommandFailure.usage("\(text): expected credits such as 10 or 2.5") }
-    return Microcredits(whole * Microcredits.perCredit + rest)
+    guard let amount = Microcredits(credits: text), amount > .zero, amount.value <= Limits.amountMax else {
+      throw CommandFailure.usage("\(text): expected credits such as 10 or 2.5")
+    }
+    return amount
   }
 }

@@ -1,6 +1,6 @@
 extension Array where Element == UInt8 {
-  /// Decodes standard base64 with padding (RFC 4648, section 4). Strict: no line breaks, no other alphabet, and
-  /// the bits that padding leaves over must be zero, so that each value has one spelling.
+  /// Decodes standard base64 with padding (RFC 4648, section 4). Strict: no line breaks, no other alphabet,
+  /// and the bits that padding leaves over must be zero, so that each value has one spelling.
   public init?(base64: some StringProtocol) {
     let digits = Array(base64.utf8)
     guard digits.count.isMultiple(of: 4) else { return nil }

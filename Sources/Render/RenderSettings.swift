@@ -40,7 +40,8 @@ public struct RenderSettings: Hashable, Sendable {
     return Digest(of: writer.bytes)
   }
 
-  /// The four words the kernel mixes with each pixel's position: SHA-256(`farm/rng/v1\n` || seed || frame)[:16].
+  /// The four words the kernel mixes with each pixel's position: SHA-256(`farm/rng/v1\n` || seed ||
+  /// frame)[:16].
   public var kernelSeed: [UInt32] {
     var writer = CanonicalWriter(type: "rng")
     writer.write(seed)

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 import Terminal
@@ -27,7 +28,7 @@ struct FarmAccess {
     let file =
       arguments.string("--key").map { URL(fileURLWithPath: $0) }
       ?? folder.appendingPathComponent("render-farm/key")
-    let (key, isNew) = try KeyFile.loadOrCreate(file)
+    let (key, isNew) = try KeyFile.loadOrCreate(file.path)
     if isNew {
       Console.notes.line("made your account's key: \(file.path); whoever has it is you, so keep a copy")
     }

@@ -90,7 +90,8 @@ func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) 
     } else {
       progress.show(
         status.tilesVerified, of: status.tileCount,
-        "tiles verified, \(status.framesDone.count)/\(status.terms.frameCount) frames, \(status.spent.credits) credits"
+        "tiles verified, \(status.framesDone.count)/\(status.terms.frameCount) frames, "
+          + "\(status.spent.credits) credits"
       )
     }
     if let folder { _ = try await fetchFrames(of: status, client, into: folder) }

@@ -9,7 +9,8 @@ import Terminal
 struct LocalScene {
   enum Background: String, CaseIterable { case environment, transparent }
 
-  /// The folder beside the scene file, and over it the environment that `--environment` names, wherever it is.
+  /// The folder beside the scene file, and over it the environment that `--environment` names, wherever it
+  /// is.
   let files: OverlaidFiles<MappedFiles, DirectoryFiles>
   /// Path in `files` -> file on this machine, for files that are not simply beside the scene.
   private let elsewhere: [String: String]

@@ -71,7 +71,8 @@ let devicesCommand = Command(
   for device in devices {
     let mark = device == preferred ? "*" : " "
     Console.output.line(
-      "\(mark) \(device.id)  \(device.name)  (\(device.platform) \(device.driver), \(device.computeUnits) units)"
+      "\(mark) \(device.id)  \(device.name), \(device.computeUnits) units  "
+        + "(\(device.platform), \(device.driver))"
     )
   }
   Console.output.line("kernel set \(KernelSources.kernelSet.short); * is used unless --device says otherwise")

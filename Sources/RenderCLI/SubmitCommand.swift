@@ -86,7 +86,8 @@ private struct Submission {
       let share = (amount.value / Int64(terms.tileCount)).multipliedFullWidth(by: 1_000)
       capped.capPerTile = min(capped.capPerTile, Microcredits(withFees.dividingFullWidth(share).quotient))
       guard capped.capPerTile > .zero else {
-        throw CommandFailure.usage("--budget \(amount.credits): nothing is left for each of \(terms.tileCount) tiles")
+        throw CommandFailure.usage(
+          "--budget \(amount.credits): nothing is left for each of \(terms.tileCount) tiles")
       }
     }
     guard let total = Pricing.reservation(terms: capped, tileCount: terms.tileCount) else {

@@ -1,6 +1,7 @@
 import Cryptography
 
-/// Why a log, a note or a key could not be accepted. Where it is and what was found, for the reader to act on.
+/// Why a log, a note or a key could not be accepted. Where it is and what was found, for the reader to act
+/// on.
 public enum SettlementError: Error, Equatable, Sendable {
   /// A verifier key is not `name+keyid+base64`, or its id is not that of its bytes.
   case verifierKeyMalformed(String)

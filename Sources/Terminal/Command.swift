@@ -4,7 +4,9 @@ public struct Command: Sendable {
   public let name: String
   /// One line for the program's help.
   public let summary: String
+  /// In the order they are given.
   public let positionals: [Positional]
+  /// In the order the help shows them.
   public let flags: [Flag]
   /// Left out of the help: programs talking to each other.
   public let isHidden: Bool

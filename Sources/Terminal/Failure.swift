@@ -10,8 +10,11 @@ public enum ExitCode: Int32, Sendable {
 
 /// Why a command ends early: one line of what and where, one of what to do.
 public struct CommandFailure: Error, Sendable, CustomStringConvertible {
+  /// What the program ends with.
   public let exit: ExitCode
+  /// What happened and where.
   public let message: String
+  /// What to do about it; may be empty.
   public let remedy: String
   /// A machine-readable code for `--json`.
   public let code: String
@@ -29,5 +32,6 @@ public struct CommandFailure: Error, Sendable, CustomStringConvertible {
     CommandFailure(.usage, message, remedy: remedy, code: "usage")
   }
 
+  /// One line for people.
   public var description: String { remedy.isEmpty ? message : "\(message); \(remedy)" }
 }

@@ -1,3 +1,4 @@
+import Durability
 import FarmProtocol
 
 /// What goes wrong around a worker. `refused` is an answer; everything else may be different next time.
@@ -12,8 +13,8 @@ public enum WorkerError: Error, Hashable, Sendable {
   case disk(String)
   /// Another process works in this home.
   case homeInUse(path: String)
-  /// The key file cannot be used: where, why, and what to do.
-  case keyUnusable(path: String, reason: String, remedy: String)
+  /// The key file cannot be used.
+  case keyUnusable(KeyFile.Failure)
 }
 
 extension WorkerError: CustomStringConvertible {
@@ -25,7 +26,12 @@ extension WorkerError: CustomStringConvertible {
     case .rendererLost(let reason): "the renderer failed: \(reason)"
     case .disk(let reason): reason
     case .homeInUse(let path): "\(path) is in use by another worker; give each its own with --home DIR"
-    case .keyUnusable(let path, let reason, let remedy): "key file \(path): \(reason); \(remedy)"
+    case .keyUnusable(let failure): failure.description
     }
   }
+}
+
+/// Performs file operations; a fault of theirs becomes `WorkerError.disk`.
+func onDisk<T: ~Copyable>(_ operations: () throws(FileFault) -> T) throws(WorkerError) -> T {
+  do { return try operations() } catch { throw .disk(error.description) }
 }

@@ -52,7 +52,8 @@ let joinCommand = Command(
   }
   let stop = try await worker.run()
   listener.cancel()
-  report.end(stop, account: try? await client.account())
+  // Who asked twice to end is not kept waiting for a statement.
+  report.end(stop, account: stop == .quit ? nil : try? await client.account())
   switch stop {
   case .drained: return .done
   case .quit: return .failed

@@ -82,17 +82,17 @@ final class JoinReport: Sendable {
     let time = entry.renderMS.map { "\($0) ms" } ?? "earlier run"
     say(
       "tile", "\(name(entry)): \(entry.work) rays, \(time), accepted (log entry \(receipt.logIndex))",
-      line(entry, reason: nil))
+      line(entry, reason: nil, logIndex: receipt.logIndex))
   }
 
   /// The summary.
   func end(_ stop: WorkerStop, account: AccountStatement?) {
     let sum = tally.withLock { $0 }
     var text =
-      "\(sum.tilesAccepted) tiles accepted, \(sum.rays) rays, \(credits(sum.pay)) credits once verified"
+      "\(sum.tilesAccepted) tiles accepted, \(sum.rays) rays, \(sum.pay.credits) credits once verified"
     if sum.tilesRefused > 0 { text += "; \(sum.tilesRefused) not taken" }
     for (name, amount) in (account?.balances ?? [:]).sorted(by: { $0.key < $1.key }) {
-      text += "; \(name.prefix { $0 != ":" }) \(credits(amount))"
+      text += "; \(name.prefix { $0 != ":" }) \(amount.credits)"
     }
     if stop == .quit { text += "; what was not delivered waits for the next join" }
     var line = JoinLine()
@@ -108,13 +108,14 @@ final class JoinReport: Sendable {
     "tile \(entry.tile.value) of job \(entry.job.digest.short)"
   }
 
-  private func line(_ entry: OutboxEntry, reason: String?) -> JoinLine {
+  private func line(_ entry: OutboxEntry, reason: String?, logIndex: UInt64? = nil) -> JoinLine {
     var line = JoinLine(job: entry.job, reason: reason)
     line.tile = entry.tile
     line.rays = entry.work
     line.ms = entry.renderMS
     line.pay = entry.price
     line.accepted = reason == nil
+    line.logIndex = logIndex
     return line
   }
 
@@ -146,18 +147,11 @@ struct JoinLine: Encodable {
   /// Microcredits, once verified.
   var pay: Microcredits?
   var accepted: Bool?
+  /// The commitment's entry in the public log.
+  var logIndex: UInt64?
   var reason: String?
   var tiles: Int?
   var refused: Int?
   /// Microcredits by account.
   var balances: [String: Microcredits]?
-}
-
-/// Whole credits and six decimals.
-private func credits(_ amount: Microcredits) -> String {
-  let (whole, rest) = amount.value.magnitude.quotientAndRemainder(
-    dividingBy: UInt64(Microcredits.perCredit))
-  let decimals = String(rest)
-  let padding = String(repeating: "0", count: 6 - decimals.count)
-  return "\(amount.value < 0 ? "-" : "")\(whole).\(padding)\(decimals)"
 }

@@ -8,8 +8,9 @@ let tileServerCommand = Command(
   "tile-server", "Renders tiles for the process that started it, on standard input and output.",
   flags: [.value("--device", "ID", "OpenCL device", default: "the fastest kind")], hidden: true
 ) { arguments in
-  // Ctrl-C reaches the whole terminal: the parent decides what becomes of the tile.
+  // Ctrl-C and a service's end reach children too: the parent decides what becomes of the tile.
   signal(SIGINT, SIG_IGN)
+  signal(SIGTERM, SIG_IGN)
   limitResources()
   let output = try RendererServer.claimStandardOutput()
   RendererServer.exitWhenParentDies()

@@ -11,9 +11,7 @@ import Worker
 var flags: [String: String] = [:]
 let words = Array(CommandLine.arguments.dropFirst())
 guard words.count >= 2, words[0] == "join", words.count.isMultiple(of: 2) else {
-  say(
-    "usage: CheatingWorker join URL --cheat \(Cheat.allCases.map(\.rawValue).joined(separator: "|")) --home DIR"
-  )
+  say("usage: CheatingWorker join URL --cheat KIND --home DIR")
   exit(2)
 }
 for index in stride(from: 2, to: words.count, by: 2) { flags[words[index]] = words[index + 1] }

@@ -35,16 +35,3 @@ func smallPlan(columns: UInt32 = 2, rows: UInt32 = 1, frames: UInt32 = 2, nonce:
   let terms = smallTerms(columns: columns, rows: rows, frames: frames, nonce: nonce)
   return JobPlan(id: terms.id, terms: terms, reservedAt: 7)
 }
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same storm for the same seed.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

@@ -2,6 +2,7 @@ import Coordinator
 import Cryptography
 import FarmProtocol
 import Settlement
+import TestSupport
 import Testing
 
 /// One lease book under all short orders of events, and under long seeded storms of them.
@@ -23,7 +24,7 @@ import Testing
       for number in 1...3 as ClosedRange<UInt8> { book.workerJoined(worker(number), nowMS: 0) }
     }
 
-    mutating func apply(_ event: Int, _ random: inout SeededRandom) {
+    mutating func apply(_ event: Int, _ random: inout Seeded) {
       let number = UInt8(1 + event % 2)
       switch event {
       case 0, 1:
@@ -108,9 +109,9 @@ import Testing
   }
 
   @Test(arguments: 0..<10)
-  func `every order of five events keeps each tile in one place`(first: Int) {
-    var random = SeededRandom(seed: 1)
-    var rest = [0, 0, 0, 0]
+  func `every order of four events keeps each tile in one place`(first: Int) {
+    var random = Seeded(seed: 1)
+    var rest = [0, 0, 0]
     repeat {
       var world = World([smallPlan(columns: 2, frames: 1)])
       for event in [first] + rest { world.apply(event, &random) }
@@ -130,7 +131,7 @@ import Testing
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func `a storm of events keeps each tile in one place and accepts none twice`(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = Seeded(seed: seed)
     var world = World([
       smallPlan(columns: 3, rows: 2, frames: 2), smallPlan(columns: 5, frames: 3, nonce: 2),
     ])

@@ -7,7 +7,7 @@ extension WholeFarmTests {
   @Test(arguments: ["garbage", "half-samples", "partial", "inflate-work"])
   func `a cheating worker is caught, is not paid, and the frame is right`(cheat: String) async throws {
     let farm = try await Farm()
-    let cheater = try farm.join("cheater", program: "CheatingWorker", ["--cheat", cheat])
+    let cheater = try farm.join("cheater", cheat: cheat)
     let job = try farm.submit("cornell/cornell.gltf", smallJob)
     _ = try await farm.wait(for: job.id, "a voided tile") { $0.tilesVoided > 0 || $0.state != .running }
     let honest = try farm.join("honest")

@@ -2,20 +2,8 @@ import Cryptography
 import FarmProtocol
 import Foundation
 import Settlement
+import TestSupport
 import Testing
-
-/// A small generator with a printed seed, so that a failing run can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// What a worker was told when its tile was accepted.
 private struct Accepted: Decodable {
@@ -29,7 +17,7 @@ extension WholeFarmTests {
   {
     let text = ProcessInfo.processInfo.environment["FARM_CRASH_SEED"]
     let seed = text.flatMap { UInt64($0) } ?? UInt64.random(in: 0..<1_000_000)
-    var random = SplitMix(state: seed)
+    var random = Seeded(seed: seed)
     let replay = "repeat with: FARM_CRASH_SEED=\(seed) ./farm test --filter WholeFarmTests"
     let farm = try await Farm()
     let job = try farm.submit("cornell/cornell.gltf", smallJob + ["--frames", "1-10"])

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 import Settlement
@@ -27,7 +28,7 @@ final class Farm {
     coordinator = try Farm.startCoordinator(
       data: data, listen: "127.0.0.1:0", log: folder.appendingPathComponent("c1"))
     url = try await Farm.address(data, of: coordinator)
-    let key = try KeyFile.loadOrCreate(folder.appendingPathComponent("animator.key")).key
+    let key = try KeyFile.loadOrCreate(folder.appendingPathComponent("animator.key").path).key
     animator = try FarmClient(url: url, key: key)
     try deposit("100000")
   }
@@ -71,20 +72,27 @@ final class Farm {
     try #require(outcome.exit == 0, "\(outcome.notes)")
   }
 
-  /// Starts a program that joins as a worker; its home is `NAME` in the farm's folder.
-  func join(_ name: String, program: String = "render-worker", _ arguments: [String] = []) throws
-    -> RunningProgram
-  {
+  /// Starts a worker; its home is `NAME` in the farm's folder.
+  func join(_ name: String) throws -> RunningProgram {
+    try join(name, program: "render-worker", ["--name", name, "--json"])
+  }
+
+  /// Starts a worker that cheats.
+  func join(_ name: String, cheat: String) throws -> RunningProgram {
+    try join(name, program: "CheatingWorker", ["--cheat", cheat])
+  }
+
+  private func join(_ name: String, program: String, _ arguments: [String]) throws -> RunningProgram {
     let home = folder.appendingPathComponent(name)
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     return try RunningProgram(
-      program, ["join", url, "--home", home.path, "--name", name, "--json"] + arguments,
+      program, ["join", url, "--home", home.path] + arguments,
       log: folder.appendingPathComponent("log-\(name)-\(UUID().uuidString.prefix(4))"))
   }
 
   /// The account of a worker that joined under `name`.
   func account(of name: String) async throws -> AccountStatement {
-    let key = try KeyFile.load(folder.appendingPathComponent(name).appendingPathComponent("worker.key"))
+    let key = try #require(try KeyFile.load(folder.appendingPathComponent("\(name)/worker.key").path))
     return try await FarmClient(url: url, key: key).account()
   }
 

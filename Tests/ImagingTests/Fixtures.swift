@@ -1,24 +1,11 @@
 import Imaging
-
-/// SplitMix64: the same numbers on every run.
-struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
-}
+import TestSupport
 
 let someHeader = FragmentHeader(job: (0..<32).map { UInt8($0) }, tile: 70_000, attempt: 2)
 
 /// A fragment of any finite, not negative halves and any counters.
 func randomFragment(_ rect: TileRect, seed: UInt64) -> Fragment {
-  var random = SeededRandom(seed: seed)
+  var random = Seeded(seed: seed)
   return Fragment(
     rect: rect,
     rgbaHalfBits: (0..<4 * rect.pixelCount).map { _ in .random(in: 0...Half.maxBits, using: &random) },
@@ -27,7 +14,7 @@ func randomFragment(_ rect: TileRect, seed: UInt64) -> Fragment {
 
 /// Sums of any value that so many samples can have.
 func randomSums(_ rect: TileRect, sampleCount: Int, seed: UInt64) -> SampleSums {
-  var random = SeededRandom(seed: seed)
+  var random = Seeded(seed: seed)
   let most = Int64(sampleCount) * (65504 << 30)
   return SampleSums(
     rect: rect, sampleCount: sampleCount,

@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 /// Damage of every kind, from a seed: decoding must end in a value or an error.
@@ -6,7 +7,7 @@ struct FragmentFuzzTests {
   static let rect = TileRect(x: 3, y: 4, width: 9, height: 7)
 
   /// Changes, inserts, removes or repeats a few bytes.
-  static func damage(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
+  static func damage(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
       let at = Int.random(in: bytes.indices, using: &random)
@@ -37,7 +38,7 @@ struct FragmentFuzzTests {
   @Test func `a damaged frame is refused or decodes to what it was`() throws {
     let fragment = randomFragment(FragmentFuzzTests.rect, seed: 10)
     let bytes = try FragmentCodec.encode(fragment, header: someHeader)
-    var random = SeededRandom(seed: 11)
+    var random = Seeded(seed: 11)
     for round in 0..<3000 {
       let bad = FragmentFuzzTests.damage(bytes, &random)
       #expect(FragmentFuzzTests.isRefusedOrEqual(bad, fragment), "round \(round)")
@@ -48,7 +49,7 @@ struct FragmentFuzzTests {
     let fragment = randomFragment(FragmentFuzzTests.rect, seed: 12)
     let content = try Zstd.decompress(
       try FragmentCodec.encode(fragment, header: someHeader), limit: 1 << 20, what: "test")
-    var random = SeededRandom(seed: 13)
+    var random = Seeded(seed: 13)
     for round in 0..<3000 {
       let bad = FragmentFuzzTests.damage(content, &random)
       #expect(
@@ -62,7 +63,7 @@ struct FragmentFuzzTests {
       try FragmentCodec.encode(randomFragment(FragmentFuzzTests.rect, seed: 15), header: someHeader),
       try FragmentCodec.encode(sums: sums, firstSample: 5, header: someHeader),
     ]
-    var random = SeededRandom(seed: 16)
+    var random = Seeded(seed: 16)
     var decodedCount = 0
     for bytes in encoded {
       let content = try Zstd.decompress(bytes, limit: 1 << 20, what: "test")

@@ -1,11 +1,12 @@
 import Imaging
+import TestSupport
 import Testing
 
 struct FrameTests {
   @Test func `fragments in any order give the same frame`() throws {
     let grid = TileGrid(width: 37, height: 23, side: 8)
     let whole = gradientFrame(width: 37, height: 23)
-    var random = SeededRandom(seed: 20)
+    var random = Seeded(seed: 20)
     for _ in 0..<5 {
       var frame = Frame(width: 37, height: 23)
       for index in (0..<grid.tileCount).shuffled(using: &random) {

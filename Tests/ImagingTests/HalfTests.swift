@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 struct HalfTests {
@@ -17,7 +18,7 @@ struct HalfTests {
   }
 
   @Test func `floats round as the hardware type rounds them`() {
-    var random = SeededRandom(seed: 1)
+    var random = Seeded(seed: 1)
     for _ in 0..<200_000 {
       let value = Float(bitPattern: .random(in: 0...UInt32.max, using: &random))
       guard !value.isNaN else {

@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 struct ImageDecoderTests {
@@ -57,7 +58,7 @@ struct ImageDecoderTests {
   @Test func `damaged PNGs never crash`() {
     let rows = (0..<6).map { y in (0..<24).map { UInt8($0 * 7 + y) } }
     let file = PNGFixture.file(width: 6, height: 6, bitDepth: 8, colourType: 6, rows: rows)
-    var random = SeededRandom(seed: 30)
+    var random = Seeded(seed: 30)
     for _ in 0..<2000 {
       let bad = FragmentFuzzTests.damage(file, &random)
       if let image = try? ImageDecoder.decode(bad, maxSide: 64) {

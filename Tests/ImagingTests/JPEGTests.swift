@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 struct JPEGTests {
@@ -39,7 +40,7 @@ struct JPEGTests {
   }
 
   @Test func `damaged JPEGs never crash, and limits hold`() {
-    var random = SeededRandom(seed: 31)
+    var random = Seeded(seed: 31)
     for _ in 0..<2000 {
       let bad = FragmentFuzzTests.damage(JPEGTests.file, &random)
       if let image = try? ImageDecoder.decode(bad, maxSide: 256) {

@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 struct RadianceHDRTests {
@@ -35,7 +36,7 @@ struct RadianceHDRTests {
 
   @Test(arguments: [1, 7, 8, 300])
   func `what can be written exactly comes back exactly`(width: Int) throws {
-    var random = SeededRandom(seed: 40)
+    var random = Seeded(seed: 40)
     let rgb = (0..<width * 4).flatMap { pixel -> [Float] in
       // Eight bits below a shared power of two; some pixels repeat.
       let scale = Float(sign: .plus, exponent: pixel % 40 - 20, significand: 1)
@@ -88,7 +89,7 @@ struct RadianceHDRTests {
   @Test func `damaged files never crash`() {
     let image = HDRImage(width: 12, height: 5, rgb: (0..<180).map { Float($0 % 17) })
     let bytes = RadianceHDR.encode(image)
-    var random = SeededRandom(seed: 41)
+    var random = Seeded(seed: 41)
     for _ in 0..<3000 {
       let bad = FragmentFuzzTests.damage(bytes, &random)
       if let image = try? RadianceHDR.decode(bad, maxSide: 512, maxPixels: 100_000) {

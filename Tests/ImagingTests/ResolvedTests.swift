@@ -1,4 +1,5 @@
 import Imaging
+import TestSupport
 import Testing
 
 struct ResolvedTests {
@@ -28,7 +29,7 @@ struct ResolvedTests {
   }
 
   @Test func `random means round to the nearest half`() {
-    var random = SeededRandom(seed: 2)
+    var random = Seeded(seed: 2)
     for _ in 0..<50_000 {
       let count = Int.random(in: 1...(1 << Int.random(in: 0...16, using: &random)), using: &random)
       let most = Int64(count) * (65504 << 30)
@@ -42,7 +43,7 @@ struct ResolvedTests {
 
   @Test(arguments: [1, 2, 3, 7, 64, 1000, 65_536])
   func `halves, ties and their neighbours resolve exactly`(count: Int) {
-    var random = SeededRandom(seed: 3)
+    var random = Seeded(seed: 3)
     let halves = Array(UInt16(0)..<40) + (1015..<1035) + (2040..<2060) + (0x7BE0..<0x7BFF)
     for bits in halves + (0..<300).map({ _ in .random(in: 0..<0x7BFF, using: &random) }) {
       let scale = Int64(count) * 64

@@ -1,11 +1,12 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 /// Views against their published formulas, written out again in double precision with the system's functions.
 struct ViewTransformTests {
   static let colours: [SIMD3<Float>] = {
-    var random = SeededRandom(seed: 60)
+    var random = Seeded(seed: 60)
     let fixed: [SIMD3<Float>] = [.zero, .one, SIMD3(repeating: 0.18), SIMD3(1, 0, 0), SIMD3(0, 0, 65504)]
     return fixed
       + (0..<2000).map { _ in

@@ -1,18 +1,13 @@
 import Kernels
 import Render
+import TestSupport
 
-/// Random numbers for scenes: SplitMix64 (Steele, Lea, Flood 2014).
+/// Random numbers for scenes.
 struct SceneRandom {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
+  private var source: Seeded
+  init(seed: UInt64) { source = Seeded(seed: seed) }
 
-  mutating func bits() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
+  mutating func bits() -> UInt64 { source.next() }
   /// In 0 ..< 1.
   mutating func unit() -> Float { Float(bits() >> 40) / Float(1 << 24) }
   /// In a cube of that half side.

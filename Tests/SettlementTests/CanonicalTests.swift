@@ -5,8 +5,8 @@ import Testing
 
 /// One byte string for every record, and one record for every byte string.
 @Suite struct CanonicalTests {
-  /// Reads back what was written; then every cut is refused, and every changed byte is refused or read as another
-  /// record that has exactly those bytes.
+  /// Reads back what was written; then every cut is refused, and every changed byte is refused or read as
+  /// another record that has exactly those bytes.
   func check<Record: CanonicalRecord & Hashable>(_ record: Record) throws {
     let bytes = record.canonicalBytes
     #expect(try Record(canonicalBytes: bytes) == record)

@@ -1,8 +1,8 @@
 import Cryptography
 import Settlement
 
-/// A second ledger, written another way: it keeps the four running totals of each account in wide integers and
-/// tests every refusal by itself, then takes the first in the documented order.
+/// A second ledger, written another way: it keeps the four running totals of each account in wide integers
+/// and tests every refusal by itself, then takes the first in the documented order.
 struct LedgerModel {
   struct Totals: Hashable {
     var debits: Int128 = 0

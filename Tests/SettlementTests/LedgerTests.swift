@@ -1,5 +1,6 @@
 import Cryptography
 import Settlement
+import TestSupport
 import Testing
 
 @Suite struct LedgerTests {

@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Settlement
+import TestSupport
 import Testing
 
 @Suite struct PixelTreeTests {

@@ -9,21 +9,30 @@ enum Tool {
     }
   }
 
-  /// Runs a program to its end; both outputs together.
+  /// Runs a program to its end; both outputs together. By `posix_spawn` into a file: tests run side by side,
+  /// and a pipe's end that another test's child inherits would keep the reader waiting for that child.
   static func run(
     _ name: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [name] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    let output = try directory().appendingPathComponent("output")
+    defer { try? FileManager.default.removeItem(at: output.deletingLastPathComponent()) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    let settings = environment.map { "\($0.key)=\($0.value)" }.sorted()
+    var words = (["env"] + settings + [name] + arguments).map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var child: pid_t = 0
+    let error = posix_spawnp(&child, "env", &actions, nil, &words, environ)
+    guard error == 0 else { throw POSIXError(POSIXErrorCode(rawValue: error) ?? .EIO) }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0 {
+      guard errno == EINTR else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .ECHILD) }
+    }
+    return (status, String(decoding: try Data(contentsOf: output), as: UTF8.self))
   }
 
   /// A new, empty directory.

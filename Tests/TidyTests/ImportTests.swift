@@ -5,6 +5,7 @@ import Testing
 /// library's own modules are open to all.
 private let doors: [String: Set<String>] = [
   "Cryptography": ["CCrypto"],
+  "Durability": ["Cryptography"],
   "Terminal": [],
   "SceneModel": ["Cryptography"],
   "Settlement": ["Cryptography"],
@@ -13,9 +14,12 @@ private let doors: [String: Set<String>] = [
   "Transport": ["CMicroHTTPD", "CCurl", "FarmProtocol", "Imaging", "Settlement", "Cryptography"],
   "Render": ["Kernels", "COpenCL", "SceneModel", "Imaging", "Cryptography"],
   "Coordinator": [
-    "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography", "CSQLite",
+    "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
+    "CSQLite",
   ],
-  "Worker": ["FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Cryptography"],
+  "Worker": [
+    "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
+  ],
 ]
 private let open: Set<String> = ["Foundation", "Synchronization", "Dispatch", "Glibc"]
 

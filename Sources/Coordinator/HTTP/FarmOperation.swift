@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 import Settlement
@@ -37,8 +38,8 @@ public struct FarmOperation: Sendable {
   /// - Returns: the report, and differences beyond it, one line each.
   public func audit() throws -> (report: AuditReport, differences: [String]) {
     guard FileManager.default.fileExists(atPath: "\(root)/farm.sqlite"),
-      let verifier = try DataFolder.readKey("\(root)/verifier.key"),
-      let coordinator = try DataFolder.readKey("\(root)/coordinator.key")
+      let verifier = try KeyFile.load("\(root)/verifier.key"),
+      let coordinator = try KeyFile.load("\(root)/coordinator.key")
     else { throw FileFault(what: "find a farm in", path: root, code: ENOENT) }
     let store = try Store(path: "\(root)/farm.sqlite")
     var log = TransparencyLog()
@@ -84,7 +85,7 @@ public struct FarmOperation: Sendable {
   }
 
   private func client() throws -> FarmClient {
-    guard let key = try DataFolder.readKey("\(root)/operator.key"),
+    guard let key = try KeyFile.load("\(root)/operator.key"),
       let address = try DurableFile.read("\(root)/address")
     else {
       throw Refusal(.busy, "the coordinator of \(root) does not listen yet", remedy: "try again in a moment")

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import Foundation
 import Settlement
 

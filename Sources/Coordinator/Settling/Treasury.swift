@@ -57,7 +57,7 @@ struct Treasury {
   /// that names another deposit.
   mutating func deposit(_ request: DepositRequest, nowMS: UInt64, to store: Store) throws -> UInt64? {
     let transfer = Transfer.deposit(to: request.account, amount: request.amount, reference: request.reference)
-    switch check(transfer) {
+    switch ledger.result(of: transfer) {
     case .exists: return nil
     case .existsWithDifferentBody:
       throw Refusal(
@@ -86,12 +86,6 @@ struct Treasury {
       ledger.available(of: escrow) == rest, "job \(terms.id) ends while tiles of it are pending")
     guard rest > .zero else { return }
     try append(.transfer(.refund(terms, amount: rest)), nowMS: nowMS, to: store)
-  }
-
-  /// What the ledger would say, without saying it.
-  private func check(_ transfer: Transfer) -> PostResult {
-    var copy = ledger
-    return copy.post(transfer)
   }
 
   // MARK: Tiles

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import Foundation
 
 /// Files by content, `ab/cdef...` below a folder: scene files and fragments. A blob that is there is whole

@@ -1,6 +1,7 @@
 import FarmProtocol
 import Foundation
 import Settlement
+import Synchronization
 
 /// Checks a scene in a child process with limits: what crashes or hangs a parser is a refusal, not a fall.
 public struct ChildSceneCheck: SceneChecking {
@@ -33,6 +34,11 @@ public struct ChildSceneCheck: SceneChecking {
     if let refusal = reply.refusal { throw refusal }
   }
 
+  /// Whether the alarm went off; shared with it.
+  private final class Lateness: Sendable {
+    let flag = Atomic(false)
+  }
+
   private struct Outcome {
     var status: Int32
     var ending: String
@@ -55,7 +61,12 @@ public struct ChildSceneCheck: SceneChecking {
     } catch {
       throw Refusal(.internalFault, "cannot start the scene check \(executable): \(error)")
     }
-    let alarm = DispatchWorkItem { process.terminate() }
+    // Killed, not asked: a child of this thread starts with most signals blocked.
+    let isLate = Lateness()
+    let alarm = DispatchWorkItem {
+      isLate.flag.store(true, ordering: .relaxed)
+      kill(process.processIdentifier, SIGKILL)
+    }
     DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(timeoutMS), execute: alarm)
     Thread.detachNewThread {
       // A child that died reads nothing; its status says so.
@@ -66,9 +77,10 @@ public struct ChildSceneCheck: SceneChecking {
     process.waitUntilExit()
     alarm.cancel()
     let status = process.terminationStatus
+    let late = isLate.flag.load(ordering: .relaxed)
     let ending =
       switch process.terminationReason {
-      case .uncaughtSignal where status == SIGTERM: "took more than \(timeoutMS / 1000) s"
+      case .uncaughtSignal where late: "took more than \(timeoutMS / 1000) s"
       case .uncaughtSignal: "was ended by signal \(status), as when memory or time runs out"
       default: "failed with status \(status)"
       }

@@ -2,8 +2,8 @@ import Cryptography
 
 /// The bounds that a log is held to, beside the money rules in `Transfer`.
 public struct AuditRules: Hashable, Sendable {
-  /// Fewest work-proportional probes of any tile: with at least one on every tile cheating never pays, and with
-  /// k of them at most 1/k of a faked tile escapes in an identity's lifetime.
+  /// Fewest work-proportional probes of any tile: with at least one on every tile cheating never pays, and
+  /// with k of them at most 1/k of a faked tile escapes in an identity's lifetime.
   public var workProbesMin: UInt32
   /// Later verified tiles of its worker after which a tile's pay may leave holdback.
   public var holdbackTiles: UInt64

@@ -95,7 +95,8 @@ extension LogAuditor {
     }
     guard record.verifier != tile.assignment.worker else { throw .verifierIsWorker(record.verifier) }
     guard rules.verifiers?.contains(record.verifier) ?? true else { throw .verifierUnknown(record.verifier) }
-    // A secret promised after the commitment could have been chosen for it; one told before could be rendered for.
+    // A secret promised after the commitment could have been chosen for it; one told before could be rendered
+    // for.
     guard let epoch = epochs[record.epoch], epoch.wasOpen(at: tile.committedAt) else {
       throw .epochNotOpenAtCommitment(record.epoch)
     }

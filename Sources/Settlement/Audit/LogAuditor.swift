@@ -3,9 +3,10 @@ import Cryptography
 /// Replays a log and holds each entry to the farm's rules. Anyone can run it over the published entries; the
 /// coordinator runs the same over each entry before it appends it.
 ///
-/// The life of a tile in the log: commitment, hold (pending), verdict, then either pay (post) and fees, later the
-/// release from holdback; or void, after which a later attempt may follow. A tile whose pay is nothing moves no
-/// money: its verdict settles it. An entry that breaks a rule has no effect on the state that follows.
+/// The life of a tile in the log: commitment, hold (pending), verdict, then either pay (post) and fees, later
+/// the release from holdback; or void, after which a later attempt may follow. A tile whose pay is nothing
+/// moves no money: its verdict settles it. An entry that breaks a rule has no effect on the state that
+/// follows.
 public struct LogAuditor: Sendable {
   /// The rules.
   public let rules: AuditRules

@@ -1,5 +1,5 @@
-/// Plain-text double entry that `bean-check` (Beancount 2 and 3) accepts and checks: a wrong movement breaks a
-/// closing balance. What is pending sits in an account of its own, so that both columns always add up.
+/// Plain-text double entry that `bean-check` (Beancount 2 and 3) accepts and checks: a wrong movement breaks
+/// a closing balance. What is pending sits in an account of its own, so that both columns always add up.
 extension Statement {
   /// The statement as a Beancount file; `*` is posted or void, `!` pending, the link names the log entry.
   public var beancount: String {
@@ -16,10 +16,11 @@ extension Statement {
       body += "  leaf: \"\(line.leafHash)\"\n"
       for posting in postings { body += "  \(posting.account)  \(posting.amount.credits) CREDIT\n" }
     }
-    // A balance holds at the start of its day: the day after the last entry.
+    // A balance holds at the start of its day: the day after the last entry. Without a tolerance of its own
+    // it would let one unit of the last decimal pass.
     let closingDate = UTCTime.date(day: Int(timeMS / 86_400_000) + 1)
     for (account, amount) in closingBalances where opened.contains(account) {
-      body += "\(closingDate) balance \(account)  \(amount.credits) CREDIT\n"
+      body += "\(closingDate) balance \(account)  \(amount.credits) ~ 0 CREDIT\n"
     }
     return "option \"operating_currency\" \"CREDIT\"\n" + body
   }

@@ -1,7 +1,7 @@
 import Cryptography
 
-/// The movements and balances of one key's accounts (its escrows included), or of all accounts, out of the log
-/// alone. Transfers that the ledger refuses are left out; `LogAuditor` is who reports them.
+/// The movements and balances of one key's accounts (its escrows included), or of all accounts, out of the
+/// log alone. Transfers that the ledger refuses are left out; `LogAuditor` is who reports them.
 public struct Statement: Sendable {
   /// One movement.
   public struct Line: Hashable, Sendable {
@@ -102,11 +102,11 @@ extension Statement {
       let at = UTCTime(timeMS: line.timeMS)
       let t = line.transfer
       out += "\(at.date) \(at.time)  #\(line.logIndex)  \(line.state)  \(t.amount.credits)  "
-      out += "\(t.debit) -> \(t.credit)  \(t.cause)\n"
+      out += "\(t.debit.short) -> \(t.credit.short)  \(t.cause)\n"
     }
     out += "Balances after \(UTCTime(timeMS: timeMS).date)\n"
     for closing in closings {
-      out += "  \(closing.account)  \(closing.balance.credits)"
+      out += "  \(closing.account.short)  \(closing.balance.credits)"
       if closing.pendingDebits > .zero { out += "  pending out \(closing.pendingDebits.credits)" }
       if closing.pendingCredits > .zero { out += "  pending in \(closing.pendingCredits.credits)" }
       out += "\n"
@@ -128,14 +128,5 @@ extension Statement {
         + "\"pendingDebits\":\($0.pendingDebits.value),\"pendingCredits\":\($0.pendingCredits.value)}\n"
     }
     return (movements + accounts).joined()
-  }
-}
-
-extension Microcredits {
-  /// Credits with six decimals: `-1.250000`.
-  public var credits: String {
-    let (whole, part) = value.magnitude.quotientAndRemainder(dividingBy: UInt64(Microcredits.perCredit))
-    let digits = String(part)
-    return "\(value < 0 ? "-" : "")\(whole).\(String(repeating: "0", count: 6 - digits.count))\(digits)"
   }
 }

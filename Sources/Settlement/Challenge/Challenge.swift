@@ -1,7 +1,7 @@
 import Cryptography
 
-/// Which pixels of a committed tile are rendered again. Nobody can know before the tile is committed to: the seed
-/// needs the commitment's digest and the epoch's secret. Everyone can know once the secret is revealed.
+/// Which pixels of a committed tile are rendered again. Nobody can know before the tile is committed to: the
+/// seed needs the commitment's digest and the epoch's secret. Everyone can know once the secret is revealed.
 public enum Challenge {
   /// SHA-256 of `farm/challenge/v1\n`, the commitment's digest, the epoch's secret.
   public static func seed(commitment: Digest, secret: [UInt8]) -> Digest {
@@ -17,8 +17,8 @@ public enum Challenge {
   public static func uniformProbes(workProbes: Int) -> Int { (workProbes + 3) / 4 }
 
   /// Pixel indexes in the order drawn, with repetitions: `workProbes` in proportion to the committed work
-  /// (monetary-unit sampling: the share of faked money is found whatever pixels it sits in), then a quarter as
-  /// many uniform ones. All are uniform when no pixel has work.
+  /// (monetary-unit sampling: the share of faked money is found whatever pixels it sits in), then a quarter
+  /// as many uniform ones. All are uniform when no pixel has work.
   public static func probes(seed: Digest, work: [UInt32], workProbes: Int) -> [Int] {
     precondition(!work.isEmpty && workProbes >= 0, "\(workProbes) probes of \(work.count) pixels")
     var ends: [UInt64] = []
@@ -46,7 +46,8 @@ public enum Challenge {
     return probes.filter { seen.insert($0).inserted }
   }
 
-  /// `Verdict.observed`: SHA-256 over the distinct probes' records, 12 bytes each, in the order of first draw.
+  /// `Verdict.observed`: SHA-256 over the distinct probes' records, 12 bytes each, in the order of first
+  /// draw.
   public static func observed(_ records: [PixelRecord]) -> Digest {
     var bytes: [UInt8] = []
     for record in records {

@@ -1,7 +1,7 @@
 import Cryptography
 
-/// One block of a committed tile and its place under the root: with the worker's signed commitment, everything
-/// that a dispute about a pixel needs, in less than a kilobyte.
+/// One block of a committed tile and its place under the root: with the worker's signed commitment,
+/// everything that a dispute about a pixel needs, in less than a kilobyte.
 public struct PixelProof: Hashable, Sendable, Codable {
   /// The block's pixels in raster order.
   public var block: [PixelRecord]
@@ -14,7 +14,8 @@ public struct PixelProof: Hashable, Sendable, Codable {
     self.path = path
   }
 
-  /// The committed record of a pixel (row-major index in the tile), if this proof belongs to it and to `root`.
+  /// The committed record of a pixel (row-major index in the tile), if this proof belongs to it and to
+  /// `root`.
   public func record(ofPixel index: Int, in area: PixelTree.Area, root: Digest) -> PixelRecord? {
     guard index >= 0, index < area.width * area.height else { return nil }
     let leafIndex = area.block(ofPixel: index)

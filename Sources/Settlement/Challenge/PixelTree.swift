@@ -1,9 +1,9 @@
 import Cryptography
 
-/// A tile's pixels under one RFC 6962 root: what a worker commits to. A leaf is a block of 4 x 4 pixels (cut at
-/// the tile's right and bottom edges); blocks in raster order from the tile's top left. Leaf bytes, big-endian:
-/// u16 x and u16 y of the block's first pixel in the frame, then of each pixel, in raster order, four u16 (red,
-/// green, blue, alpha as binary16 bits) and u32 work.
+/// A tile's pixels under one RFC 6962 root: what a worker commits to. A leaf is a block of 4 x 4 pixels (cut
+/// at the tile's right and bottom edges); blocks in raster order from the tile's top left. Leaf bytes,
+/// big-endian: u16 x and u16 y of the block's first pixel in the frame, then of each pixel, in raster order,
+/// four u16 (red, green, blue, alpha as binary16 bits) and u32 work.
 public struct PixelTree: Sendable {
   /// Side of a block, pixels.
   public static let blockSidePX = 4

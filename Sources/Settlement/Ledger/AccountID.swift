@@ -60,6 +60,9 @@ extension AccountID: LosslessStringConvertible {
   /// The text form.
   public var description: String { owner.map { "\(name):\($0)" } ?? name }
 
+  /// For people: with the first digits of its owner only.
+  public var short: String { owner.map { "\(name):\($0.short)" } ?? name }
+
   /// Reads the text form; nil for anything else.
   public init?(_ description: String) {
     let parts = description.split(separator: ":", omittingEmptySubsequences: false)

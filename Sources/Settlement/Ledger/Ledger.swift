@@ -1,8 +1,8 @@
 import Cryptography
 
 /// Double-entry accounts as a pure machine: transfers in, results and balances out. The same transfers always
-/// give the same ledger. After every entry: balances sum to zero, pending debits equal pending credits, and no
-/// liability is negative even if everything pending against it were posted. (The shape is TigerBeetle's.)
+/// give the same ledger. After every entry: balances sum to zero, pending debits equal pending credits, and
+/// no liability is negative even if everything pending against it were posted. (The shape is TigerBeetle's.)
 public struct Ledger: Sendable, Equatable {
   private struct Account: Hashable {
     var balance: Int64 = 0
@@ -104,8 +104,8 @@ extension Ledger {
 
   private func refusalOfNew(_ t: Transfer) -> PostResult? {
     if t.debit != .custody { return available(of: t.debit) < t.amount ? .debitBalanceTooLow : nil }
-    // Everything that custody gave or may have to give. It bounds each balance with all that is pending towards
-    // it, so nothing else can overflow.
+    // Everything that custody gave or may have to give. It bounds each balance with all that is pending
+    // towards it, so nothing else can overflow.
     let exposure = self[.custody].pendingDebits - self[.custody].balance
     return exposure.addingReportingOverflow(t.amount.value).overflow ? .overflow : nil
   }

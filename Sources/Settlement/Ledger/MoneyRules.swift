@@ -1,7 +1,7 @@
 import Cryptography
 
-/// The farm's money rules: every transfer that may appear in its log, made here and nowhere else. The coordinator
-/// appends these; an auditor makes them again from the same facts and compares.
+/// The farm's money rules: every transfer that may appear in its log, made here and nowhere else. The
+/// coordinator appends these; an auditor makes them again from the same facts and compares.
 extension Transfer {
   private init(
     _ rule: Rule, _ cause: Cause, from debit: AccountID, to credit: AccountID, _ amount: Microcredits,

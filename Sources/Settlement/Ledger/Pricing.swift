@@ -39,8 +39,8 @@ public enum Pricing {
     return overflow ? nil : Microcredits(total)
   }
 
-  /// The most rays that many pixels can take: each sample is a camera ray and, at each of `maxDepth` scattering
-  /// events, a shadow ray and the next path segment. `UInt64.max` when the product is beyond it.
+  /// The most rays that many pixels can take: each sample is a camera ray and, at each of `maxDepth`
+  /// scattering events, a shadow ray and the next path segment. `UInt64.max` when the product is beyond it.
   public static func workBound(terms: JobTerms, pixelCount: Int) -> UInt64 {
     precondition(pixelCount >= 0, "\(pixelCount) pixels")
     let factors = [UInt64(terms.samplesPerPixel), 2 * UInt64(terms.maxDepth) + 1]

@@ -1,7 +1,7 @@
 import Cryptography
 
-/// One movement of money, from `debit` to `credit`. Immutable; its name comes from its cause, so that the same
-/// event can move money once only.
+/// One movement of money, from `debit` to `credit`. Immutable; its name comes from its cause, so that the
+/// same event can move money once only.
 public struct Transfer: Hashable, Sendable, Codable {
   /// When the money moves.
   public enum Kind: Hashable, Sendable, Codable {

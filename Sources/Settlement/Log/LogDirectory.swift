@@ -1,7 +1,8 @@
 import Cryptography
 import Foundation
 
-/// Where the files of a published log are read from. Two kinds are expected: a directory on disk and a server.
+/// Where the files of a published log are read from. Two kinds are expected: a directory on disk and a
+/// server.
 public protocol LogStorage: Sendable {
   /// The bytes at a path below the log's root (`checkpoint`, `tile/...`); nil when there is no such file.
   func bytes(at path: String) async throws -> [UInt8]?
@@ -22,8 +23,8 @@ public struct DiskLogStorage: LogStorage {
   }
 }
 
-/// Reads a published log and believes nothing but the log's key: every entry is hashed again, and their root must
-/// be the signed one.
+/// Reads a published log and believes nothing but the log's key: every entry is hashed again, and their root
+/// must be the signed one.
 public struct LogDirectory<Storage: LogStorage>: Sendable {
   /// A log that was read and found whole.
   public struct Contents: Sendable {
@@ -44,8 +45,8 @@ public struct LogDirectory<Storage: LogStorage>: Sendable {
     self.key = key
   }
 
-  /// The key that the log itself names in `vkey`: for a reader who has none from elsewhere, and must then compare
-  /// it with what others were told.
+  /// The key that the log itself names in `vkey`: for a reader who has none from elsewhere, and must then
+  /// compare it with what others were told.
   public static func announcedKey(in storage: Storage) async throws -> VerifierKey {
     guard let bytes = try await storage.bytes(at: "vkey") else {
       throw SettlementError.fileMissing(path: "vkey")

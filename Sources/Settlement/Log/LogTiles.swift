@@ -60,8 +60,8 @@ public enum LogTiles {
 }
 
 extension TransparencyLog {
-  /// The files to write when a log that was published at `oldSize` is published at `newSize`: every file that is
-  /// new or fuller, partial ones under their own names. Write them before the checkpoint.
+  /// The files to write when a log that was published at `oldSize` is published at `newSize`: every file that
+  /// is new or fuller, partial ones under their own names. Write them before the checkpoint.
   /// - Parameter entryAt: the bytes of the entry with that index.
   public func files(
     from oldSize: UInt64, to newSize: UInt64, entryAt: (UInt64) throws -> [UInt8]

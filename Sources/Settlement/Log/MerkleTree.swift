@@ -1,7 +1,7 @@
 import Cryptography
 
-/// Merkle tree hashes of RFC 6962, section 2.1, over leaf hashes: the definition, and the verifiers of RFC 9162,
-/// sections 2.1.3.2 and 2.1.4.2. `TransparencyLog` gives the same values from stored hashes.
+/// Merkle tree hashes of RFC 6962, section 2.1, over leaf hashes: the definition, and the verifiers of RFC
+/// 9162, sections 2.1.3.2 and 2.1.4.2. `TransparencyLog` gives the same values from stored hashes.
 public enum MerkleTree {
   /// The root of no leaves: SHA-256 of nothing.
   public static let emptyRoot = Digest(of: [])

@@ -1,7 +1,7 @@
 import Cryptography
 
-/// An append-only Merkle tree that keeps the hash of every complete subtree: appends in amortised constant time,
-/// roots and proofs of any size so far in logarithmic time. About 64 bytes a leaf.
+/// An append-only Merkle tree that keeps the hash of every complete subtree: appends in amortised constant
+/// time, roots and proofs of any size so far in logarithmic time. About 64 bytes a leaf.
 public struct TransparencyLog: Sendable {
   /// `levels[h][i]`: the hash over leaves `i << h ..< (i + 1) << h`.
   private var levels: [[Digest]] = [[]]

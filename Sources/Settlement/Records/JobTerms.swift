@@ -17,8 +17,8 @@ public struct JobID: Hashable, Sendable, Comparable, Codable, CustomStringConver
   public var description: String { digest.hex }
 }
 
-/// What a submitter and the farm agree on, in full: with the bundle's bytes these terms determine every bit of
-/// every frame, and with the log they determine every payment. Immutable once accepted.
+/// What a submitter and the farm agree on, in full: with the bundle's bytes these terms determine every bit
+/// of every frame, and with the log they determine every payment. Immutable once accepted.
 public struct JobTerms: Hashable, Sendable, Codable {
   /// What the ray sees where it hits nothing.
   public enum Background: UInt8, Hashable, Sendable, Codable, CaseIterable {

@@ -1,6 +1,13 @@
 extension Microcredits {
-  /// Reads an amount of credits as people write it: digits, and up to six decimals after a point. Nil for anything
-  /// else, and for what does not fit.
+  /// Credits with six decimals: `-1.250000`.
+  public var credits: String {
+    let (whole, part) = value.magnitude.quotientAndRemainder(dividingBy: UInt64(Microcredits.perCredit))
+    let digits = String(part)
+    return "\(value < 0 ? "-" : "")\(whole).\(String(repeating: "0", count: 6 - digits.count))\(digits)"
+  }
+
+  /// Reads an amount of credits as people write it: digits, and up to six decimals after a point. Nil for
+  /// anything else, and for what does not fit.
   public init?(credits text: some StringProtocol) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     let isPlain = parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }

@@ -1,6 +1,7 @@
 import Cryptography
 
-/// One tile of one frame, numbered over the whole job: frame by frame, within a frame in raster order of tiles.
+/// One tile of one frame, numbered over the whole job: frame by frame, within a frame in raster order of
+/// tiles.
 public struct TileIndex: Hashable, Sendable, Comparable, Codable {
   /// The number, from 0.
   public let value: UInt32

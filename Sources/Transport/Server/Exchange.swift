@@ -72,7 +72,7 @@ final class Exchange: @unchecked Sendable {
   }
 
   private func openSpool(_ directory: String) -> Bool {
-    var template = Array("\(directory)/body.XXXXXX".utf8CString)
+    var template = Array("\(directory)/body.\(String(repeating: "X", count: 6))".utf8CString)
     descriptor = mkstemp(&template)
     guard descriptor >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { return false }
     spoolPath = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -19,9 +19,9 @@ public struct BackoffPolicy: Hashable, Sendable {
   /// Highest wait after that many failures in a row, at least 1.
   package func ceilingMS(failures: Int) -> UInt64 {
     precondition(failures >= 1, "no wait after \(failures) failures")
-    var ceiling = firstMS
-    for _ in 1..<failures where ceiling < maxMS { ceiling *= 2 }
-    return min(ceiling, maxMS)
+    var (ceiling, doublings) = (firstMS, failures - 1)
+    while doublings > 0, ceiling <= maxMS / 2 { (ceiling, doublings) = (ceiling * 2, doublings - 1) }
+    return doublings > 0 ? maxMS : ceiling
   }
 }
 

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 
@@ -9,7 +10,7 @@ package struct BlobCache: Sendable {
   /// A cache in `folder`, which is made.
   package init(folder: URL) throws(WorkerError) {
     self.folder = folder
-    try DurableFile.makeFolder(folder)
+    try onDisk { () throws(FileFault) in try DurableFile.makeFolder(folder.path, mode: 0o700) }
   }
 
   /// Where a blob is, or will be: 256 folders, so that none grows huge.
@@ -28,7 +29,7 @@ package struct BlobCache: Sendable {
     var seen: Set<Digest> = []
     return manifest.files.filter { file in
       seen.insert(file.digest).inserted
-        && DurableFile.size(of: place(file.digest)).map(UInt64.init) != file.bytes
+        && DurableFile.byteCount(place(file.digest).path) != file.bytes
     }
   }
 
@@ -36,9 +37,9 @@ package struct BlobCache: Sendable {
   package func fetch(_ manifest: BundleManifest, through link: any CoordinatorLink) async throws {
     for file in missing(manifest) {
       let place = place(file.digest)
-      try DurableFile.makeFolder(place.deletingLastPathComponent())
+      try DurableFile.makeFolder(place.deletingLastPathComponent().path, mode: 0o700)
       try await link.download(file.digest, to: place.path)
-      let bytes = DurableFile.size(of: place).map(UInt64.init)
+      let bytes = DurableFile.byteCount(place.path)
       guard bytes == file.bytes else {
         throw Refusal(
           .bundleInvalid, "blob \(file.digest.short) has \(bytes ?? 0) bytes, the bundle says \(file.bytes)")

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 import Settlement
@@ -9,7 +10,7 @@ import Settlement
 package struct Outbox: Sendable {
   /// What a folder held when it was opened.
   package struct Contents: Sendable {
-    /// Oldest first.
+    /// By lease, oldest first (fences grow), then by tile.
     package var entries: [OutboxEntry]
     /// Files that were no results, where they are now.
     package var setAside: [String]
@@ -21,36 +22,36 @@ package struct Outbox: Sendable {
   /// An outbox in `folder`, which is made.
   package init(folder: URL) throws(WorkerError) {
     self.folder = folder
-    try DurableFile.makeFolder(folder)
+    try onDisk { () throws(FileFault) in try DurableFile.makeFolder(folder.path, mode: 0o700) }
   }
 
   /// Reads everything: deletes what was being written when the process ended, and moves what is not a
   /// result (a truncated file, say) to `damaged/`, for one bad file must not stop the others.
   package func contents() throws(WorkerError) -> Contents {
-    var found: [(date: Date, entry: OutboxEntry)] = []
+    var entries: [OutboxEntry] = []
     var setAside: [String] = []
     for file in try files() {
       let name = file.lastPathComponent
-      if name.hasPrefix(DurableFile.temporaryPrefix) {
+      if name.hasSuffix(DurableFile.partialSuffix) {
         unlink(file.path)
       } else if name.hasSuffix(Outbox.suffix) {
         if let envelope = try? read(file), fileName(envelope.assignment.digest) == name {
-          found.append((modified(file), OutboxEntry(envelope)))
+          entries.append(OutboxEntry(envelope))
         } else {
           setAside.append(try put(aside: file))
         }
       }
     }
-    found.sort { ($0.date, $0.entry.fence, $0.entry.tile) < ($1.date, $1.entry.fence, $1.entry.tile) }
-    return Contents(entries: found.map(\.entry), setAside: setAside.sorted())
+    entries.sort { ($0.fence, $0.tile) < ($1.fence, $1.tile) }
+    return Contents(entries: entries, setAside: setAside.sorted())
   }
 
   /// Keeps a result; durable when this returns. A worker commits once to an assignment: a second result for
   /// the same one is not written, and the first is what will be delivered.
   package func put(_ result: ResultEnvelope) throws(WorkerError) {
     let file = url(result.assignment.digest)
-    if DurableFile.size(of: file) != nil { return }
-    try DurableFile.write(result.encoded(), to: file)
+    if DurableFile.byteCount(file.path) != nil { return }
+    try onDisk { () throws(FileFault) in try DurableFile.write(result.encoded(), to: file.path) }
   }
 
   /// The result for that assignment.
@@ -64,9 +65,10 @@ package struct Outbox: Sendable {
   }
 
   private func read(_ file: URL) throws(WorkerError) -> ResultEnvelope {
-    guard let bytes = try DurableFile.read(file, bytesMax: Limits.resultBytesMax) else {
-      throw .disk("\(file.path) is gone")
+    let found = try onDisk { () throws(FileFault) in
+      try DurableFile.read(file.path, bytesMax: UInt64(Limits.resultBytesMax))
     }
+    guard let bytes = found else { throw .disk("\(file.path) is gone") }
     do throws(Refusal) {
       return try ResultEnvelope(decoding: bytes)
     } catch {
@@ -85,17 +87,12 @@ package struct Outbox: Sendable {
 
   private func put(aside file: URL) throws(WorkerError) -> String {
     let damaged = folder.appendingPathComponent("damaged")
-    try DurableFile.makeFolder(damaged)
+    try onDisk { () throws(FileFault) in try DurableFile.makeFolder(damaged.path, mode: 0o700) }
     let place = damaged.appendingPathComponent(file.lastPathComponent)
     guard rename(file.path, place.path) == 0 else {
       throw .disk("cannot move \(file.path) to \(damaged.path): \(String(cString: strerror(errno)))")
     }
     return place.path
-  }
-
-  private func modified(_ file: URL) -> Date {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
-    return attributes?[.modificationDate] as? Date ?? .distantPast
   }
 
   private func fileName(_ id: Digest) -> String { id.hex + Outbox.suffix }

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 import Settlement
@@ -7,7 +8,7 @@ import Settlement
 public final class WorkerHome: Sendable {
   /// Where it is.
   public let folder: URL
-  private let lock: Int32
+  private let lock: FolderLock
 
   /// $XDG_DATA_HOME/render-farm, or ~/.local/share/render-farm (XDG Base Directory Specification).
   public static func defaultFolder(environment: [String: String]) -> String {
@@ -18,44 +19,22 @@ public final class WorkerHome: Sendable {
   /// Makes the folder if needed, and takes it for this process.
   public init(folder path: String) throws(WorkerError) {
     folder = URL(fileURLWithPath: path).standardizedFileURL
-    try DurableFile.makeFolder(folder)
-    let place = folder.appendingPathComponent("lock").path
-    let descriptor = open(place, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw .disk("cannot open \(place): \(String(cString: strerror(errno)))") }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw .homeInUse(path: folder.path)
+    let root = folder.path
+    try onDisk { () throws(FileFault) in try DurableFile.makeFolder(root, mode: 0o700) }
+    guard let lock = try onDisk({ () throws(FileFault) in try FolderLock(folder: root) }) else {
+      throw .homeInUse(path: root)
     }
-    lock = descriptor
+    self.lock = lock
   }
-
-  deinit { close(lock) }
 
   /// The file that the account's secret is in.
   public var keyFile: URL { folder.appendingPathComponent("worker.key") }
 
   /// The worker's account, made on first use.
   public func identity() throws(WorkerError) -> (key: SigningKey, isNew: Bool) {
-    if let text = try DurableFile.read(keyFile, bytesMax: 1 << 10) { return (try read(text), false) }
-    let key = SigningKey.random()
-    try DurableFile.write(Array("\(key.seed.hex)\n".utf8), to: keyFile, mode: 0o600)
-    return (key, true)
-  }
-
-  private func read(_ bytes: [UInt8]) throws(WorkerError) -> SigningKey {
-    var status = stat()
-    guard stat(keyFile.path, &status) == 0, status.st_mode & 0o077 == 0 else {
-      throw .keyUnusable(
-        path: keyFile.path, reason: "others may read it (mode \(String(status.st_mode & 0o777, radix: 8)))",
-        remedy: "chmod 600 it, and think about who has read it")
-    }
-    let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    guard text.count == 1, let seed = [UInt8](hex: text[0]), let key = SigningKey(seed: seed) else {
-      throw .keyUnusable(
-        path: keyFile.path, reason: "it is not 64 hex digits",
-        remedy: "restore it from a copy, or move it away to start a new account")
-    }
-    return key
+    do throws(KeyFile.Failure) {
+      return try KeyFile.loadOrCreate(keyFile.path)
+    } catch { throw .keyUnusable(error) }
   }
 
   /// The outbox for results of that farm.

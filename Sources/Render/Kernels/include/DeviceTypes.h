@@ -1,6 +1,7 @@
-// The device's memory layout, shared by Swift (through this C target) and OpenCL C (compiled in front of every
-// program). Only 4-byte scalars and fixed arrays of them: no float3, bool, size_t, enum or union, so that no
-// compiler has a choice. Every size is asserted on the host here, and on the device by a probe kernel in the tests.
+// The device's memory layout, shared by Swift (through this C target) and OpenCL C (compiled in front of
+// every program). Only 4-byte scalars and fixed arrays of them: no float3, bool, size_t, enum or union, so
+// that no compiler has a choice. Every size is asserted on the host here, and on the device by a probe kernel
+// in the tests.
 #ifndef DEVICE_TYPES_H
 #define DEVICE_TYPES_H
 
@@ -12,19 +13,21 @@ typedef uint device_uint;
 #include <stdint.h>
 typedef int32_t device_int;
 typedef uint32_t device_uint;
-#define DEVICE_STATIC_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type " must have " #bytes " bytes")
+#define DEVICE_STATIC_SIZE(type, bytes) \
+  _Static_assert(sizeof(type) == (bytes), #type " must have " #bytes " bytes")
 #endif
 
 #define BVH_WIDTH 8
-// A child slot with nothing in it. Other negative children are leaves: ~child = first_block * 8 + (block_count - 1).
+// A child slot with nothing in it. Other negative children are leaves: ~child = first_block * 8 +
+// (block_count - 1).
 #define BVH_EMPTY ((device_int)0x80000000)
 // Id of the unused lanes of a triangle block, and of a ray that hit nothing.
 #define TRIANGLE_NONE ((device_int)0x7fffffff)
 #define TEXTURE_NONE ((device_int)-1)
 #define EMITTER_NONE ((device_int)-1)
 
-// A node of the 8-wide BVH. Rows of 8 children: low x, high x, low y, high y, low z, high z, metres, world space,
-// padded by the builder (4e-6 relative). Children are filled from slot 0.
+// A node of the 8-wide BVH. Rows of 8 children: low x, high x, low y, high y, low z, high z, metres, world
+// space, padded by the builder (4e-6 relative). Children are filled from slot 0.
 typedef struct {
   float bounds[6][BVH_WIDTH];
   device_int child[BVH_WIDTH];  // >= 0: node index; BVH_EMPTY; otherwise a leaf
@@ -83,11 +86,11 @@ typedef struct {
 } DeviceEmitter;
 DEVICE_STATIC_SIZE(DeviceEmitter, 24);
 
-// Everything about a frame that is not an array. Environment texels: 3 floats each, radiance times strength, already
-// turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is a row of
-// (height + 1) marginal CDF values followed by height rows of (width + 1) conditional CDF values; weights are
-// luminance * sin(theta) of the texel, averaged over what bilinear look-up can reach, with a floor of 1e-4 of the
-// mean so that no reachable direction has zero density.
+// Everything about a frame that is not an array. Environment texels: 3 floats each, radiance times strength,
+// already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is a
+// row of (height + 1) marginal CDF values followed by height rows of (width + 1) conditional CDF values;
+// weights are luminance * sin(theta) of the texel, averaged over what bilinear look-up can reach, with a
+// floor of 1e-4 of the mean so that no reachable direction has zero density.
 typedef struct {
   float world_from_camera[4][3];  // images of x, y, z axes and of the origin
   float tan_half_y_fov;
@@ -96,7 +99,7 @@ typedef struct {
   device_int environment_height;
   float environment_cos;          // of the rotation about +Y
   float environment_sin;
-  float environment_select;       // probability that next-event estimation draws the environment, not an emitter
+  float environment_select;       // probability that NEE draws the environment, not an emitter
   float environment_integral;     // of weight over the unit square: density = weight / integral
   float scene_low[3];             // bounds of all triangles, metres, world space
   float scene_high[3];

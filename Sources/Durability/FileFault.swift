@@ -1,0 +1,26 @@
+import Foundation
+
+/// A file could not be read or written: what was tried, where, and why not.
+public struct FileFault: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The verb: "write".
+  public let what: String
+  /// Where.
+  public let path: String
+  /// The system's words, or ours.
+  public let reason: String
+
+  /// A fault with a reason of its own.
+  public init(what: String, path: String, reason: String) {
+    self.what = what
+    self.path = path
+    self.reason = reason
+  }
+
+  /// A fault with the system's error, by default the last one.
+  public init(what: String, path: String, code: Int32 = errno) {
+    self.init(what: what, path: path, reason: String(cString: strerror(code)))
+  }
+
+  /// One line for people.
+  public var description: String { "cannot \(what) \(path): \(reason)" }
+}
