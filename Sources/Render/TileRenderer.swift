@@ -36,7 +36,7 @@ public final class TileRenderer {
   package init(opened: OpenCLDevice, laneWidth: Int? = nil, portable: Bool = false) throws(DeviceError) {
     let device = opened.info
     let native = try opened.nativeLanes()
-    // The simulator interprets each lane anyway, and rounds a few wide operations unlike every other device.
+    // The simulator interprets lane after lane anyway.
     let isWide = device.isCPU && !device.isSimulator
     let lanes = laneWidth ?? (isWide ? (native >= 16 ? 16 : 8) : 1)
     precondition([1, 8, 16].contains(lanes), "no lane width \(lanes)")
