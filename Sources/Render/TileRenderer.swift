@@ -36,7 +36,9 @@ public final class TileRenderer {
   package init(opened: OpenCLDevice, laneWidth: Int? = nil, portable: Bool = false) throws(DeviceError) {
     let device = opened.info
     let native = try opened.nativeLanes()
-    let lanes = laneWidth ?? (device.isCPU ? (native >= 16 ? 16 : 8) : 1)
+    // The simulator interprets lane after lane anyway.
+    let isWide = device.isCPU && !device.isSimulator
+    let lanes = laneWidth ?? (isWide ? (native >= 16 ? 16 : 8) : 1)
     precondition([1, 8, 16].contains(lanes), "no lane width \(lanes)")
     self.device = device
     self.opened = opened

@@ -20,7 +20,8 @@ INLINE V3 offset_point(V3 p, V3 n) {
   return v3(offset_coordinate(p.x, n.x), offset_coordinate(p.y, n.y), offset_coordinate(p.z, n.z));
 }
 
-// (y, z, x) where `x_last`, else (z, x, y) where `y_last`, else (x, y, z).
+// (y, z, x) where `x_last`, else (z, x, y) where `y_last`, else (x, y, z). By masks, not by numbers of axes:
+// Oclgrind makes 255 of a lane's `true ? 1 : 0`.
 INLINE V3 v3_rotated(V3 v, I x_last, I y_last) {
   return v3_select(x_last, v3(v.y, v.z, v.x), v3_select(y_last, v3(v.z, v.x, v.y), v));
 }
