@@ -27,7 +27,7 @@ extension DeviceError: CustomStringConvertible {
       "no OpenCL device '\(id)'; there are: \(known.isEmpty ? "none" : known.joined(separator: ", "))"
     case .call(let name, let code):
       "\(name) failed with \(code) (\(DeviceError.meaning(of: code))); "
-        + "check the device with 'render devices --check'"
+        + "check the device with 'render devices'"
     case .build(let device, let log):
       "the kernels do not compile on \(device); update its driver. Its compiler says:\n\(log)"
     case .tooLarge(let what, let need, let limit):
