@@ -8,7 +8,8 @@ import Testing
 struct DeviceTests {
   private func device(_ id: String, isCPU: Bool, isSimulator: Bool = false) -> DeviceInfo {
     DeviceInfo(
-      id: id, name: "n", platform: "p", driver: "d", computeUnits: 1, isCPU: isCPU, isSimulator: isSimulator)
+      id: id, name: "n", platform: "platform of \(id)", driver: "d", computeUnits: 1, isCPU: isCPU,
+      isSimulator: isSimulator)
   }
 
   @Test func `the first GPU is chosen, else the first processor, and a simulator only by name`() throws {
@@ -19,6 +20,11 @@ struct DeviceTests {
     #expect(try DeviceCatalog.choose(id: nil, among: [simulator, processor]) == processor)
     #expect(try DeviceCatalog.choose(id: "0.0", among: [simulator, processor, gpu]) == simulator)
     #expect(throws: DeviceError.noDevice) { try DeviceCatalog.choose(id: nil, among: [simulator]) }
+    #expect(
+      try DeviceCatalog.choose(id: DeviceCatalog.otherID, among: [simulator, processor, gpu]) == processor)
+    #expect(throws: DeviceError.self) {
+      try DeviceCatalog.choose(id: DeviceCatalog.otherID, among: [simulator, processor])
+    }
     #expect(throws: DeviceError.unknownDevice(id: "3.1", known: ["1.0"])) {
       try DeviceCatalog.choose(id: "3.1", among: [processor])
     }

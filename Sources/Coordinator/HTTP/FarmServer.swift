@@ -42,7 +42,7 @@ public final class FarmServer: Sendable {
   /// `http://HOST:PORT`.
   public let url: String
   private let coordinator: FarmCoordinator
-  private let verifier: HouseVerifier
+  private let verifier: any ProbeRendering
   private let server: HTTPServer
   private let tasks: [Task<Void, Never>]
   private let options: Options
@@ -54,14 +54,15 @@ public final class FarmServer: Sendable {
       executable: options.workerProgram, device: options.verifierDevice, log: options.log)
     let (device, kernelSet) = try await verifier.describe()
     if !options.verifies { await verifier.stop() }
+    let verifiers = options.verifies ? withSecond(verifier, kernelSet, options) : verifier
     let coordinator = try FarmCoordinator(
       .init(root: options.root, pricePerRay: options.pricePerRay, kernelSet: kernelSet),
-      verifier: options.verifies ? verifier : nil)
+      verifier: options.verifies ? verifiers : nil)
     options.log(
       options.verifies
         ? "verifying on \(device.name) (\(device.id)), kernels \(kernelSet.short)"
         : "not verifying: returned tiles wait; kernels \(kernelSet.short)")
-    let server = try FarmServer(options, coordinator, verifier)
+    let server = try FarmServer(options, coordinator, verifiers)
     do {
       try DurableFile.write(Array("\(server.url)\n".utf8), to: "\(options.root)/address", flush: false)
     } catch {
@@ -71,7 +72,26 @@ public final class FarmServer: Sendable {
     return server
   }
 
-  private init(_ options: Options, _ coordinator: FarmCoordinator, _ verifier: HouseVerifier) throws {
+  /// The verifier with one of another OpenCL implementation beside it, when one is installed, runs the same
+  /// kernels, and the operator did not name a device.
+  private static func withSecond(
+    _ verifier: HouseVerifier, _ kernelSet: Digest, _ options: Options
+  ) -> any ProbeRendering {
+    guard options.verifierDevice == nil else { return verifier }
+    let both = TwofoldVerifier(verifier, log: options.log)
+    // Not waited for: some implementations take minutes over our kernels, and some never end.
+    Task {
+      let second = HouseVerifier(executable: options.workerProgram, device: "other") { _ in }
+      guard let (device, kernels) = try? await second.describe(), kernels == kernelSet else {
+        return await second.stop()
+      }
+      options.log("verifying also on \(device.name) (\(device.platform))")
+      await both.adopt(second)
+    }
+    return both
+  }
+
+  private init(_ options: Options, _ coordinator: FarmCoordinator, _ verifier: any ProbeRendering) throws {
     self.options = options
     self.coordinator = coordinator
     self.verifier = verifier

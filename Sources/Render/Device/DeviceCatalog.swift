@@ -39,6 +39,9 @@ public enum DeviceCatalog {
     return out
   }
 
+  /// Stands for a device of another OpenCL implementation than the one chosen without an id.
+  public static let otherID = "other"
+
   /// The device of that id; without one, the first GPU, else the first processor. A simulator only by its id.
   public static func choose(id: String? = nil) throws(DeviceError) -> DeviceInfo {
     try choose(id: id, among: try all())
@@ -46,14 +49,18 @@ public enum DeviceCatalog {
 
   /// The rule of `choose(id:)`.
   package static func choose(id: String?, among devices: [DeviceInfo]) throws(DeviceError) -> DeviceInfo {
-    if let id {
+    if let id, id != otherID {
       guard let device = devices.first(where: { $0.id == id }) else {
         throw DeviceError.unknownDevice(id: id, known: devices.map(\.id))
       }
       return device
     }
     let usable = devices.filter { !$0.isSimulator }
-    guard let device = usable.first(where: { !$0.isCPU }) ?? usable.first else { throw DeviceError.noDevice }
-    return device
+    guard let usual = usable.first(where: { !$0.isCPU }) ?? usable.first else { throw DeviceError.noDevice }
+    guard id == otherID else { return usual }
+    guard let other = usable.first(where: { $0.platform != usual.platform }) else {
+      throw DeviceError.unknownDevice(id: otherID, known: usable.map(\.id))
+    }
+    return other
   }
 }
