@@ -141,6 +141,42 @@ struct ServerTests {
     #expect(try await answer.status == 200)
   }
 
+  @Test func `stopping takes no new connection and lets the old ones finish`() async throws {
+    let spool = try TemporaryFolder()
+    let handled = Gathered<Bool>()
+    let server = HTTPServer(options: .init(spoolDirectory: spool.path)) { _ in
+      handled.add(true)
+      try? await Task.sleep(for: .milliseconds(600))
+      return .text("done")
+    }
+    let port = try server.start()
+    let client = try HTTPClient(url: "http://127.0.0.1:\(port)")
+    async let answer = client.perform(HTTPCall(method: "GET", target: "/"))
+    #expect(await eventually { handled.values.count == 1 })
+    async let stopped: Void = server.stop(grace: .seconds(30))
+    try await Task.sleep(for: .milliseconds(100))
+    let late = try await onThread {
+      let socket = try RawSocket(port: port)
+      socket.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      return socket.receiveAll()
+    }
+    #expect(late == "")
+    #expect(try await answer.status == 200)
+    await stopped
+    #expect(handled.values.count == 1)
+  }
+
+  @Test func `servers that stop while a client talks end in peace`() async throws {
+    for _ in 0..<300 {
+      try await withServer { _ in
+        .text("hello")
+      } body: { port, _ in
+        let socket = try RawSocket(port: port)
+        socket.send("garbage\r\n\r\n")
+      }
+    }
+  }
+
   @Test func `missing file is answered 404 and refusals travel as JSON`() async throws {
     try await withServer { request in
       request.path == "/file"

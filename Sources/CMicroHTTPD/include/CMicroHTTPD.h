@@ -16,6 +16,7 @@ struct farm_mhd_options {
   size_t connection_bytes;      // headers and buffers of a connection
   const char *certificate_pem;  // NULL: no TLS
   const char *key_pem;
+  MHD_AcceptPolicyCallback accepts;  // asked with each new connection
   MHD_AccessHandlerCallback access;
   MHD_RequestCompletedCallback completed;
   MHD_NotifyConnectionCallback connection;
@@ -41,7 +42,7 @@ static inline struct MHD_Daemon *farm_mhd_start(const struct farm_mhd_options *o
   struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
   if (o->certificate_pem != NULL) flags |= MHD_USE_TLS;
   return MHD_start_daemon(
-      flags, 0, NULL, NULL, o->access, o->context,
+      flags, 0, o->accepts, o->context, o->access, o->context,
       MHD_OPTION_LISTEN_SOCKET, (MHD_socket)o->listen_fd,
       MHD_OPTION_THREAD_POOL_SIZE, o->threads,
       MHD_OPTION_CONNECTION_LIMIT, o->connections_max,

@@ -7,6 +7,9 @@ extension HTTPServer {
   private static let discardBytesMax = 1 << 20
 
   func setCallbacks(_ settings: inout farm_mhd_options) {
+    settings.accepts = { context, _, _ in
+      HTTPServer.of(context).live.withLock { $0.isStopping } ? .NO : .YES
+    }
     settings.target = { context, target, connection in
       guard let target, let connection else { return nil }
       return HTTPServer.of(context).opened(String(cString: target), connection)
