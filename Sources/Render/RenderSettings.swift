@@ -1,5 +1,6 @@
 import Cryptography
 import Imaging
+import SceneModel
 
 /// What decides a frame's bits besides the device scene.
 public struct RenderSettings: Hashable, Sendable {
@@ -17,12 +18,13 @@ public struct RenderSettings: Hashable, Sendable {
   public var seed: Digest
   /// Frame number, mixed into the seed.
   public var frame: UInt32
+  /// How a pixel weighs the light around it.
+  public var filter: PixelFilter
 
   /// All fields, in the order of their declaration.
   public init(
     widthPX: Int, heightPX: Int, samplesPerPixel: Int, maxDepth: Int, transparentBackground: Bool,
-    seed: Digest,
-    frame: UInt32
+    seed: Digest, frame: UInt32, filter: PixelFilter = .box
   ) {
     self.widthPX = widthPX
     self.heightPX = heightPX
@@ -31,6 +33,7 @@ public struct RenderSettings: Hashable, Sendable {
     self.transparentBackground = transparentBackground
     self.seed = seed
     self.frame = frame
+    self.filter = filter
   }
 
   /// The seed that `--seed NUMBER` stands for.

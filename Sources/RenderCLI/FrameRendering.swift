@@ -41,11 +41,16 @@ final class FrameRendering {
     let clock = ContinuousClock()
     let start = clock.now
     let settings = try local.settings(frame: number, arguments)
+    let area = crop ?? TileRect(x: 0, y: 0, width: settings.widthPX, height: settings.heightPX)
+    guard area.fits(width: settings.widthPX, height: settings.heightPX) else {
+      throw CommandFailure.usage(
+        "--tile \(area.x),\(area.y),\(area.width),\(area.height) is not inside the image, "
+          + "\(settings.widthPX)x\(settings.heightPX)", remedy: "give a part of it, or --width and --height")
+    }
     let scene = try DeviceScene(local.frame(number, arguments))
     try renderer.load(scene)
     let prepared = clock.now
     let cpuBefore = cpuSeconds()
-    let area = crop ?? TileRect(x: 0, y: 0, width: settings.widthPX, height: settings.heightPX)
     let frame = try image(area, settings, label: "frame \(number)")
     let report = Report(
       prep_s: seconds(prepared - start), render_s: seconds(clock.now - prepared),

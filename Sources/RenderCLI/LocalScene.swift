@@ -26,6 +26,7 @@ struct LocalScene {
   let framesPerSecond: Int
   let camera: String?
   let background: Background
+  let filter: PixelFilter
 
   init(_ arguments: Arguments) throws {
     let file = URL(fileURLWithPath: arguments.positionals[0])
@@ -49,34 +50,18 @@ struct LocalScene {
     framesPerSecond = try arguments.integer("--fps", in: 1...1_000, default: 24)
     camera = arguments.string("--camera")
     background = try arguments.choice("--background", default: .environment)
+    filter = try arguments.choice("--filter", default: settings.filter ?? .box)
   }
 
   /// The file on this machine that stands for a path in `files`.
   func location(of path: String) -> String { elsewhere[path] ?? folder.appendingPathComponent(path).path }
 
-  /// The scene at a frame's time, seen by the chosen camera or by `--eye`.
-  func frame(_ number: UInt32, _ arguments: Arguments) throws -> FrameScene {
-    let timeS = Float(number - 1) / Float(framesPerSecond)
-    guard let eye = try arguments.numbers("--eye", count: 3) else {
-      return try scene.frame(timeS: timeS, camera: camera)
-    }
-    guard let target = try arguments.numbers("--look-at", count: 3) else {
-      throw CommandFailure.usage("--eye needs --look-at")
-    }
-    let up = try arguments.numbers("--up", count: 3) ?? [0, 1, 0]
-    let yFovDeg = try arguments.number("--yfov-deg", in: 1...170) ?? 40
-    let view = FrameScene.View(
-      eye: SIMD3(eye[0], eye[1], eye[2]), lookAt: SIMD3(target[0], target[1], target[2]),
-      up: SIMD3(up[0], up[1], up[2]), yFovRad: yFovDeg * ExactMath.pi / 180)
-    guard let view else { throw CommandFailure.usage("--eye, --look-at and --up do not make a direction") }
-    return try scene.frame(timeS: timeS, view: view)
-  }
-
   /// What decides the frame's bits besides the device scene.
   func settings(frame: UInt32, _ arguments: Arguments) throws -> RenderSettings {
     RenderSettings(
       widthPX: widthPX, heightPX: heightPX, samplesPerPixel: samplesPerPixel, maxDepth: maxDepth,
-      transparentBackground: background == .transparent, seed: try seed(arguments), frame: frame)
+      transparentBackground: background == .transparent, seed: try seed(arguments), frame: frame,
+      filter: filter)
   }
 
   private func seed(_ arguments: Arguments) throws -> Digest {

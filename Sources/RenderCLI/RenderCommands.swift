@@ -88,9 +88,12 @@ private func outputFiles(_ arguments: Arguments) throws -> [URL] {
 }
 
 private func crop(_ arguments: Arguments) throws -> TileRect? {
-  guard let sides = try arguments.numbers("--tile", count: 4)?.map({ Int($0) }) else { return nil }
-  guard sides[0] >= 0, sides[1] >= 0, sides[2] > 0, sides[3] > 0 else {
-    throw CommandFailure.usage("--tile: X and Y must not be negative, W and H at least 1")
+  guard let text = arguments.string("--tile") else { return nil }
+  let sides = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+  let bounds = 0...Frame.sideMax
+  guard sides.count == 4, sides.allSatisfy(bounds.contains), sides[2] > 0, sides[3] > 0 else {
+    throw CommandFailure.usage(
+      "--tile \(text): expected X,Y,W,H, whole pixels from the top left, W and H at least 1")
   }
   return TileRect(x: sides[0], y: sides[1], width: sides[2], height: sides[3])
 }

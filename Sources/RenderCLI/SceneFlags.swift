@@ -14,12 +14,19 @@ enum SceneFlags {
     .value("--environment-strength", "S", "factor on its radiance"),
     .value("--environment-rotation-deg", "D", "turn about +Y, counter-clockwise seen from above"),
     .value("--background", "KIND", "environment or transparent", default: "environment"),
+    .value(
+      "--filter", "NAME", "how a pixel weighs light around it: box or blackman-harris",
+      default: "the scene's, or box"),
+    .value("--focus-distance", "M", "metres to the plane of focus", default: "the camera's"),
+    .value(
+      "--f-number", "N", "opening of the lens, for a film 24 mm high", default: "the camera's, or a pinhole"),
+    .value("--aperture-radius", "M", "the opening's radius instead, metres"),
   ]
   static let local: [Flag] = [
     .value("--eye", "X,Y,Z", "camera position, instead of a camera node"),
     .value("--look-at", "X,Y,Z", "point that --eye looks at"),
     .value("--up", "X,Y,Z", "upward direction for --eye", default: "0,1,0"),
-    .value("--yfov-deg", "D", "vertical field of view for --eye", default: "40"),
+    .value("--yfov-deg", "D", "vertical field of view for --eye, degrees", default: "40"),
     .value("--seed", "N", "a number, or a job's digest to repeat a farm frame bit for bit", default: "0"),
     .value("--device", "ID", "OpenCL device, see 'render devices'", default: "the fastest kind"),
     .value(

@@ -44,6 +44,24 @@ struct CommandLineTests {
     #expect(broken.notes.contains("broken.gltf"))
   }
 
+  @Test(arguments: [
+    (["--tile", "0,0,97,1"], "not inside the image, 96x96"), (["--tile", "0,0,1e9,1"], "X,Y,W,H"),
+    (["--tile", "1,2,3"], "X,Y,W,H"), (["--focus-distance", "2"], "--f-number or --aperture-radius"),
+    (["--f-number", "2"], "--focus-distance"), (["--f-number", "0"], "expected a number from"),
+    (["--f-number", "2", "--aperture-radius", "1"], "give one of them"), (["--filter", "tent"], "box"),
+    (["--yfov-deg", "30"], "needs --eye"), (["--eye", "0,0,1"], "--eye needs --look-at"),
+    (["--eye", "0,0,1", "--look-at", "0,0,1"], "do not make a direction"),
+    (["--eye", "0,0,1", "--look-at", "0,0,0", "--camera", "camera"], "give one of them"),
+    (["--view", "filmic"], "pbr-neutral"), (["--exposure", "99"], "--exposure 99"),
+  ])
+  func `flags that make no sense are refused with what to give`(flags: [String], remedy: String) throws {
+    let image = folder.appendingPathComponent("x.exr").path
+    let size = ["--width", "96", "--height", "96", "--samples", "1"]
+    let outcome = try Programs.run("render", ["frame", cornell, "-o", image] + size + flags)
+    #expect(outcome.exit == 2)
+    #expect(outcome.notes.contains(remedy), "\(outcome.notes)")
+  }
+
   @Test func `without an OpenCL device the remedy is named`() throws {
     let outcome = try Programs.run(
       "render", ["frame", cornell, "-o", folder.appendingPathComponent("x.exr").path],

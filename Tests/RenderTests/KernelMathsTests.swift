@@ -52,6 +52,21 @@ struct KernelMathsTests {
     }
   }
 
+  @Test(arguments: [1, 8, 16])
+  func `places by the Blackman-Harris window are distributed by its integral`(laneWidth: Int) throws {
+    let numbers = Self.inputs.map { min(abs($0), 1 - 0x1p-24) }
+    let places = try evaluate("blackman_harris_place(a)", numbers, numbers, laneWidth: laneWidth)
+    for (u, place) in zip(numbers, places) {
+      #expect(place >= -1 && place <= 2)
+      let n = (Double(place) + 1) / 3
+      let terms = [(0.48829, 1.0), (-0.14128, 2), (0.01168, 3)].map {
+        $0 * sin(2 * .pi * $1 * n) / (2 * .pi * $1)
+      }
+      #expect(abs((0.35875 * n - terms.reduce(0, +)) / 0.35875 - Double(u)) < 1e-5, "at \(u)")
+    }
+    #expect(places == (try evaluate("blackman_harris_place(a)", numbers, numbers, laneWidth: 1)))
+  }
+
   @Test(arguments: [1, 8, 16]) func `division, root and fma round as the host's`(laneWidth: Int) throws {
     let quotients = try evaluate("a / b", Self.inputs, Self.others, laneWidth: laneWidth)
     let roots = try evaluate("square_root(a * a)", Self.inputs, Self.others, laneWidth: laneWidth)

@@ -105,9 +105,9 @@ import Testing
     var two = scene(.scale, .step, [0], [SIMD4(1, 1, 1, 0)])
     two.nodes.append(Scene.Node(name: "other", pose: Pose(translation: SIMD3(0, 0, 4)), camera: 1))
     two.cameras.append(Scene.Camera(yFovRad: 0.5))
-    #expect(try two.frame(timeS: 0, camera: nil).view.yFovRad == 1)
-    #expect(try two.frame(timeS: 0, camera: "").view.yFovRad == 1)
-    #expect(try two.frame(timeS: 0, camera: "other").view.yFovRad == 0.5)
+    #expect(try two.frame(timeS: 0, camera: nil).view.camera == Scene.Camera(yFovRad: 1))
+    #expect(try two.frame(timeS: 0, camera: "").view.camera == Scene.Camera(yFovRad: 1))
+    #expect(try two.frame(timeS: 0, camera: "other").view.camera == Scene.Camera(yFovRad: 0.5))
     do throws(SceneError) {
       _ = try two.frame(timeS: 0, camera: "third")
       Issue.record("found")

@@ -72,21 +72,24 @@ import Testing
       "[0, 1]}",
       """
       [0, 1], "extras": {"environment": "extras.hdr", "environmentStrength": 2, "width": 10, "height": 20,
-        "samples": 30, "artist": {}}}
+        "samples": 30, "filter": "blackman-harris", "artist": {}}}
       """)
     for name in ["extras", "beside", "flag"] { fixture.files[name + ".hdr"] = hdr }
     var scene = try fixture.read()
     #expect(scene.environment?.source == "extras.hdr" && scene.environment?.strength == 2)
-    #expect(scene.settings == Scene.Settings(widthPX: 10, heightPX: 20, samplesPerPixel: 30))
+    var expected = Scene.Settings(widthPX: 10, heightPX: 20, samplesPerPixel: 30, filter: .blackmanHarris)
+    #expect(scene.settings == expected)
     #expect(
       try SceneReader.dependencies(of: "scene.gltf", in: fixture.memory) == [
         "scene.gltf", "extras.hdr", "t.bin",
       ])
 
-    fixture.files["render.json"] = Array("{\"environment\": \"beside.hdr\", \"width\": 11}".utf8)
+    fixture.files["render.json"] = Array(
+      "{\"environment\": \"beside.hdr\", \"width\": 11, \"filter\": \"box\"}".utf8)
     scene = try fixture.read()
     #expect(scene.environment?.source == "beside.hdr" && scene.environment?.strength == 2)
-    #expect(scene.settings == Scene.Settings(widthPX: 11, heightPX: 20, samplesPerPixel: 30))
+    (expected.widthPX, expected.filter) = (11, .box)
+    #expect(scene.settings == expected)
 
     let flags = SceneOverrides(
       environmentFile: "flag.hdr", environmentStrength: 5, environmentRotationDeg: 90)
@@ -100,6 +103,11 @@ import Testing
 
   @Test(arguments: [
     ("{\"width\": 0}", SceneError.Fault.outOfRange(value: 0, low: 1, high: 16_384), "/width"),
+    (
+      "{\"filter\": \"tent\"}",
+      .wrongType(
+        found: "\"tent\"", expected: "\"box\" or \"blackman-harris\""), "/filter"
+    ),
     ("{\"samples\": 1e9}", .outOfRange(value: 1e9, low: 1, high: 65_536), "/samples"),
     ("{\"environmentStrength\": -1}", .outOfRange(value: -1, low: 0, high: 1e9), "/environmentStrength"),
     ("{\"environment\": 7}", .wrongType(found: "a number", expected: "a string"), "/environment"),

@@ -17,8 +17,7 @@ extension DeviceScene {
     let materials = frame.scene.materials.map { DeviceMaterial($0) }
     var triangles = world.triangles
     let lights = EmitterTable(&triangles, materials)
-    let eye = frame.view.worldFromCamera.origin
-    let eyeReach = max(eye.x.magnitude, max(eye.y.magnitude, eye.z.magnitude))
+    let eyeReach = frame.view.reach
     // A camera far outside sees little; beyond this its distance must not blow up every box.
     let bvh = BVH(triangles, reach: min(eyeReach, 8 * world.reach))
 
@@ -53,6 +52,16 @@ extension DeviceScene {
   }
 }
 
+extension FrameScene.View {
+  /// No coordinate of a camera ray's origin is larger (in images up to four times as wide as high).
+  fileprivate var reach: Float {
+    let eye = worldFromCamera.origin
+    var reach = max(eye.x.magnitude, max(eye.y.magnitude, eye.z.magnitude))
+    if case .orthographic(let halfHeight) = camera.projection { reach += 5 * halfHeight }
+    return reach + (camera.lens?.apertureRadius ?? 0)
+  }
+}
+
 extension DeviceMaterial {
   /// The smallest GGX alpha: below it single precision loses the lobe.
   fileprivate static let alphaMin: Float = 1e-3
@@ -73,7 +82,14 @@ extension DeviceSceneHeader {
   fileprivate mutating func setCamera(_ view: FrameScene.View) {
     let map = view.worldFromCamera
     world_from_camera = (map.xAxis.tuple, map.yAxis.tuple, map.zAxis.tuple, map.origin.tuple)
-    tan_half_y_fov = ExactMath.tan(0.5 * view.yFovRad)
+    switch view.camera.projection {
+    case .perspective(let yFovRad): tan_half_y_fov = ExactMath.tan(0.5 * yFovRad)
+    case .orthographic(let halfHeight): half_height = halfHeight
+    }
+    if let lens = view.camera.lens {
+      lens_radius = lens.apertureRadius
+      focus_distance = lens.focusDistance
+    }
   }
 
   fileprivate mutating func setEnvironment(_ environment: EnvironmentTable, rotationDeg: Float) {

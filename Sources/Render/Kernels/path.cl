@@ -26,8 +26,17 @@ INLINE Path path_generate(const Scene *scene, __global const DeviceLaunch *launc
   path.index = reverse_bits(sample);
   F u, v;
   sample_square(path.key, path.index, 0u, 0u, &u, &v);
-  path.origin = camera_origin(&scene->header);
-  path.direction = camera_direction(&scene->header, launch, AS_I(x), AS_I(y), u, v);
+  if (launch->filter == FILTER_BLACKMAN_HARRIS) {
+    u = blackman_harris_place(u);
+    v = blackman_harris_place(v);
+  }
+  F lens_u = (F)0.0f, lens_v = (F)0.0f;
+  if (scene->header.lens_radius > 0.0f) {
+    sample_square(path.key, path.index, 0u, SLOT_LENS, &lens_u, &lens_v);
+  }
+  F place_x = TO_F(AS_I(x)) + u, place_y = TO_F(AS_I(y)) + v;
+  camera_ray(
+      &scene->header, launch, place_x, place_y, lens_u, lens_v, &path.origin, &path.direction);
   path.throughput = v3_scalar(1.0f, 1.0f, 1.0f);
   path.density = (F)0.0f;
   return path;

@@ -2,7 +2,8 @@
 // tile and lane cannot matter. Owen-scrambled Sobol points, padded in pairs of dimensions, hash-based (Burley
 // 2020, "Practical Hash-based Owen Scrambling"; Laine & Karras 2011).
 
-// Slots of a bounce. Slot 0 of the whole path is the place inside the pixel.
+// Slots of a bounce. Slot 0 of the whole path is the place inside the pixel; its last is that on the lens.
+#define SLOT_LENS 0xffffffffu
 #define SLOT_LIGHT_CHOICE 1u
 #define SLOT_LIGHT_PLACE 2u
 #define SLOT_DIRECTION 3u

@@ -1,6 +1,6 @@
 extension Scene {
-  /// The scene at a time, seen by the camera node of that name; by the first perspective camera in the
-  /// order of nodes when it is nil or empty. All animations play together, a later one over an earlier.
+  /// The scene at a time, seen by the camera node of that name; by the first camera in the order of
+  /// nodes when it is nil or empty. All animations play together, a later one over an earlier.
   public func frame(timeS: Float, camera: String?) throws(SceneError) -> FrameScene {
     let node = try cameraNode(camera ?? "")
     let placed = try worldFromNode(timeS: timeS)
@@ -10,7 +10,7 @@ extension Scene {
     // A node's own space is its camera's.
     let worldFromCamera = Transform<CameraSpace, WorldSpace>(
       xAxis: axes.xAxis, yAxis: axes.yAxis, zAxis: axes.zAxis, origin: axes.origin)
-    let view = FrameScene.View(worldFromCamera: worldFromCamera, yFovRad: cameras[camera].yFovRad)
+    let view = FrameScene.View(worldFromCamera: worldFromCamera, camera: cameras[camera])
     return FrameScene(scene: self, instances: instances(placed), view: view)
   }
 

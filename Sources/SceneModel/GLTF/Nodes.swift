@@ -97,16 +97,4 @@ extension GLTFReader {
     }
     return pose
   }
-
-  /// The perspective camera that the index at `cursor` names; nil for an orthographic one.
-  func camera(_ cursor: JSONCursor) throws(SceneError) -> Scene.Camera? {
-    let entry = try document.entry(cursor, of: .cameras)
-    guard let perspective = try entry.member("perspective") else { return nil }
-    let yfov = try perspective.required("yfov")
-    let angle = try yfov.float()
-    guard angle > 0, angle < ExactMath.pi else {
-      throw SceneError(.outOfRange(value: Double(angle), low: 0, high: Double(ExactMath.pi)), at: yfov.place)
-    }
-    return Scene.Camera(yFovRad: angle)
-  }
 }

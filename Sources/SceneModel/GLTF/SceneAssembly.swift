@@ -36,8 +36,7 @@ extension GLTFReader {
 
   /// Gives a node its camera; a node without a name goes by the camera's.
   private func add(_ index: JSONCursor, to node: inout Scene.Node, of scene: inout Scene) throws(SceneError) {
-    guard let camera = try camera(index) else { return }
-    scene.cameras.append(camera)
+    scene.cameras.append(try camera(index))
     node.camera = scene.cameras.count - 1
     if node.name.isEmpty { node.name = try document.entry(index, of: .cameras).text("name") }
   }

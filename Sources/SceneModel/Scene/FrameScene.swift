@@ -13,16 +13,20 @@ public struct FrameScene: Sendable {
       self.worldFromObject = worldFromObject
     }
   }
-  /// A perspective camera in place.
+  /// A camera in place.
   public struct View: Sendable, Hashable {
     /// Rigid: orthonormal axes.
     public var worldFromCamera: Transform<CameraSpace, WorldSpace>
-    /// Vertical field of view, radians.
-    public var yFovRad: Float
+    /// What stands there.
+    public var camera: Scene.Camera
     /// All fields, in the order of their declaration.
-    public init(worldFromCamera: Transform<CameraSpace, WorldSpace>, yFovRad: Float) {
+    public init(worldFromCamera: Transform<CameraSpace, WorldSpace>, camera: Scene.Camera) {
       self.worldFromCamera = worldFromCamera
-      self.yFovRad = yFovRad
+      self.camera = camera
+    }
+    /// A perspective pinhole; vertical field of view, radians.
+    public init(worldFromCamera: Transform<CameraSpace, WorldSpace>, yFovRad: Float) {
+      self.init(worldFromCamera: worldFromCamera, camera: Scene.Camera(yFovRad: yFovRad))
     }
   }
 

@@ -117,16 +117,6 @@ public struct Scene: Sendable {
       self.bytes = bytes
     }
   }
-  /// A perspective camera.
-  public struct Camera: Sendable, Hashable {
-    /// Vertical field of view, radians, in 0 ..< pi.
-    public var yFovRad: Float
-
-    /// All fields, in the order of their declaration.
-    public init(yFovRad: Float) {
-      self.yFovRad = yFovRad
-    }
-  }
   /// The light around the scene: a lat-long Radiance .hdr image.
   public struct Environment: Sendable {
     /// Path, for errors.
@@ -154,12 +144,17 @@ public struct Scene: Sendable {
     public var heightPX: Int?
     /// Samples of each pixel.
     public var samplesPerPixel: Int?
+    /// How a pixel weighs the light around it.
+    public var filter: PixelFilter?
 
     /// All fields, in the order of their declaration.
-    public init(widthPX: Int? = nil, heightPX: Int? = nil, samplesPerPixel: Int? = nil) {
+    public init(
+      widthPX: Int? = nil, heightPX: Int? = nil, samplesPerPixel: Int? = nil, filter: PixelFilter? = nil
+    ) {
       self.widthPX = widthPX
       self.heightPX = heightPX
       self.samplesPerPixel = samplesPerPixel
+      self.filter = filter
     }
   }
 

@@ -40,7 +40,7 @@ extension SceneError: CustomStringConvertible {
     case .tooMany(let element, let count, let max): "\(count) \(element.rawValue), the most is \(max)"
     case .unknownImageFormat(let bytes): "starts with \(bytes), neither PNG nor JPEG"
     case .unknownEnvironmentFormat(let bytes): "starts with \(bytes), not a Radiance .hdr image"
-    case .noCamera: "has no perspective camera"
+    case .noCamera: "has no camera"
     case .cameraNotFound(let name, let cameras):
       "no camera node \"\(name)\" among \(cameras.isEmpty ? "none" : cameras.joined(separator: ", "))"
     case .cameraFlattened(let node): "the scale of camera node \(node) leaves it no direction"

@@ -22,6 +22,10 @@ public enum SceneLimits {
   public static let keysMax = 20_000_000
   /// Any one factor of emitted light.
   public static let radianceMax: Float = 1e9
+  /// Smallest size in a camera: height, distance or f-number.
+  public static let cameraSizeMin: Float = 1e-6
+  /// Largest size in a camera.
+  public static let cameraSizeMax: Float = 1e6
   /// Width or height that a scene may suggest.
   public static let imageSidePXMax = 16_384
   /// Samples that a scene may suggest.

@@ -57,5 +57,12 @@ struct SceneSuggestions {
     if settings.samplesPerPixel == nil {
       settings.samplesPerPixel = try object.member("samples")?.int(in: samples)
     }
+    if settings.filter == nil, let name = try object.member("filter") {
+      guard let filter = PixelFilter(rawValue: try name.string()) else {
+        let names = PixelFilter.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+        throw SceneError(.wrongType(found: "\"\(try name.string())\"", expected: names), at: name.place)
+      }
+      settings.filter = filter
+    }
   }
 }

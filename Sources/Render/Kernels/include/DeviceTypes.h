@@ -25,6 +25,9 @@ typedef uint32_t device_uint;
 #define TRIANGLE_NONE ((device_int)0x7fffffff)
 #define TEXTURE_NONE ((device_int)-1)
 #define EMITTER_NONE ((device_int)-1)
+// How a pixel weighs the light around it: its own square, or a window of radius 1.5 pixels.
+#define FILTER_BOX 0
+#define FILTER_BLACKMAN_HARRIS 1
 
 // A node of the 8-wide BVH. Rows of 8 children: low x, high x, low y, high y, low z, high z, metres, world
 // space, padded by the builder (4e-6 relative). Children are filled from slot 0.
@@ -105,8 +108,12 @@ typedef struct {
   float scene_high[3];
   device_int triangle_count;
   device_int node_count;          // 0: no triangles
+  float half_height;              // of an orthographic image, metres; 0: a perspective camera
+  float lens_radius;              // metres; 0: a pinhole
+  float focus_distance;           // to the plane of focus, along the axis, metres
+  device_int camera_pad;
 } DeviceSceneHeader;
-DEVICE_STATIC_SIZE(DeviceSceneHeader, 112);
+DEVICE_STATIC_SIZE(DeviceSceneHeader, 128);
 
 // One launch. Pixels come as a list, so that a tile, a whole image and a set of probes are the same work.
 typedef struct {
@@ -118,7 +125,7 @@ typedef struct {
   device_uint first_sample;
   device_uint sample_count;
   device_uint pixel_count;        // entries of the pixel list; each is x | y << 16
-  device_int pad;
+  device_int filter;              // FILTER_BOX or FILTER_BLACKMAN_HARRIS
 } DeviceLaunch;
 DEVICE_STATIC_SIZE(DeviceLaunch, 48);
 
