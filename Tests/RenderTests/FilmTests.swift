@@ -111,7 +111,7 @@ struct FilmTests {
     let inFocus = Double(side) / pixel
     #expect(abs(found.sum / (inFocus * inFocus) - 1) < 0.01, "no light is lost")
     #expect(abs(found.centre.x - 10) < 0.05 && abs(found.centre.y - 10) < 0.05)
-    // A sharp image is two pixels wide; a blurred one is spread by the pixels' own width, too (Sheppard 1898).
+    // A sharp image is two pixels wide; a blurred one is spread by a pixel's own width, too (Sheppard 1898).
     let variance = focus == distance ? 0.25 : confusion * confusion / 4 + inFocus * inFocus / 12 + 1 / 12.0
     for axis in 0..<2 { #expect(abs(found.variance[axis] / variance - 1) < 0.03) }
     for (i, value) in image.enumerated() where value > 0 {
