@@ -21,7 +21,7 @@ public final class TileRenderer {
   private static let launchPaths = 1 << 20
   /// Largest maxDepth: the ray counter of a path has 15 bits.
   private static let maxDepthMax = 4096
-  private static let sceneArguments = 11
+  private static let sceneArguments = 12
   private var groupSize: Int { laneWidth == 1 && !device.isCPU ? 64 : 1 }
   /// More work-items than cores: a scheduler may give several at once to the first core.
   private var workItems: Int { 2 * device.computeUnits }
@@ -66,13 +66,14 @@ public final class TileRenderer {
     try kernel.set(1, opened.makeBuffer(scene.nodes))
     try kernel.set(2, opened.makeBuffer(scene.blocks))
     try kernel.set(3, opened.makeBuffer(scene.triangles))
-    try kernel.set(4, opened.makeBuffer(scene.materials))
-    try kernel.set(5, opened.makeBuffer(scene.textures))
-    try kernel.set(6, opened.makeBuffer(scene.texels))
-    try kernel.set(7, opened.makeBuffer(scene.emitters))
-    try kernel.set(8, opened.makeBuffer(scene.environmentRadiance))
-    try kernel.set(9, opened.makeBuffer(scene.environmentCDF))
-    try kernel.set(10, opened.makeBuffer(DeviceScene.srgbToLinear))
+    try kernel.set(4, opened.makeBuffer(scene.details))
+    try kernel.set(5, opened.makeBuffer(scene.materials))
+    try kernel.set(6, opened.makeBuffer(scene.textures))
+    try kernel.set(7, opened.makeBuffer(scene.texels))
+    try kernel.set(8, opened.makeBuffer(scene.emitters))
+    try kernel.set(9, opened.makeBuffer(scene.environmentRadiance))
+    try kernel.set(10, opened.makeBuffer(scene.environmentCDF))
+    try kernel.set(11, opened.makeBuffer(DeviceScene.decoding))
     isLoaded = true
   }
 

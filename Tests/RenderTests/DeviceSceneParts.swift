@@ -7,6 +7,7 @@ struct SceneParts {
   var nodes = [DeviceBVHNode()]
   var blocks = [DeviceTriangleBlock()]
   var triangles = [DeviceTriangle()]
+  var details = [DeviceTriangleDetail()]
   var materials = [DeviceMaterial()]
   var textures = [DeviceTexture()]
   var texels: [UInt32] = [0]
@@ -31,6 +32,7 @@ struct SceneParts {
     { $0.nodes[0].child.7 = 1 },
     { $0.blocks[0].vertex.8.7 = 1 },
     { $0.triangles[0].uv.2.1 = 1 },
+    { $0.details[0].uv.2.1 = 1 },
     { $0.materials[0].double_sided = 1 },
     { $0.textures[0].nearest = 1 },
     { $0.texels[0] = 1 },
@@ -43,8 +45,9 @@ struct SceneParts {
 
   var scene: DeviceScene {
     DeviceScene(
-      header: header, nodes: nodes, blocks: blocks, triangles: triangles, materials: materials,
-      textures: textures, texels: texels, emitters: emitters, environmentRadiance: environmentRadiance,
+      header: header, nodes: nodes, blocks: blocks, triangles: triangles, details: details,
+      materials: materials, textures: textures, texels: texels, emitters: emitters,
+      environmentRadiance: environmentRadiance,
       environmentCDF: environmentCDF)
   }
 }

@@ -134,6 +134,7 @@ struct KernelRadianceTests {
     header.environment_select = 0
     let blind = DeviceScene(
       header: header, nodes: scene.nodes, blocks: scene.blocks, triangles: scene.triangles,
+      details: scene.details,
       materials: scene.materials, textures: scene.textures, texels: scene.texels, emitters: scene.emitters,
       environmentRadiance: scene.environmentRadiance, environmentCDF: scene.environmentCDF)
     let hitting = try mean(blind, settings, samples: 4096)

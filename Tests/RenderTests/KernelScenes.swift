@@ -22,7 +22,7 @@ enum KernelScenes {
   ) -> Scene.Material {
     var material = Scene.Material()
     material.baseColor = SIMD4(color, 1)
-    material.baseColorTexture = texture
+    material.baseColorTexture = texture.map { Scene.TextureUse($0) }
     material.metallic = metallic
     material.roughness = roughness
     material.emission = emission

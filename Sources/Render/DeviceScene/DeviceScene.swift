@@ -12,9 +12,11 @@ public struct DeviceScene: Sendable {
   package let blocks: [DeviceTriangleBlock]
   /// In the order of the frame scene's instances, then of their indices.
   package let triangles: [DeviceTriangle]
+  /// Of the triangles that have one.
+  package let details: [DeviceTriangleDetail]
   /// As the scene's materials.
   package let materials: [DeviceMaterial]
-  /// As the scene's textures.
+  /// The materials' uses of textures.
   package let textures: [DeviceTexture]
   /// 0xAABBGGRR, all images one after the other.
   package let texels: [UInt32]
@@ -30,7 +32,7 @@ public struct DeviceScene: Sendable {
   /// Takes finished arrays; the header's counts must be those of the arrays.
   package init(
     header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: [DeviceTriangleBlock],
-    triangles: [DeviceTriangle],
+    triangles: [DeviceTriangle], details: [DeviceTriangleDetail],
     materials: [DeviceMaterial], textures: [DeviceTexture], texels: [UInt32], emitters: [DeviceEmitter],
     environmentRadiance: [Float], environmentCDF: [Float]
   ) {
@@ -47,6 +49,7 @@ public struct DeviceScene: Sendable {
     self.nodes = nodes
     self.blocks = blocks
     self.triangles = triangles
+    self.details = details
     self.materials = materials
     self.textures = textures
     self.texels = texels
@@ -59,6 +62,7 @@ public struct DeviceScene: Sendable {
     hasher.update(array: nodes)
     hasher.update(array: blocks)
     hasher.update(array: triangles)
+    hasher.update(array: details)
     hasher.update(array: materials)
     hasher.update(array: textures)
     hasher.update(array: texels)

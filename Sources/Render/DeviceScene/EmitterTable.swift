@@ -8,7 +8,10 @@ struct EmitterTable {
 
   /// Lists the emissive triangles in order and writes their number into them.
   init(_ triangles: inout [DeviceTriangle], _ materials: [DeviceMaterial]) {
-    let luminances = materials.map { luminance($0.emission) * ($0.double_sided != 0 ? 2 : 1) }
+    let luminances = materials.map { material in
+      // A textured lamp is found by hitting it.
+      material.isEvenlyLit ? luminance(material.emission) * (material.double_sided != 0 ? 2 : 1) : 0
+    }
     var powers: [Double] = []
     for i in triangles.indices {
       let luminance = luminances[Int(triangles[i].material)]
@@ -41,4 +44,9 @@ struct EmitterTable {
 /// Luminance of linear Rec.709 (ITU-R BT.709), in double precision.
 func luminance(_ rgb: (Float, Float, Float)) -> Double {
   (0.2126 * Double(rgb.0) + 0.7152 * Double(rgb.1)) + 0.0722 * Double(rgb.2)
+}
+
+extension DeviceMaterial {
+  /// Whether what it emits is the same everywhere.
+  fileprivate var isEvenlyLit: Bool { texture.3 == DeviceScene.noTexture && flags & FLAG_CUTOUT == 0 }
 }

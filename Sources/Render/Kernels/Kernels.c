@@ -12,9 +12,6 @@ static const char maths_cl[] = {
 static const char sampler_cl[] = {
 #embed "sampler.cl"
     , 0};
-static const char bvh_cl[] = {
-#embed "bvh.cl"
-    , 0};
 static const char scene_cl[] = {
 #embed "scene.cl"
     , 0};
@@ -24,14 +21,23 @@ static const char camera_cl[] = {
 static const char texture_cl[] = {
 #embed "texture.cl"
     , 0};
+static const char surface_cl[] = {
+#embed "surface.cl"
+    , 0};
+static const char material_cl[] = {
+#embed "material.cl"
+    , 0};
+static const char cutout_cl[] = {
+#embed "cutout.cl"
+    , 0};
+static const char bvh_cl[] = {
+#embed "bvh.cl"
+    , 0};
 static const char bsdf_cl[] = {
 #embed "bsdf.cl"
     , 0};
 static const char light_cl[] = {
 #embed "light.cl"
-    , 0};
-static const char surface_cl[] = {
-#embed "surface.cl"
     , 0};
 static const char path_cl[] = {
 #embed "path.cl"
@@ -54,13 +60,15 @@ static const struct {
     {"DeviceTypes.h", devicetypes_h},
     {"maths.cl", maths_cl},
     {"sampler.cl", sampler_cl},
-    {"bvh.cl", bvh_cl},
     {"scene.cl", scene_cl},
     {"camera.cl", camera_cl},
     {"texture.cl", texture_cl},
+    {"surface.cl", surface_cl},
+    {"material.cl", material_cl},
+    {"cutout.cl", cutout_cl},
+    {"bvh.cl", bvh_cl},
     {"bsdf.cl", bsdf_cl},
     {"light.cl", light_cl},
-    {"surface.cl", surface_cl},
     {"path.cl", path_cl},
     {"accumulate.cl", accumulate_cl},
     {"wavefront.cl", wavefront_cl},

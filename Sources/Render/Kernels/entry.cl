@@ -39,6 +39,11 @@ INLINE V3 sample_trace(
     int triangle = TRIANGLE_NONE;
     scene_intersect(scene, &setup, 0, &t, &triangle);
     *rays += 1;
+    if (bounce == 0 && triangle != TRIANGLE_NONE && path_culled(scene, o, d, triangle, 1)) {
+      float origin[3] = {o.x, o.y, o.z}, direction[3] = {d.x, d.y, d.z};
+      camera_see_through(scene, origin, direction, &t, &triangle);
+      path.origin = v3(origin[0], origin[1], origin[2]);
+    }
     if (bounce == 0) *cover = triangle != TRIANGLE_NONE;
     ShadowRay ray;
     V3 light;

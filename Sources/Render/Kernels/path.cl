@@ -53,7 +53,7 @@ INLINE V3 path_found(const Path *path, V3 radiance, F other) {
 // Whether the ray hits something before *t (any = 1), and where first (any = 0).
 INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, float *t, int *triangle) {
   if (scene->header.node_count == 0) return 0;
-  return bvh_intersect(scene->nodes, scene->blocks, ray, any, t, triangle);
+  return bvh_intersect(scene, ray, any, t, triangle);
 }
 
 // What lanes of `miss` gain from the environment.
@@ -67,17 +67,28 @@ INLINE V3 path_missed(
 }
 
 // What lanes of `hit` gain from the emission of the surface.
-INLINE V3 path_emitted(const Scene *scene, const Path *path, const Surface *surface, F t, I material, I hit) {
-  I emitter = field_int(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_EMITTER);
-  I emits = hit & (emitter >= 0);
-  if (!lane_bits(emits)) return v3_zero();
-  I both = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_DOUBLE_SIDED) != 0;
-  V3 radiance = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_EMISSION);
+INLINE V3 path_emitted(
+    const Scene *scene, const Path *path, const Surface *surface, F t, I material, I flags, I hit) {
+  if (!(scene->header.material_flags & FLAG_EMISSIVE)) return v3_zero();
   F cosine = -v3_dot(path->direction, surface->normal);
-  emits = emits & (surface->front | both) & (cosine > 0.0f);
-  F per_area = emitter_density(scene, emits ? emitter : (I)0);
-  F other = (per_area * (t * t)) / max_lane(cosine, (F)1e-6f);
+  I lit = surface->front | ((flags & FLAG_DOUBLE_SIDED) != 0);
+  I emits = hit & ((flags & FLAG_EMISSIVE) != 0) & lit & (cosine > 0.0f);
+  if (!lane_bits(emits)) return v3_zero();
+  Place place = place_of(surface);
+  V3 radiance = material_emission(scene, &place, material, emits);
+  I emitter = field_int(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_EMITTER);
+  I listed = emits & (emitter >= 0);
+  F other = (F)0.0f;
+  if (lane_bits(listed)) {
+    F per_area = emitter_density(scene, listed ? emitter : (I)0);
+    other = listed ? (per_area * (t * t)) / max_lane(cosine, (F)1e-6f) : other;
+  }
   return v3_select(emits, path_found(path, radiance, other), v3_zero());
+}
+
+// What lanes of `unlit` gain from surfaces that show their colour as it is.
+INLINE V3 path_unlit(const Path *path, V3 color, I unlit) {
+  return v3_select(unlit, v3_multiply(path->throughput, color), v3_zero());
 }
 
 // Next-event estimation: the shadow ray to one light.
@@ -145,20 +156,71 @@ INLINE I path_shade(
   if (!lane_bits(hit)) return hit;
   Surface surface = surface_of(scene, path->origin, path->direction, hit ? triangle : (I)0);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
-  *light = v3_add(*light, path_emitted(scene, path, &surface, t, material, hit));
+  I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
+  *light = v3_add(*light, path_emitted(scene, path, &surface, t, material, flags, hit));
+  Place place = place_of(&surface);
+  Texel base = material_base(scene, &place, material, hit);
+  if (scene->header.material_flags & FLAG_UNLIT) {
+    I unlit = hit & ((flags & FLAG_UNLIT) != 0);
+    *light = v3_add(*light, path_unlit(path, texel_color(base), unlit));
+    hit = hit & ~unlit;
+  }
   if (bounce >= launch->max_depth) return active & (I)0;
 
   V3 to_viewer = v3_scale(path->direction, (F)-1.0f);
-  surface.shading = surface_shading_normal(scene, &surface, to_viewer);
+  V3 normal = surface_smooth_normal(scene, &surface);
+  normal = material_normal(scene, &surface, material, normal, hit);
+  surface.shading = surface_visible_normal(&surface, normal, to_viewer);
   V3 tangent, bitangent;
   v3_frame(surface.shading, &tangent, &bitangent);
   V3 out = v3_to_local(to_viewer, tangent, bitangent, surface.shading);
   out.z = max_lane(out.z, (F)1e-4f);
   F metallic = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_METALLIC);
-  F alpha = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ALPHA);
-  BSDF bsdf = bsdf_of(surface_base_color(scene, &surface, material, hit), metallic, alpha, out.z);
+  F roughness = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ROUGHNESS);
+  Texel texel;
+  material_texel(scene, &place, material, TEXTURE_METALLIC_ROUGHNESS, hit, &texel);
+  metallic = metallic * texel.blue;
+  roughness = roughness * texel.green;
+  F alpha = max_lane(roughness * roughness, (F)1e-3f);
+  BSDF bsdf = bsdf_of(texel_color(base), metallic, alpha, out.z);
   if (scene->header.emitter_count > 0 || scene->header.environment_width > 0) {
     *ray = path_light(scene, bounce, path, &surface, &bsdf, out, tangent, bitangent, hit);
   }
   return path_continue(bounce, path, &surface, &bsdf, out, tangent, bitangent, hit);
+}
+
+// Lanes of `hit` whose camera ray met the back of a single-sided surface, which it does not show (glTF 2.0,
+// section 3.9.6).
+INLINE I path_culled(const Scene *scene, V3 origin, V3 direction, I triangle, I hit) {
+  I index = hit ? triangle : (I)0;
+  I material = field_int(scene->triangles, index, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
+  I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
+  hit = hit & ((flags & FLAG_SINGLE_SIDED) != 0);
+  if (!lane_bits(hit)) return hit;
+  return hit & ~surface_of(scene, origin, direction, index).front;
+}
+
+// Sends one camera ray on from where it met what path_culled says; the origin moves there.
+NOINLINE static void camera_see_through(
+    const Scene *scene, float *origin, const float *direction, float *t, int *triangle) {
+  int culled;
+  do {  // every step leaves a triangle behind
+    V3 d = v3((F)direction[0], (F)direction[1], (F)direction[2]);
+    V3 o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
+    Surface surface = surface_of(scene, o, d, (I)*triangle);
+    V3 next = offset_point(surface.raw_point, v3_scale(surface.normal, (F)-1.0f));
+    origin[0] = first_lane(next.x);
+    origin[1] = first_lane(next.y);
+    origin[2] = first_lane(next.z);
+    RaySetup ray;
+    ray_setup(origin[0], origin[1], origin[2], direction[0], direction[1], direction[2], &ray);
+    *t = RAY_MISS_T;
+    *triangle = TRIANGLE_NONE;
+    scene_intersect(scene, &ray, 0, t, triangle);
+    culled = *triangle != TRIANGLE_NONE;
+    if (culled) {
+      o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
+      culled = lane_bits(path_culled(scene, o, d, (I)*triangle, LANE_NUMBERS >= 0)) != 0;
+    }
+  } while (culled);
 }

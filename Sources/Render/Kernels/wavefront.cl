@@ -120,6 +120,27 @@ static void chunk_closest(const Scene *scene, int count, __global float *rows) {
   }
 }
 
+// Sends camera rays on that met the back of a single-sided surface.
+static void chunk_see_through(const Scene *scene, int count, __global float *rows) {
+  for (int i = 0; i < count; i += W) {
+    I triangle = row_load_int(rows, ROW_TRIANGLE, i);
+    I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
+    V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
+    uint bits = lane_bits(path_culled(scene, origin, direction, triangle, hit));
+    for (; bits; bits &= bits - 1) {
+      __global float *r = rows + i + lowest_bit(bits);
+      float o[3] = {r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS]};
+      float d[3] = {r[3 * ROW_FLOATS], r[4 * ROW_FLOATS], r[5 * ROW_FLOATS]};
+      float t;
+      int found = *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS);
+      camera_see_through(scene, o, d, &t, &found);
+      for (int axis = 0; axis < 3; axis++) r[axis * ROW_FLOATS] = o[axis];
+      r[ROW_T * ROW_FLOATS] = t;
+      *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS) = found;
+    }
+  }
+}
+
 static void chunk_shadow(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i++) {
     __global const float *r = rows + ROW_SHADOW * ROW_FLOATS + i;
@@ -232,6 +253,9 @@ static void chunk_render(
   for (int bounce = 0; bounce <= launch->max_depth && count > 0; bounce++) {
     int shadow_count;
     chunk_closest(scene, count, rows);
+    if (bounce == 0 && (scene->header.material_flags & FLAG_SINGLE_SIDED)) {
+      chunk_see_through(scene, count, rows);
+    }
     count = chunk_shade(scene, launch, bounce, count, rows, &shadow_count);
     chunk_shadow(scene, shadow_count, rows);
   }

@@ -46,12 +46,16 @@ package struct ReferenceTracer: Sendable {
     var throughput = SIMD3<Double>(repeating: 1)
     var from: (triangle: Int, density: Double)?
     for bounce in 0...settings.maxDepth {
-      guard let hit = intersector.closest(ray, except: from?.triangle) else {
+      guard let hit = closest(&ray, bounce: bounce, except: from?.triangle, &random) else {
         if bounce == 0, settings.transparentBackground { return .zero }
         light += throughput * lookup.environment(ray.direction)
         break
       }
       let surface = ReferenceSurface(scene, ray, hit)
+      if let unlit = surface.unlit {
+        light += throughput * unlit
+        break
+      }
       light += throughput * surface.emission * foundWeight(surface, ray, hit, density: from?.density)
       if bounce == settings.maxDepth { break }
       if method == .nextEvent {
@@ -66,6 +70,30 @@ package struct ReferenceTracer: Sendable {
       from = (hit.triangle, density)
     }
     return SIMD4(light, 1)
+  }
+
+  /// The nearest surface that the ray does not slip through; a camera's ray also goes on from the backs of
+  /// single-sided surfaces, whereby its origin moves.
+  private func closest(
+    _ ray: inout ReferenceRay, bounce: Int, except: Int?, _ random: inout ReferenceRandom
+  ) -> ReferenceHit? {
+    var left = except
+    while let hit = intersector.closest(ray, except: left, accepts: { isThere($0, &random) }) {
+      let surface = ReferenceSurface(scene, ray, hit)
+      guard bounce == 0, surface.isCulled else { return hit }
+      ray.origin = surface.point
+      left = hit.triangle
+    }
+    return nil
+  }
+
+  /// Whether a triangle's material has no hole there.
+  private func isThere(_ hit: ReferenceHit, _ random: inout ReferenceRandom) -> Bool {
+    let triangle = scene.triangles[hit.triangle]
+    let material = scene.materials[Int(triangle.material)]
+    guard material.flags & FLAG_CUTOUT != 0 else { return true }
+    let alpha = ReferenceShading(scene, material, ReferencePlace(triangle, hit)).alpha
+    return material.alpha_cutoff < 0 ? random.unit() < alpha : alpha >= Double(material.alpha_cutoff)
   }
 
   private func cameraRay(_ x: Double, _ y: Double) -> ReferenceRay {
@@ -116,7 +144,10 @@ package struct ReferenceTracer: Sendable {
     let incoming = surface.local(direction)
     let value = surface.bsdf.value(incoming) * light.emission
     guard value.max() > 0 else { return .zero }
-    if intersector.blocked(ray, high: hit.distance, except: triangle, and: target) { return .zero }
+    let isBlocked = intersector.blocked(ray, high: hit.distance, except: triangle, and: target) {
+      isThere($0, &random)
+    }
+    if isBlocked { return .zero }
     let cosine = -direction.dot(light.normal)
     let density = emitterDensity(emitter) * hit.distance * hit.distance / cosine
     return value / (density + surface.bsdf.density(incoming))

@@ -2,7 +2,8 @@
 struct GLTFDocument {
   /// Extensions this reader honours (docs/SCENES.md says how).
   static let extensions: Set<String> = [
-    "KHR_materials_emissive_strength", "KHR_mesh_quantization", "KHR_texture_transform",
+    "KHR_materials_emissive_strength", "KHR_materials_unlit", "KHR_mesh_quantization",
+    "KHR_texture_transform",
   ]
 
   let file: String

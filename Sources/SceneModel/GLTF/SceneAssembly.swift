@@ -2,7 +2,6 @@ extension GLTFReader {
   /// The default scene, without environment and settings.
   mutating func scene() throws(SceneError) -> Scene {
     let table = try NodeTable(document)
-    var materials = MaterialTable()
     var scene = Scene(source: document.file, nodes: [], meshes: [], primitives: [], materials: [])
     var meshIndex: [Int: Int] = [:]
     var instances = Budget(of: .instances, max: SceneLimits.instancesMax)
@@ -14,7 +13,7 @@ extension GLTFReader {
       if let mesh = try cursor.member("mesh") {
         let key = try document.index(mesh, into: .meshes)
         if meshIndex[key] == nil {
-          let primitives = try self.mesh(key, materials: &materials)
+          let primitives = try self.mesh(key)
           scene.meshes.append(Array(scene.primitives.count..<scene.primitives.count + primitives.count))
           scene.primitives.append(contentsOf: primitives)
           meshIndex[key] = scene.meshes.count - 1

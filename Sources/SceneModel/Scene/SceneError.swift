@@ -23,6 +23,7 @@ public struct SceneError: Error, Hashable, Sendable {
     case accessors, animations, buffers, bufferViews, cameras, images, materials, meshes, nodes, samplers,
       scenes
     case textures, vertices, triangles, instances, keys
+    case uvSets = "sets of texture coordinates in one material"
   }
 
   /// Why a path is refused.

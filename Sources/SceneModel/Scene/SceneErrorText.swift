@@ -57,7 +57,8 @@ extension SceneError: CustomStringConvertible {
     case .malformedJSON, .missingMember, .wrongType, .wrongCount, .outOfRange:
       "correct the file or export it again"
     case .unsupportedVersion: "export as glTF 2.0"
-    case .unsupportedExtension: "export without it"
+    case .unsupportedExtension:
+      "export without it; read are \(GLTFDocument.extensions.sorted().joined(separator: ", "))"
     case .unknownImageFormat: "convert it to PNG or JPEG"
     case .unknownEnvironmentFormat: "convert it to a lat-long .hdr"
     case .noCamera: "add a camera, or give --eye and --look-at"
