@@ -1,7 +1,8 @@
 /// Tangents (section 3.7.2.1): the file's, or made from texture coordinates as MikkTSpace does (Mikkelsen
-/// 2008, "Simulation of Wrinkled Surfaces Revisited"): a triangle's tangent is the direction in which u grows; a
-/// vertex gets the sum over its triangles of one orientation, projected onto its plane and weighted by their
-/// angles there. Texture coordinates grow downwards, hence the sign is minus that of their orientation.
+/// 2008, "Simulation of Wrinkled Surfaces Revisited"): a triangle's tangent is the direction in which u
+/// grows; a vertex gets the sum over its triangles of one orientation, projected onto its plane and weighted
+/// by their angles there. Texture coordinates grow downwards, hence the sign is minus that of their
+/// orientation.
 enum TangentSpace {
   /// `direction` at a right angle to `normal`, of unit length; any where it has no such part.
   static func tangent(
