@@ -88,7 +88,10 @@ let package = Package(
     tests("RenderTests", ["Render", "Kernels", "SceneModel", "Imaging", "Cryptography"]),
     tests(
       "CoordinatorTests",
-      ["Coordinator", "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Cryptography"]),
+      [
+        "Coordinator", "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability",
+        "Cryptography",
+      ]),
     .executableTarget(
       name: "CheatingWorker",
       dependencies: ["Worker", "FarmProtocol", "Settlement", "Imaging", "Transport", "Cryptography"],

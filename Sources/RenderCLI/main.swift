@@ -6,7 +6,8 @@ let program = Program(
   commands: [
     frameCommand, sequenceCommand, devicesCommand,
     submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand, cancelCommand,
-    accountCommand, statementCommand, ledgerVerifyCommand, sheetCommand,
+    accountCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, statementCommand,
+    ledgerVerifyCommand, sheetCommand,
   ],
   explain: explain)
 

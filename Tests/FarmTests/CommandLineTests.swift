@@ -110,11 +110,15 @@ struct CommandLineTests {
     #expect(outcome.notes.contains("--budget"))
   }
 
-  @Test func `an open address without encryption is refused unless a proxy is named`() throws {
-    let outcome = try Programs.run(
-      "render-coordinator",
-      ["serve", "--data", folder.appendingPathComponent("open").path, "--listen", "0.0.0.0:0"])
-    #expect(outcome.exit == 2)
-    #expect(outcome.notes.contains("--behind-proxy"))
+  @Test func `half a certificate, and a name that no URL has, are usage errors`() throws {
+    let data = folder.appendingPathComponent("open").path
+    for (arguments, word) in [
+      (["--tls-cert", "x.pem"], "--tls-key"), (["--names", "https://farm.example"], "--names"),
+    ] {
+      let outcome = try Programs.run(
+        "render-coordinator", ["serve", "--data", data, "--listen", "0.0.0.0:0"] + arguments)
+      #expect(outcome.exit == 2)
+      #expect(outcome.notes.contains(word))
+    }
   }
 }
