@@ -67,7 +67,8 @@ let joinCommand = Command(
   }
 }
 
-/// Ends here when somebody answers who is not the farm. Once it works, a worker waits for such a time to pass.
+/// Ends here when somebody answers who is not the farm. Once it works, a worker waits for such a time to
+/// pass.
 private func checkTrust(_ client: FarmClient) async throws {
   do { _ = try await client.farmInfo() } catch let error as TransportError {
     if case .untrusted = error { throw error }

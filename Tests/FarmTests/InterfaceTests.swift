@@ -64,7 +64,7 @@ struct InterfaceTests {
     let arguments = [
       "run", "\(farm.url)\(Routes.openAPI)", "--url", relay.url, "--checks",
       InterfaceTests.checks.joined(separator: ","), "--max-examples", InterfaceTests.examples,
-      "--generation-deterministic", "--generation-database", "none", "--suppress-health-check", "all",
+      "--generation-deterministic", "--suppress-health-check", "all",
       "--warnings", "off", "--no-color", "--phases", "examples,coverage,fuzzing",
     ]
     let running = try RunningProgram(

@@ -35,8 +35,8 @@ struct TokenCommandTests {
     #expect(list.output.contains("nightly report") && !list.output.contains(secret))
     #expect(try Shell.run("render token revoke 'nightly report'", environment: environment).exit == 0)
     let after = try Shell.run(
-      "curl -sS -o /dev/null -w '%{http_code}' -H 'Authorization: Bearer \(secret)' \(farm.url)\(Routes.jobs)",
-      environment: environment)
+      "curl -sS -o /dev/null -w '%{http_code}' -H 'Authorization: Bearer \(secret)' "
+        + farm.url + Routes.jobs, environment: environment)
     #expect(after.output == "401")
   }
 }

@@ -140,7 +140,9 @@ public final class FarmServer: Sendable {
     try? FileManager.default.removeItem(atPath: spool)
     try DurableFile.makeFolder(spool)
     var http = HTTPServer.Options(host: options.host, port: options.port, spoolDirectory: spool)
-    http.bodyBytesMax = { (try? RouteMatch(method: $0, path: $1))?.route.row.bodyBytesMax ?? 0 }
+    http.bodyBytesMax = {
+      (try? RouteMatch(method: $0, path: $1))?.route.row.bodyBytesMax ?? Limits.smallMessageBytesMax
+    }
     http.refusesBody = { service.refusal(beforeBodyOf: $0) }
     http.spoolsAlways = { method, _ in method == "PUT" }
     http.tls = certificate.map { .init(certificatePEM: $0.certificatePEM, keyPEM: $0.keyPEM) }

@@ -39,8 +39,9 @@ package struct FarmService: Sendable {
   package func reply(to request: HTTPRequest) async -> HTTPReply {
     do {
       let nowMS = coordinator.configuration.nowMS()
-      let match = try FarmService.match(request)
-      try door.charge(request, match.route.row.cost, nowMS: nowMS)
+      let found = Result { try FarmService.match(request) }
+      try door.charge(request, (try? found.get())?.route.row.cost ?? 1, nowMS: nowMS)
+      let match = try found.get()
       let access = match.route.row.access
       if access.contains(.anyone) { return try await open(match) }
       let caller = try door.admit(request, access, cost: match.route.row.cost, nowMS: nowMS)

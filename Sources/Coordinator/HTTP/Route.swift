@@ -77,6 +77,7 @@ package struct RouteRow: Sendable {
   package var allRefusals: Set<Refusal.Code> {
     var codes = refusals.union([.rateLimited, .busy, .internalFault, .badRequest])
     if bodyBytesMax > 0 || !access.contains(.anyone) { codes.insert(.tooLarge) }
+    if path.contains("{") { codes.insert(.notFound) }
     guard !access.contains(.anyone) else { return codes }
     codes.formUnion([.unauthorized, .wrongSignature, .requestTooOld, .replayed, .forbidden])
     return codes

@@ -75,7 +75,7 @@ extension RouteRow {
       answer: .json(HeartbeatReply.self), refusals: [.notFound, .banned]),
     RouteRow(
       .result, "POST", Routes.results, "Delivers a tile; the receipt means that it is durable.", [.worker],
-      body: .bytes(ResultEnvelope.contentType), bodyBytesMax: Limits.resultBytesMax,
+      body: .bytes("application/octet-stream"), bodyBytesMax: Limits.resultBytesMax,
       answer: .json(ResultReceipt.self),
       refusals: [
         .notFound, .banned, .staleLease, .wrongAssignment, .conflict, .fragmentInvalid, .commitmentMismatch,

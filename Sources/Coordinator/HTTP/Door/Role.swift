@@ -1,5 +1,5 @@
-/// What a caller may be. A key is a submitter's unless it is one of the farm's own, and a worker's too once it
-/// has joined; a token is less than its key.
+/// What a caller may be. A key is a submitter's unless it is one of the farm's own, and a worker's too once
+/// it has joined; a token is less than its key.
 package enum Role: String, Hashable, Sendable, CaseIterable {
   /// No credentials.
   case anyone

@@ -7,6 +7,8 @@ final class SchemaRecorder: Decoder {
   let book: SchemaBook
   private var properties: [String: JSONValue] = [:]
   private var required: [String] = []
+  /// Keys that may be missing: their type asked first whether they are null.
+  fileprivate var optional: Set<String> = []
 
   init(book: SchemaBook) { self.book = book }
 
@@ -21,6 +23,7 @@ final class SchemaRecorder: Decoder {
   }
 
   fileprivate func note(_ key: any CodingKey, _ type: any Decodable.Type, isRequired: Bool) throws {
+    let isRequired = isRequired && !optional.contains(key.stringValue)
     let schema = try book.schema(of: type)
     properties[key.stringValue] = isRequired ? schema : ["anyOf": [schema, ["type": "null"]]]
     if isRequired { required.append(key.stringValue) }
@@ -42,7 +45,10 @@ final class SchemaRecorder: Decoder {
     let allKeys: [Key] = []
 
     func contains(_ key: Key) -> Bool { true }
-    func decodeNil(forKey key: Key) -> Bool { false }
+    func decodeNil(forKey key: Key) -> Bool {
+      recorder.optional.insert(key.stringValue)
+      return false
+    }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
       try recorder.note(key, type, isRequired: true)
