@@ -21,7 +21,6 @@ public final class TileRenderer {
   private static let launchPaths = 1 << 20
   /// Largest maxDepth: the ray counter of a path has 15 bits.
   private static let maxDepthMax = 4096
-  private static let sceneArguments = 12
   private var groupSize: Int { laneWidth == 1 && !device.isCPU ? 64 : 1 }
   /// More work-items than cores: a scheduler may give several at once to the first core.
   private var workItems: Int { 2 * device.computeUnits }
@@ -54,26 +53,8 @@ public final class TileRenderer {
 
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   public func load(_ scene: DeviceScene) throws(DeviceError) {
-    let stack = scene.traversalStackNeed
-    guard stack <= BVHLimits.stackEntries else {
-      throw DeviceError.tooLarge(
-        what: "entries of the traversal stack (the geometry is too degenerate for a shallow tree)",
-        need: stack,
-        limit: BVHLimits.stackEntries)
-    }
     isLoaded = false
-    try kernel.set(0, opened.makeBuffer([scene.header]))
-    try kernel.set(1, opened.makeBuffer(scene.nodes))
-    try kernel.set(2, opened.makeBuffer(scene.blocks))
-    try kernel.set(3, opened.makeBuffer(scene.triangles))
-    try kernel.set(4, opened.makeBuffer(scene.details))
-    try kernel.set(5, opened.makeBuffer(scene.materials))
-    try kernel.set(6, opened.makeBuffer(scene.textures))
-    try kernel.set(7, opened.makeBuffer(scene.texels))
-    try kernel.set(8, opened.makeBuffer(scene.emitters))
-    try kernel.set(9, opened.makeBuffer(scene.environmentRadiance))
-    try kernel.set(10, opened.makeBuffer(scene.environmentCDF))
-    try kernel.set(11, opened.makeBuffer(DeviceScene.decoding))
+    try kernel.set(scene, on: opened)
     isLoaded = true
   }
 
@@ -100,7 +81,7 @@ public final class TileRenderer {
     let rgba = try opened.makeBuffer([Int64](repeating: 0, count: 4 * list.count))
     let work = try opened.makeBuffer([UInt32](repeating: 0, count: list.count))
     let launchBuffer = try opened.makeBuffer(byteCount: MemoryLayout<DeviceLaunch>.stride)
-    let next = TileRenderer.sceneArguments
+    let next = OpenCLKernel.sceneArgumentCount
     try kernel.set(next, launchBuffer)
     try kernel.set(next + 1, opened.makeBuffer(list))
     let sumArguments = laneWidth == 1 ? next + 3 : next + 6

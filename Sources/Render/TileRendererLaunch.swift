@@ -4,8 +4,8 @@ import Kernels
 enum Wavefront {
   /// Paths of a chunk: at least as many as the samples that one launch takes of a pixel.
   static let chunkPaths = 8192
-  /// Bytes a work-item: 31 rows of a chunk's floats, each with room for a wide store.
-  static let scratchBytes = 31 * (chunkPaths + 64) * 4
+  /// Bytes a work-item: 34 rows of a chunk's floats, each with room for a wide store.
+  static let scratchBytes = 34 * (chunkPaths + 64) * 4
 }
 
 /// The traversal's limits (bvh.cl has the same number).

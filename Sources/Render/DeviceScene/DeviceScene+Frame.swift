@@ -34,6 +34,7 @@ extension DeviceScene {
     header.node_count = Int32(bvh.nodes.count)
     header.material_flags = materials.flags | (world.details.isEmpty ? 0 : FLAG_DETAILED)
     header.material_textures = materials.textureBits
+    header.box_padding = bvh.padding
     header.environment_select = DeviceScene.environmentShare(
       environment, lights, diagonal: SIMD3<Double>(header.scene_high) - SIMD3<Double>(header.scene_low))
     self.init(

@@ -42,6 +42,9 @@ static const char light_cl[] = {
 static const char path_cl[] = {
 #embed "path.cl"
     , 0};
+static const char packet_cl[] = {
+#embed "packet.cl"
+    , 0};
 static const char accumulate_cl[] = {
 #embed "accumulate.cl"
     , 0};
@@ -70,6 +73,7 @@ static const struct {
     {"bsdf.cl", bsdf_cl},
     {"light.cl", light_cl},
     {"path.cl", path_cl},
+    {"packet.cl", packet_cl},
     {"accumulate.cl", accumulate_cl},
     {"wavefront.cl", wavefront_cl},
     {"entry.cl", entry_cl},

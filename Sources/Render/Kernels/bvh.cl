@@ -13,7 +13,8 @@ typedef struct {
   int kx, ky, kz;             // kz: the axis along which the ray goes furthest
   float sx, sy, sz;           // shear (Woop)
   float origin_x, origin_y, origin_z;  // of axes kx, ky, kz
-  float given[6];             // origin and direction, as they came
+  float given[6];                      // origin and direction, as they came
+  float padding;                       // of the tree's boxes
 } RaySetup;
 
 INLINE float finite_inverse(float x) {
@@ -21,7 +22,9 @@ INLINE float finite_inverse(float x) {
 }
 INLINE float pick_axis(float x, float y, float z, int axis) { return axis == 0 ? x : axis == 1 ? y : z; }
 
-INLINE void ray_setup(float ox, float oy, float oz, float dx, float dy, float dz, RaySetup *ray) {
+INLINE void ray_setup(
+    float ox, float oy, float oz, float dx, float dy, float dz, float padding, RaySetup *ray) {
+  ray->padding = padding;
   ray->given[0] = ox;
   ray->given[1] = oy;
   ray->given[2] = oz;
@@ -39,9 +42,8 @@ INLINE void ray_setup(float ox, float oy, float oz, float dx, float dy, float dz
   int kz = ax > ay ? (ax > az ? 0 : 2) : (ay > az ? 1 : 2);
   int kx = kz == 2 ? 0 : kz + 1;
   int ky = kx == 2 ? 0 : kx + 1;
-  int flip = pick_axis(dx, dy, dz, kz) < 0.0f;  // keeps the winding
-  ray->kx = flip ? ky : kx;
-  ray->ky = flip ? kx : ky;
+  ray->kx = kx;
+  ray->ky = ky;
   ray->kz = kz;
   ray->sz = pick_axis(ray->inverse[0], ray->inverse[1], ray->inverse[2], kz);
   ray->sx = -(pick_axis(dx, dy, dz, ray->kx) * ray->sz);
@@ -64,6 +66,40 @@ NOINLINE static int cutout_hit(
   return cutout_accepts(
       scene, triangle, INSTANCE_NONE, lanes[i] * inverse, lanes[8 + i] * inverse, lanes[16 + i] * inverse,
       cutout_seed(o[0], o[1], o[2], d[0], d[1], d[2]));
+}
+
+INLINE float lowest_of(float a, float b, float c) {
+  float low = a < b ? a : b;
+  return low < c ? low : c;
+}
+INLINE float highest_of(float a, float b, float c) {
+  float high = a > b ? a : b;
+  return high > c ? high : c;
+}
+
+// Bounds of triangle `i` of a block, padded as the tree's boxes are.
+INLINE void triangle_box(__global const float *block, int i, float padding, float *low, float *high) {
+  for (int axis = 0; axis < 3; axis++) {
+    __global const float *row = block + 8 * axis + i;
+    low[axis] = lowest_of(row[0], row[24], row[48]) - padding;
+    high[axis] = highest_of(row[0], row[24], row[48]) + padding;
+  }
+}
+
+// Where the ray enters a triangle's box, or -1 if it misses it. Beside a triangle that is about as small as
+// single precision resolves, rounding alone makes the edge functions: a hit counts only inside of the box,
+// and from its entry on. The boxes that lead to the triangle contain this one, and rounding is monotone: so
+// no hit lies before their entries, and none is lost or won by the order of the visit or the tree's shape.
+INLINE float box_entry(const RaySetup *ray, const float *low, const float *high) {
+  float enter = 0.0f, leave = RAY_MISS_T;
+  for (int axis = 0; axis < 3; axis++) {
+    int down = ray->negative[axis];
+    float a = fma(down ? high[axis] : low[axis], ray->inverse[axis], ray->scaled_origin[axis]);
+    float b = fma(down ? low[axis] : high[axis], ray->inverse[axis], ray->scaled_origin[axis]);
+    enter = a > enter ? a : enter;
+    leave = b < leave ? b : leave;
+  }
+  return enter <= leave * 1.0000005f ? enter : -1.0f;
 }
 
 // Woop, Benthin & Wald 2013, "Watertight Ray/Triangle Intersection". The edge functions are without fma:
@@ -96,14 +132,17 @@ INLINE int block_intersect(
   *(float8 *)distance = t;
   __global const int *triangle = (__global const int *)(block + 72);
   int found = 0;
-  do {  // at most eight times
+  for (; inside; inside &= inside - 1) {  // at most eight times
     int i = lowest_bit(inside);
-    inside &= inside - 1;
-    float ti = distance[i];
     int id = triangle[i];
     if (id == TRIANGLE_NONE) continue;
     int cutout = id & TRIANGLE_CUTOUT;
     id &= ~TRIANGLE_CUTOUT;
+    float box_low[3], box_high[3];
+    triangle_box(block, i, ray->padding, box_low, box_high);
+    float ti = distance[i], entry = box_entry(ray, box_low, box_high);
+    if (entry < 0.0f) continue;
+    ti = ti > entry ? ti : entry;
     if (ti < *best_t || (ti == *best_t && id < *best_triangle)) {
       if (cutout) {
         float8 edges[3] = {u, v, w};
@@ -113,7 +152,7 @@ INLINE int block_intersect(
       *best_triangle = id;
       found = 1;
     }
-  } while (inside);
+  }
   return found;
 }
 
@@ -162,10 +201,10 @@ INLINE uint node_intersect(const RaySetup *ray, __global const float *node, floa
 // Nearest hit before *t (any = 0), or whether there is one at all (any = 1). Every node is visited at most
 // once.
 INLINE int bvh_intersect(
-    const Scene *scene, const RaySetup *ray, int any, float *t, int *triangle) {
+    const Scene *scene, const RaySetup *ray, int start, int any, float *t, int *triangle) {
   StackEntry stack[BVH_STACK];
   float entry[8] ALIGNED;
-  int top = 0, current = 0;
+  int top = 0, current = start;
   for (;;) {
     while (current >= 0) {
       __global const float *node = scene->nodes + (size_t)current * 56;

@@ -34,7 +34,7 @@ INLINE V3 sample_trace(
   for (int bounce = 0; bounce <= launch->max_depth && alive; bounce++) {
     RaySetup setup;
     V3 o = path.origin, d = path.direction;
-    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, &setup);
+    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
     float t = RAY_MISS_T;
     int triangle = TRIANGLE_NONE;
     scene_intersect(scene, &setup, 0, &t, &triangle);
@@ -53,7 +53,7 @@ INLINE V3 sample_trace(
     *rays += 1;
     o = ray.origin;
     d = ray.direction;
-    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, &setup);
+    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
     t = ray.distance;
     triangle = TRIANGLE_NONE;
     if (!scene_intersect(scene, &setup, 1, &t, &triangle)) sum = v3_add(sum, ray.light);
@@ -83,5 +83,50 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void render_pix
   }
   for (int c = 0; c < 4; c++) rgba[4 * (size_t)pixel + c] += sums[c];
   work[pixel] += rays;
+}
+#endif
+
+// Rays without paths, for tests and benchmarks. `rays`: rows of `stride` floats (a multiple of 16): origin,
+// direction, length; out: distance and triangle of the nearest hit (TRIANGLE_NONE: nothing), or, if any = 1,
+// distance -1 where something is hit. Work-item i takes `share` rays (a multiple of W) from i * share on.
+// alone = 1: rays one by one, not in packets.
+#ifdef TRACE_RAYS
+#if W > 1
+INLINE void rays_trace(
+    const Scene *scene, const RayPacket *rays, int any, int alone, F *t, I *triangle) {
+  if (alone) {
+    packet_singles(scene, rays, 0, any, lane_bits(*t >= 0.0f), t, triangle);
+  } else {
+    packet_intersect(scene, rays, any, t, triangle);
+  }
+}
+#endif
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void trace_rays(
+    SCENE_ARGUMENTS, __global const float *rays, uint stride, uint share, uint any, uint alone,
+    __global float *hit_distances, __global int *hit_triangles) {
+  Scene scene = scene_of(SCENE_VALUES);
+  uint first = (uint)get_global_id(0) * share;
+  for (uint i = first; i < first + share && i < stride; i += W) {
+    F r[7];
+    for (int row = 0; row < 7; row++) r[row] = *(__global const F *)(rays + row * stride + i);
+    F t = r[6];
+    I triangle = (I)TRIANGLE_NONE;
+#if W == 1
+    RaySetup ray;
+    ray_setup(r[0], r[1], r[2], r[3], r[4], r[5], scene.header.box_padding, &ray);
+    if (scene_intersect(&scene, &ray, (int)any, &t, &triangle) && any) t = -1.0f;
+#else
+    RayPacket packet;
+    packet_setup(v3(r[0], r[1], r[2]), v3(r[3], r[4], r[5]), scene.header.box_padding, &packet);
+    if (any) {
+      rays_trace(&scene, &packet, 1, (int)alone, &t, &triangle);
+    } else {
+      rays_trace(&scene, &packet, 0, (int)alone, &t, &triangle);
+    }
+#endif
+    *(__global F *)(hit_distances + i) = t;
+    *(__global I *)(hit_triangles + i) = triangle;
+  }
 }
 #endif

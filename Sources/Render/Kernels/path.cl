@@ -53,7 +53,7 @@ INLINE V3 path_found(const Path *path, V3 radiance, F other) {
 // Whether the ray hits something before *t (any = 1), and where first (any = 0).
 INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, float *t, int *triangle) {
   if (scene->header.node_count == 0) return 0;
-  return bvh_intersect(scene, ray, any, t, triangle);
+  return bvh_intersect(scene, ray, 0, any, t, triangle);
 }
 
 // What lanes of `miss` gain from the environment.
@@ -213,7 +213,9 @@ NOINLINE static void camera_see_through(
     origin[1] = first_lane(next.y);
     origin[2] = first_lane(next.z);
     RaySetup ray;
-    ray_setup(origin[0], origin[1], origin[2], direction[0], direction[1], direction[2], &ray);
+    ray_setup(
+        origin[0], origin[1], origin[2], direction[0], direction[1], direction[2], scene->header.box_padding,
+        &ray);
     *t = RAY_MISS_T;
     *triangle = TRIANGLE_NONE;
     scene_intersect(scene, &ray, 0, t, triangle);

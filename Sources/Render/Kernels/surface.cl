@@ -62,8 +62,10 @@ INLINE V3 surface_smooth_normal(const Scene *scene, const Surface *surface) {
 // `n` bent so that the viewer sees its side.
 INLINE V3 surface_visible_normal(const Surface *surface, V3 n, V3 to_viewer) {
   F cosine = v3_dot(n, to_viewer);
+  I hidden = cosine < 0.01f;
+  if (!lane_bits(hidden)) return n;
   V3 bent = v3_normalized(v3_scale_add(to_viewer, 0.01f - cosine, n), surface->normal);
-  return v3_select(cosine < 0.01f, bent, n);
+  return v3_select(hidden, bent, n);
 }
 
 // `triangle` must be valid in every lane.

@@ -172,8 +172,9 @@ typedef struct {
   float focus_distance;           // to the plane of focus, along the axis, metres
   device_int material_flags;      // of all materials
   device_int material_textures;   // bit n: some material has texture n
+  float box_padding;              // by which the tree's boxes exceed their triangles on every side, metres
 } DeviceSceneHeader;
-DEVICE_STATIC_SIZE(DeviceSceneHeader, 132);
+DEVICE_STATIC_SIZE(DeviceSceneHeader, 136);
 
 // One launch. Pixels come as a list, so that a tile, a whole image and a set of probes are the same work.
 typedef struct {
