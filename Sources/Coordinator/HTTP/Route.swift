@@ -22,8 +22,8 @@ package enum Content: Sendable {
   case nothing
   /// A message.
   case json(any (Decodable & Sendable).Type)
-  /// Bytes of a media type.
-  case bytes(String)
+  /// Bytes of a media type, or of either of two.
+  case bytes(String, or: String? = nil)
   /// Server-sent events whose data are such messages.
   case events(any (Decodable & Sendable).Type)
   /// The description of this interface.

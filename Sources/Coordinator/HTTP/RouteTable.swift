@@ -17,7 +17,7 @@ extension RouteRow {
     RouteRow(
       .logFile, "GET", "\(Routes.log)/{path}",
       "A file of the public log (C2SP tlog-tiles): checkpoint, vkey, tile/...", .everyone,
-      answer: .bytes("application/octet-stream"), refusals: [.notFound]),
+      answer: .bytes("application/octet-stream", or: "text/plain; charset=utf-8"), refusals: [.notFound]),
   ]
 
   private static let blobs = [
@@ -57,7 +57,7 @@ extension RouteRow {
       answer: .events(JobStatus.self), refusals: [.notFound]),
     RouteRow(
       .frame, "GET", "\(Routes.jobs)/{job}/frames/{file}", "A finished frame: `12.exr` or `12.png`.",
-      .readers, answer: .bytes("image/*"), refusals: [.notFound]),
+      .readers, answer: .bytes("image/x-exr", or: "image/png"), refusals: [.notFound]),
   ]
 
   private static let workers = [

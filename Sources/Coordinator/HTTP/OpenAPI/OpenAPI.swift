@@ -85,7 +85,9 @@ package enum OpenAPI {
     switch content {
     case .nothing: return nil
     case .json(let type): return ["application/json": ["schema": try book.schema(of: type)]]
-    case .bytes(let type): return .object([type: ["schema": ["type": "string", "format": "binary"]]])
+    case .bytes(let type, let other):
+      let bytes: JSONValue = ["schema": ["type": "string", "format": "binary"]]
+      return .object(Dictionary(uniqueKeysWithValues: [type, other].compactMap { $0 }.map { ($0, bytes) }))
     case .events(let type):
       // Named, so that its schema is in the document.
       _ = try book.schema(of: type)
