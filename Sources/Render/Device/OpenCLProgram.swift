@@ -15,6 +15,8 @@ package final class OpenCLProgram {
     }
     // Oclgrind's compiler makes an instruction of a bit reversal that its interpreter does not have.
     if device.info.isSimulator { options.append("-DNO_BIT_REVERSAL") }
+    // Mesa's compiler needs hours for one function with everything in it, and a minute for many.
+    if device.info.platform.hasPrefix("rusticl") { options.append("-DKEEP_FUNCTIONS") }
     let line = options.joined(separator: " ")
     let key = OpenCLProgram.key(device: device.info, source: source, options: line)
     if let binary = cache?.binary(for: key),
