@@ -33,6 +33,17 @@ struct ConformanceTests {
     #expect(Set(release.renders.values).count == CanonicalScene.all.count)
   }
 
+  /// Writes the image to the folder that FARM_CANONICAL_IMAGES names, to be looked at.
+  private func show(_ sums: SampleSums, as name: String) throws {
+    guard let folder = ProcessInfo.processInfo.environment["FARM_CANONICAL_IMAGES"] else { return }
+    let fragment = sums.resolved()
+    let frame = Frame(
+      width: sums.rect.width, height: sums.rect.height, rgbaHalfBits: fragment.rgbaHalfBits,
+      work: fragment.work)
+    let file = URL(fileURLWithPath: folder).appending(path: "\(name).png")
+    try Data(try PNGWriter.encode(frame, view: .default, exposureEV: 0, bitDepth: 8)).write(to: file)
+  }
+
   @Test(
     .enabled(if: KernelScenes.device != nil, "no OpenCL processor: apt-get install pocl-opencl-icd"),
     arguments: [1, 8, 16])
@@ -40,6 +51,18 @@ struct ConformanceTests {
     let device = try OpenCLDevice(try #require(KernelScenes.device))
     let failures = try Conformance.failures(device, laneWidths: [laneWidth])
     #expect(failures == [], "\(Self.bless)")
+  }
+
+  @Test(.enabled(if: KernelScenes.device != nil, "no OpenCL processor: apt-get install pocl-opencl-icd"))
+  func `a device that computes one operation or render otherwise fails by its name`() throws {
+    let info = try #require(KernelScenes.device)
+    var release = ConformanceDigests.release
+    release.operations["fma"] = .zero
+    release.renders["textures"] = nil
+    let failures = try Conformance.failures(OpenCLDevice(info), laneWidths: [1], release: release)
+    #expect(failures.map(\.description) == ["operation 'fma' at 1 lane", "render 'textures' at 1 lane"])
+    let error = ConformanceError(device: info, failures: failures)
+    #expect("\(error)".contains("operation 'fma' at 1 lane") && "\(error)".contains("update its driver"))
   }
 
   @Test(.enabled(if: KernelScenes.device != nil, "no OpenCL processor: apt-get install pocl-opencl-icd"))
@@ -52,6 +75,7 @@ struct ConformanceTests {
         rect: settings.wholeImage, samples: 0..<CanonicalScene.samples, settings: settings)
       let greens = Set(stride(from: 1, to: sums.rgba.count, by: 4).map { sums.rgba[$0] })
       #expect(greens.count > settings.wholeImage.pixelCount / 8, "\(scene.name): \(greens.count) values")
+      try show(sums, as: scene.name)
     }
   }
 }

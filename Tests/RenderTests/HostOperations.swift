@@ -3,7 +3,7 @@ import Render
 /// The conformance table's operations in plain Swift: what any device must compute, by its name.
 struct HostOperations {
   private let inputs: ConformanceInputs
-  private typealias Operation = (Place) -> UInt32
+  private typealias Operation = @Sendable (Place) -> UInt32
 
   /// The inputs of one place.
   private struct Place {

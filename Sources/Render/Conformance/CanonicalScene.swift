@@ -7,33 +7,34 @@ import SceneModel
 /// and the kernels are all on the way from it to the bits.
 package struct CanonicalScene: Sendable {
   /// A mesh and where it stands.
-  struct Object: Sendable {
-    var shape: CanonicalShape
-    var material: Int
+  package struct Object: Sendable {
+    package var shape: CanonicalShape
+    package var material: Int
     /// JSON members of one node each; several are instances. "" is the mesh as it is.
-    var nodes = [""]
+    package var nodes = [""]
   }
 
   /// What a failure is reported by: the code path that it is there for.
-  package let name: String
-  var objects: [Object] = []
+  package internal(set) var name: String
+  package var objects: [Object] = []
   /// JSON objects, as are the following.
-  var materials: [String] = []
+  package var materials: [String] = []
   var textures: [String] = []
   var samplers: [String] = []
   /// Nodes without a mesh, lights for instance.
   var nodes: [String] = []
   /// Members of the document's root, each with a comma before it.
-  var root = ""
+  package var root = ""
   /// Members of the camera's node.
-  var cameraNode = "\"translation\": [0, 0, 4]"
-  var camera = "{\"type\": \"perspective\", \"perspective\": {\"yfov\": 0.8, \"znear\": 0.1}}"
+  package var cameraNode = "\"translation\": [0, 0, 4]"
+  package var camera = "{\"type\": \"perspective\", \"perspective\": {\"yfov\": 0.8, \"znear\": 0.1}}"
   var hasSky = false
   var environmentRotationDeg: Float = 0
   var maxDepth = 8
+  var filter = PixelFilter.box
   var isTransparent = false
 
-  init(_ name: String) { self.name = name }
+  package init(_ name: String) { self.name = name }
 
   /// Image width and height, pixels.
   package static let sidePX = 48
@@ -45,8 +46,8 @@ package struct CanonicalScene: Sendable {
     RenderSettings(
       widthPX: CanonicalScene.sidePX, heightPX: CanonicalScene.sidePX,
       samplesPerPixel: CanonicalScene.samples,
-      maxDepth: maxDepth, transparentBackground: isTransparent, seed: RenderSettings.seed(number: 3), frame: 1
-    )
+      maxDepth: maxDepth, transparentBackground: isTransparent, seed: RenderSettings.seed(number: 3),
+      frame: 1, filter: filter)
   }
 
   /// The scene as a device takes it.
@@ -58,7 +59,7 @@ package struct CanonicalScene: Sendable {
   }
 
   /// Adds a mesh.
-  mutating func add(_ shape: CanonicalShape, material: Int, nodes: [String] = [""]) {
+  package mutating func add(_ shape: CanonicalShape, material: Int, nodes: [String] = [""]) {
     objects.append(Object(shape: shape, material: material, nodes: nodes))
   }
 

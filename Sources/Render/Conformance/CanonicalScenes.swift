@@ -1,7 +1,7 @@
 extension CanonicalScene {
   /// Every code path of the kernels is in one of these.
   package static let all = [
-    cornell, metallicRoughness, textures, environment, manyEmitters, nothing,
+    cornell, metallicRoughness, textures, environment, manyEmitters, nothing, lens, parallel,
   ]
 
   private static func matte(_ red: Float, _ green: Float, _ blue: Float) -> String {
@@ -102,6 +102,27 @@ extension CanonicalScene {
     let places = (0..<7).map { "\"translation\": [\(Float($0) * 0.6 - 1.8), \(Float($0 % 3) * 0.3), -0.2]" }
     scene.add(.quad([0, 0, 0], [0.1, 0, 0], [0, 0, 0.15]), material: 1, nodes: places)
     scene.add(.quad([0, 0.8, -1], [0.3, 0, 0.1], [0, 0.2, 0]), material: 2, nodes: places)
+    return scene
+  }
+
+  /// A thin lens, and pixels that reach into their neighbours.
+  private static var lens: CanonicalScene {
+    var scene = manyEmitters
+    scene.name = "lens and filter"
+    scene.camera =
+      "{\"type\": \"perspective\", \"perspective\": {\"yfov\": 0.8, \"znear\": 0.1}, "
+      + "\"extras\": {\"focusDistance\": 4.2, \"apertureRadius\": 0.2}}"
+    scene.filter = .blackmanHarris
+    return scene
+  }
+
+  /// A camera of parallel rays.
+  private static var parallel: CanonicalScene {
+    var scene = metallicRoughness
+    scene.name = "orthographic"
+    scene.camera =
+      "{\"type\": \"orthographic\", \"orthographic\": {\"xmag\": 2, \"ymag\": 2, \"znear\": 0.1, "
+      + "\"zfar\": 100}}"
     return scene
   }
 

@@ -7,6 +7,15 @@ package struct CanonicalShape: Sendable {
   package var uvs: [SIMD2<Float>] = []
   package var indices: [UInt32] = []
 
+  /// Nothing yet.
+  package init() {}
+
+  private init(
+    positions: [SIMD3<Float>], normals: [SIMD3<Float>], uvs: [SIMD2<Float>], indices: [UInt32]
+  ) {
+    (self.positions, self.normals, self.uvs, self.indices) = (positions, normals, uvs, indices)
+  }
+
   /// A parallelogram at `corner`, front towards `u` x `v`; texture coordinates 0 ... `uvEnd`.
   package static func quad(
     _ corner: SIMD3<Float>, _ u: SIMD3<Float>, _ v: SIMD3<Float>, uvEnd: Float = 1

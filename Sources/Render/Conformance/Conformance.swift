@@ -33,8 +33,10 @@ public enum Conformance {
     return try failures(opened, laneWidths: laneWidths(opened))
   }
 
-  /// The same at the given lane widths.
-  package static func failures(_ device: OpenCLDevice, laneWidths: [Int]) throws -> [Failure] {
+  /// The same at the given lane widths, against the given digests.
+  package static func failures(
+    _ device: OpenCLDevice, laneWidths: [Int], release: ConformanceDigests = .release
+  ) throws -> [Failure] {
     let inputs = ConformanceInputs()
     var failures: [Failure] = []
     for width in laneWidths {
@@ -45,7 +47,6 @@ public enum Conformance {
           failures.append(Failure(kind: kind, name: name, laneWidth: width))
         }
       }
-      let release = ConformanceDigests.release
       compare("operation", found.operations, release.operations, ConformanceOperation.all.map(\.name))
       compare("render", found.renders, release.renders, CanonicalScene.all.map(\.name))
     }

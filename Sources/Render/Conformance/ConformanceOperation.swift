@@ -31,7 +31,7 @@ package struct ConformanceOperation: Sendable {
     ConformanceOperation("maximum", "BITS(max_lane(a, b))"),
     ConformanceOperation("minimum with NaN", "BITS(min_lane(AS_F(x | 0x7fc00000u), b))"),
     ConformanceOperation("clamp", "BITS(clamp_lane(a, -1.0f, 2.0f))"),
-    ConformanceOperation("less, both ways", "(a < b) & (b < c) ? x : (a <= b) | (c >= b) ? y : ~x"),
+    ConformanceOperation("less, both ways", "((a < b) & (b < c)) ? x : ((a <= b) | (c >= b)) ? y : ~x"),
     ConformanceOperation("equal", "rint(a) == rint(c) ? x : rint(a) != rint(b) ? y : ~y"),
   ]
 

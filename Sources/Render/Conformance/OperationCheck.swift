@@ -53,7 +53,7 @@ package struct OperationCheck {
     }
     return KernelSources.text(without: "entry.cl") + """
       #line 1 "conformance"
-      #define BITS(value) AS_U((value) + 0.0f)
+      INLINE U BITS(F value) { return value == (F)0.0f ? (U)0u : AS_U(value); }
       INLINE U v3_bits(V3 v) { return (BITS(v.x) + BITS(v.y) * 3u) + BITS(v.z) * 5u; }
       __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conformance_operations(
           uint operation, __global const float *a_in, __global const float *b_in,
