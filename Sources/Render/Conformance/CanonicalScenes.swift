@@ -1,7 +1,7 @@
 extension CanonicalScene {
   /// Every code path of the kernels is in one of these.
   package static let all = [
-    cornell, metallicRoughness, textures, environment, manyEmitters, nothing, lens, parallel,
+    cornell, metallicRoughness, textures, environment, manyEmitters, nothing, lens, parallel, holes,
   ]
 
   private static func matte(_ red: Float, _ green: Float, _ blue: Float) -> String {
@@ -123,6 +123,26 @@ extension CanonicalScene {
     scene.camera =
       "{\"type\": \"orthographic\", \"orthographic\": {\"xmag\": 2, \"ymag\": 2, \"znear\": 0.1, "
       + "\"zfar\": 100}}"
+    return scene
+  }
+
+  /// Holes by mask and by chance, and every texture that a material may have.
+  private static var holes: CanonicalScene {
+    var scene = CanonicalScene("holes and every texture")
+    scene.hasSky = true
+    scene.textures = ["{\"source\": 0}"]
+    let use = "{\"index\": 0}"
+    for mode in ["\"MASK\", \"alphaCutoff\": 0.4", "\"BLEND\"", "\"OPAQUE\""] {
+      scene.materials.append(
+        "{\"alphaMode\": \(mode), \"doubleSided\": true, \"normalTexture\": \(use), \"emissiveTexture\": \(use), "
+          + "\"emissiveFactor\": [0.2, 0.1, 0.3], \"occlusionTexture\": \(use), \"pbrMetallicRoughness\": "
+          + "{\"baseColorTexture\": \(use), \"metallicRoughnessTexture\": \(use)}}")
+    }
+    scene.materials.append(matte(0.6, 0.6, 0.6))
+    for (index, x) in [Float(-1.7), -0.6, 0.5].enumerated() {
+      scene.add(.quad([x, -0.8, 0], [1, 0, 0.2], [0, 1.6, 0], uvEnd: 1.5), material: index)
+    }
+    scene.add(.quad([-2, -1, 1], [4, 0, 0], [0, 0, -3]), material: 3)
     return scene
   }
 
