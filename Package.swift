@@ -85,7 +85,7 @@ let package = Package(
     tests("ImagingTests", ["Imaging"]),
     tests("FarmProtocolTests", ["FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
     tests("TransportTests", ["Transport", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
-    tests("RenderTests", ["Render", "Kernels", "SceneModel", "Imaging", "Cryptography"]),
+    tests("RenderTests", ["Render", "Kernels", "SceneModel", "Imaging", "Cryptography", "COpenEXR"]),
     tests(
       "CoordinatorTests",
       [

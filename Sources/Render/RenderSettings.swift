@@ -36,6 +36,9 @@ public struct RenderSettings: Hashable, Sendable {
     self.filter = filter
   }
 
+  /// All pixels.
+  public var wholeImage: TileRect { TileRect(x: 0, y: 0, width: widthPX, height: heightPX) }
+
   /// The seed that `--seed NUMBER` stands for.
   public static func seed(number: UInt64) -> Digest {
     var writer = CanonicalWriter(type: "seed")

@@ -34,10 +34,8 @@ public final class TileRenderer {
   /// The same on a device that is open already; `portable`: without the processor's own instructions.
   package init(opened: OpenCLDevice, laneWidth: Int? = nil, portable: Bool = false) throws(DeviceError) {
     let device = opened.info
-    let native = try opened.nativeLanes()
-    // The simulator interprets lane after lane anyway.
-    let isWide = device.isCPU && !device.isSimulator
-    let lanes = laneWidth ?? (isWide ? (native >= 16 ? 16 : 8) : 1)
+    let preferred = try opened.preferredLanes()
+    let lanes = laneWidth ?? preferred
     precondition([1, 8, 16].contains(lanes), "no lane width \(lanes)")
     self.device = device
     self.opened = opened

@@ -41,7 +41,7 @@ final class FrameRendering {
     let clock = ContinuousClock()
     let start = clock.now
     let settings = try local.settings(frame: number, arguments)
-    let area = crop ?? TileRect(x: 0, y: 0, width: settings.widthPX, height: settings.heightPX)
+    let area = crop ?? settings.wholeImage
     guard area.fits(width: settings.widthPX, height: settings.heightPX) else {
       throw CommandFailure.usage(
         "--tile \(area.x),\(area.y),\(area.width),\(area.height) is not inside the image, "

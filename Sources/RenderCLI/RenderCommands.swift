@@ -47,38 +47,6 @@ let sequenceCommand = Command(
   return .done
 }
 
-/// `render devices`: what can render here.
-let devicesCommand = Command(
-  "devices", "Lists the OpenCL devices of this machine.",
-  flags: [.toggle("--json", "as JSON")]
-) { arguments in
-  let devices = try DeviceCatalog.all()
-  let preferred = try DeviceCatalog.choose(id: nil)
-  if arguments.has("--json") {
-    struct Row: Encodable {
-      var id, name, platform, driver: String
-      var computeUnits: Int
-      var preferred: Bool
-    }
-    try printJSON(
-      devices.map {
-        Row(
-          id: $0.id, name: $0.name, platform: $0.platform, driver: $0.driver, computeUnits: $0.computeUnits,
-          preferred: $0 == preferred)
-      })
-    return .done
-  }
-  for device in devices {
-    let mark = device == preferred ? "*" : " "
-    Console.output.line(
-      "\(mark) \(device.id)  \(device.name), \(device.computeUnits) units  "
-        + "(\(device.platform), \(device.driver))"
-    )
-  }
-  Console.output.line("kernel set \(KernelSources.kernelSet.short); * is used unless --device says otherwise")
-  return .done
-}
-
 private func outputFiles(_ arguments: Arguments) throws -> [URL] {
   let files = try required(arguments, "-o").split(separator: ",").map { URL(fileURLWithPath: String($0)) }
   for file in files where !["exr", "png"].contains(file.pathExtension.lowercased()) {

@@ -4,7 +4,7 @@ import Terminal
 let program = Program(
   "render", "renders glTF scenes here or on a farm",
   commands: [
-    frameCommand, sequenceCommand, devicesCommand,
+    frameCommand, sequenceCommand, devicesCommand, checkDeviceCommand,
     submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand, cancelCommand,
     accountCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, statementCommand,
     ledgerVerifyCommand, sheetCommand,

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-private let documents = SourceTree.files(".", endings: [".md"]).filter { !$0.path.contains("/.build") }
+private let documents = SourceTree.files(".", endings: [".md"]).filter { !$0.path.contains("/.") }
 
 @Test func `every relative link in a document leads to a file`() throws {
   let link = try Regex(#"\]\(([^)#]+)(#[^)]*)?\)"#)

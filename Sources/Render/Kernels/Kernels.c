@@ -54,6 +54,9 @@ static const char wavefront_cl[] = {
 static const char entry_cl[] = {
 #embed "entry.cl"
     , 0};
+static const char conformance_txt[] = {
+#embed "conformance.txt"
+    , 0};
 
 static const struct {
   const char *name;
@@ -82,3 +85,4 @@ static const struct {
 int kernel_source_count(void) { return sizeof sources / sizeof sources[0]; }
 const char *kernel_source_name(int index) { return sources[index].name; }
 const char *kernel_source_text(int index) { return sources[index].text; }
+const char *kernel_conformance_digests(void) { return conformance_txt; }

@@ -23,7 +23,12 @@ typedef WIDE(uint) U;
 #define TO_F WIDE(convert_float)
 #define TO_I WIDE(convert_int)
 
+// Apart, where a compiler cannot cope with one function that has everything in it.
+#ifdef KEEP_FUNCTIONS
+#define INLINE static
+#else
 #define INLINE __attribute__((always_inline)) static inline
+#endif
 // For what is rare and large.
 #define NOINLINE __attribute__((noinline))
 #define ALIGNED __attribute__((aligned(64)))
