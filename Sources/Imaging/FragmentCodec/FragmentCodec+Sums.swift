@@ -6,6 +6,7 @@ extension FragmentCodec {
   ) throws(ImagingError) -> [UInt8] {
     precondition(firstSample >= 0, "the first sample is \(firstSample)")
     try check(sums: sums.rgba, sampleCount: sums.sampleCount)
+    guard sums.layers == nil else { throw .unsupported(what: "sample split", feature: "layers") }
     let common = LayerHeader(
       fragment: header, rect: sums.rect, firstSample: firstSample, sampleCount: sums.sampleCount, layer: .work
     )

@@ -4,12 +4,22 @@ struct Layer: Hashable {
   enum Encoding: String {
     /// Red, green, blue, alpha: each sample is a binary16 bit pattern.
     case half4 = "half4"
+    /// Red, green, blue: each sample is a binary16 bit pattern.
+    case half3 = "half3"
     /// Gray and alpha: the high and the low half of an unsigned 32-bit value.
     case uint32 = "uint32"
+    /// The same of a binary32 bit pattern.
+    case float32 = "float32"
     /// Red to alpha: the four quarters of a signed 64-bit value, highest first.
     case int64 = "int64"
 
-    var channels: Int { self == .uint32 ? 2 : 4 }
+    var channels: Int {
+      switch self {
+      case .half4, .int64: 4
+      case .half3: 3
+      case .uint32, .float32: 2
+      }
+    }
   }
 
   let name: String
@@ -20,8 +30,17 @@ struct Layer: Hashable {
   /// The exact sums of one channel each.
   static let sums = ["beauty.R", "beauty.G", "beauty.B", "beauty.A"].map { Layer(name: $0, encoding: .int64) }
 
-  /// The layers of a resolved fragment, in their order.
-  static let ofFragment = [beauty, work]
+  /// The layers of a resolved fragment, in their order: three halves go together, wider values alone.
+  static func ofFragment(_ set: LayerSet) -> [Layer] {
+    [beauty, work]
+      + set.layers.flatMap { layer in
+        switch layer.storage {
+        case .half: [Layer(name: layer.rawValue, encoding: .half3)]
+        case .float: layer.channels.map { Layer(name: $0, encoding: .float32) }
+        case .uint: layer.channels.map { Layer(name: $0, encoding: .uint32) }
+        }
+      }
+  }
   /// The layers of a sample split, in their order.
   static let ofSums = sums + [work]
 

@@ -45,6 +45,9 @@ static const char path_cl[] = {
 static const char accumulate_cl[] = {
 #embed "accumulate.cl"
     , 0};
+static const char layers_cl[] = {
+#embed "layers.cl"
+    , 0};
 static const char wavefront_cl[] = {
 #embed "wavefront.cl"
     , 0};
@@ -71,6 +74,7 @@ static const struct {
     {"light.cl", light_cl},
     {"path.cl", path_cl},
     {"accumulate.cl", accumulate_cl},
+    {"layers.cl", layers_cl},
     {"wavefront.cl", wavefront_cl},
     {"entry.cl", entry_cl},
 };
