@@ -46,6 +46,31 @@ struct LayerTests {
     }
   }
 
+  @Test func `the sums of a sample split come back with their first hits, and not without`() throws {
+    let rect = TileRect(x: 7, y: 8, width: 5, height: 3)
+    let plain = randomSums(rect, sampleCount: 9, seed: 98)
+    var random = Seeded(seed: 99)
+    let hits = LayerSums(
+      sums: (0..<6 * 15).map { .random(in: $0 % 6 < 3 ? 0...9 << 40 : -(9 << 30)...9 << 30, using: &random) },
+      points: (0..<15).flatMap { pixel -> [UInt32] in
+        let values = (0..<4).map { _ in Float.random(in: -1e9...1e9, using: &random).bitPattern }
+        return pixel % 4 == 0 ? [0, 0, 0, 0, 0] : [UInt32(pixel)] + values
+      })
+    let sums = SampleSums(rect: rect, sampleCount: 9, rgba: plain.rgba, work: plain.work, layers: hits)
+    let bytes = try FragmentCodec.encode(sums: sums, firstSample: 3, header: someHeader)
+    #expect(try FragmentCodec.decodeSums(bytes, hits: true).sums == sums)
+    #expect(refusal { () throws(ImagingError) in try FragmentCodec.decodeSums(bytes) } != nil)
+    let without = try FragmentCodec.encode(sums: plain, firstSample: 3, header: someHeader)
+    #expect(refusal { () throws(ImagingError) in try FragmentCodec.decodeSums(without, hits: true) } != nil)
+    let wrong = SampleSums(
+      rect: rect, sampleCount: 9, rgba: plain.rgba, work: plain.work,
+      layers: LayerSums(sums: hits.sums.map { -$0 - 1 }, points: hits.points))
+    #expect(
+      refusal { () throws(ImagingError) in
+        try FragmentCodec.encode(sums: wrong, firstSample: 3, header: someHeader)
+      } == .invalidSample(what: "the sums of first hits", pixel: 0, channel: 0))
+  }
+
   @Test func `the largest tile with every layer is within the limits`() throws {
     let fragment = LayerTests.fragment(TileRect(x: 0, y: 0, width: 512, height: 512), .all, seed: 91)
     let bytes = try FragmentCodec.encode(fragment, header: someHeader)

@@ -41,8 +41,18 @@ struct Layer: Hashable {
         }
       }
   }
-  /// The layers of a sample split, in their order.
-  static let ofSums = sums + [work]
+  /// The exact sums of first hits, one channel each.
+  static let hitSums = (FrameLayer.albedo.channels + FrameLayer.normal.channels).map {
+    Layer(name: $0, encoding: .int64)
+  }
+  /// The words of a pixel's first hit.
+  static let hitPoints =
+    [Layer(name: "hit", encoding: .uint32)]
+    + (FrameLayer.depth.channels + FrameLayer.position.channels).map {
+      Layer(name: $0, encoding: .float32)
+    }
+  /// The layers of a sample split, in their order; `hits`: with first hits.
+  static func ofSums(hits: Bool) -> [Layer] { sums + [work] + (hits ? hitSums + hitPoints : []) }
 
   /// Samples of unsigned 32-bit values.
   static func split(_ values: [UInt32]) -> [UInt16] {
@@ -60,12 +70,12 @@ struct Layer: Hashable {
     (0..<samples.count / 2).map { i in UInt32(samples[2 * i]) << 16 | UInt32(samples[2 * i + 1]) }
   }
 
-  /// Samples of one channel of interleaved 64-bit sums, 4 a pixel.
-  static func split(channel: Int, of sums: [Int64]) -> [UInt16] {
+  /// Samples of one channel of interleaved 64-bit sums, `count` a pixel.
+  static func split(channel: Int, of sums: [Int64], count: Int = 4) -> [UInt16] {
     var samples: [UInt16] = []
-    samples.reserveCapacity(sums.count)
-    for pixel in 0..<sums.count / 4 {
-      let value = UInt64(bitPattern: sums[4 * pixel + channel])
+    samples.reserveCapacity(4 * sums.count / count)
+    for pixel in 0..<sums.count / count {
+      let value = UInt64(bitPattern: sums[count * pixel + channel])
       for shift: UInt64 in [48, 32, 16, 0] { samples.append(UInt16(truncatingIfNeeded: value >> shift)) }
     }
     return samples
