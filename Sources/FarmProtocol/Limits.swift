@@ -13,6 +13,12 @@ public enum Limits {
   public static let samplesPerPixelMax = 65_536
   /// Most scattering events of a path.
   public static let maxDepthMax = 64
+  /// Largest exposure of PNG files, stops, either way.
+  public static let exposureEVMax: Float = 20
+  /// Smallest aperture radius (other than 0) and focus distance, metres.
+  public static let lensMetresMin: Float = 1e-6
+  /// Largest aperture radius and focus distance, metres.
+  public static let lensMetresMax: Float = 1e6
   /// Most frames of a job.
   public static let framesMax = 100_000
   /// Most tiles of a job, over all its frames.
@@ -33,8 +39,8 @@ public enum Limits {
   /// A worker's name, UTF-8.
   public static let nameBytesMax = 64
 
-  /// A fragment: 12 bytes a pixel before compression, and room for PNG framing.
-  public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * 12 + (64 << 10)
+  /// A fragment: 12 bytes a pixel and 32 of layers before compression, and room for PNG framing.
+  public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * (12 + 32) + (128 << 10)
   /// A result: a signed commitment and a fragment.
   public static let resultBytesMax = fragmentBytesMax + (4 << 10)
 

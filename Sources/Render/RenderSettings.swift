@@ -20,11 +20,13 @@ public struct RenderSettings: Hashable, Sendable {
   public var frame: UInt32
   /// How a pixel weighs the light around it.
   public var filter: PixelFilter
+  /// Layers beside beauty, alpha and work.
+  public var layers: LayerSet
 
   /// All fields, in the order of their declaration.
   public init(
     widthPX: Int, heightPX: Int, samplesPerPixel: Int, maxDepth: Int, transparentBackground: Bool,
-    seed: Digest, frame: UInt32, filter: PixelFilter = .box
+    seed: Digest, frame: UInt32, filter: PixelFilter = .box, layers: LayerSet = []
   ) {
     self.widthPX = widthPX
     self.heightPX = heightPX
@@ -34,6 +36,7 @@ public struct RenderSettings: Hashable, Sendable {
     self.seed = seed
     self.frame = frame
     self.filter = filter
+    self.layers = layers
   }
 
   /// All pixels.

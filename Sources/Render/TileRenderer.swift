@@ -66,18 +66,23 @@ public final class TileRenderer {
       for x in rect.x..<rect.x + rect.width { pixels.append((x, y)) }
     }
     let sums = try render(pixels: pixels, samples: samples, settings: settings)
-    return SampleSums(rect: rect, sampleCount: samples.count, rgba: sums.rgba, work: sums.work)
+    return SampleSums(
+      rect: rect, sampleCount: samples.count, rgba: sums.rgba, work: sums.work, layers: sums.layers)
   }
 
   /// Samples of the listed pixels, in the order of the list: 4 sums a pixel (red, green, blue, alpha; units
-  /// of 2^-30) and the rays traced for it. A pixel listed twice is rendered twice.
+  /// of 2^-30), the rays traced for it, and what its camera rays met, if layers ask for that. A pixel listed
+  /// twice is rendered twice.
   public func render(
     pixels: [(x: Int, y: Int)], samples: Range<Int>, settings: RenderSettings
-  ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32]) {
+  ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32], layers: LayerSums?) {
     guard isLoaded else { throw DeviceError.noScene }
     let list = TileRenderer.list(pixels, samples: samples, settings: settings)
     let rgba = try opened.makeBuffer([Int64](repeating: 0, count: 4 * list.count))
     let work = try opened.makeBuffer([UInt32](repeating: 0, count: list.count))
+    let noted = settings.layers.needsHits ? list.count : 0
+    let sums = try opened.makeBuffer([Int64](repeating: 0, count: LayerSums.sumCount * noted))
+    let points = try opened.makeBuffer([UInt32](repeating: 0, count: LayerSums.pointWords * noted))
     let launchBuffer = try opened.makeBuffer(byteCount: MemoryLayout<DeviceLaunch>.stride)
     let next = OpenCLKernel.sceneArgumentCount
     try kernel.set(next, launchBuffer)
@@ -85,6 +90,8 @@ public final class TileRenderer {
     let sumArguments = laneWidth == 1 ? next + 3 : next + 6
     try kernel.set(sumArguments, rgba)
     try kernel.set(sumArguments + 1, work)
+    try kernel.set(sumArguments + 2, sums)
+    try kernel.set(sumArguments + 3, points)
     for part in LaunchPart.cut(
       pixelCount: list.count, samples: samples, launchPaths: TileRenderer.launchPaths,
       samplesMax: Wavefront.chunkPaths)
@@ -93,9 +100,15 @@ public final class TileRenderer {
       try opened.write([part.launch(settings)], to: launchBuffer)
       try launch(part, firstArgument: next + 2)
     }
+    let layers =
+      noted == 0
+      ? nil
+      : LayerSums(
+        sums: try opened.read(sums, count: LayerSums.sumCount * noted, as: Int64.self),
+        points: try opened.read(points, count: LayerSums.pointWords * noted, as: UInt32.self))
     return (
       try opened.read(rgba, count: 4 * list.count, as: Int64.self),
-      try opened.read(work, count: list.count, as: UInt32.self)
+      try opened.read(work, count: list.count, as: UInt32.self), layers
     )
   }
 

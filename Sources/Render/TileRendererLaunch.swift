@@ -50,6 +50,7 @@ package struct LaunchPart: Hashable, Sendable {
     launch.first_sample = UInt32(samples.lowerBound)
     launch.sample_count = UInt32(samples.count)
     launch.pixel_count = UInt32(pixels.count)
+    launch.layers = settings.layers.needsHits ? 1 : 0
     launch.filter = settings.filter == .blackmanHarris ? FILTER_BLACKMAN_HARRIS : FILTER_BOX
     return launch
   }

@@ -24,6 +24,7 @@ final class FrameRendering {
   private let renderer: TileRenderer
   private let view: ViewTransform
   private let exposureEV: Float
+  private let png: PNGKind
   /// Side of the squares that progress is counted in; the bits do not depend on it.
   private let tileSidePX = 128
 
@@ -34,6 +35,10 @@ final class FrameRendering {
     renderer = try TileRenderer(device: device)
     view = try arguments.choice("--view", default: .default)
     exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
+    png = try arguments.choice("--png", default: .eight)
+    if png == .hdr, arguments.string("--view") != nil {
+      throw CommandFailure.usage("--view is not for HDR files", remedy: "leave it out, or give --png 8 or 16")
+    }
   }
 
   /// Renders frame `number` (or its part `crop`) to `files`, each `.exr` or `.png`.
@@ -63,7 +68,7 @@ final class FrameRendering {
   }
 
   private func image(_ area: TileRect, _ settings: RenderSettings, label: String) throws -> Frame {
-    var frame = Frame(width: area.width, height: area.height)
+    var frame = Frame(width: area.width, height: area.height, layers: settings.layers)
     let grid = TileGrid(width: area.width, height: area.height, side: tileSidePX)
     var progress = Progress(label)
     for index in 0..<grid.tileCount {
@@ -71,8 +76,10 @@ final class FrameRendering {
       let source = TileRect(
         x: area.x + place.x, y: area.y + place.y, width: place.width, height: place.height)
       let sums = try renderer.render(rect: source, samples: 0..<settings.samplesPerPixel, settings: settings)
-      let resolved = sums.resolved()
-      try frame.place(Fragment(rect: place, rgbaHalfBits: resolved.rgbaHalfBits, work: resolved.work))
+      let resolved = sums.resolved(settings.layers)
+      try frame.place(
+        Fragment(
+          rect: place, rgbaHalfBits: resolved.rgbaHalfBits, work: resolved.work, layers: resolved.layers))
       progress.show(index + 1, of: grid.tileCount, "tiles")
     }
     progress.finish()
@@ -85,18 +92,23 @@ final class FrameRendering {
       // A farm writes the job here, whose digest is the seed: so the files are equal, not only their pixels.
       let attributes = ["job": settings.seed.hex, "frame": "\(settings.frame)"]
       bytes = try EXRWriter.encode(frame, attributes: attributes)
+    } else if png == .hdr {
+      bytes = try PNGWriter.encodeHDR(frame, exposureEV: exposureEV)
     } else {
-      bytes = try PNGWriter.encode(frame, view: view, exposureEV: exposureEV, bitDepth: 8)
+      bytes = try PNGWriter.encode(
+        frame, view: view, exposureEV: exposureEV, bitDepth: png == .sixteen ? 16 : 8)
     }
     try writeFile(bytes, to: file)
   }
 }
 
-/// SHA-256 over the frame's half bit patterns (big-endian, raster order), then its work counters.
+/// SHA-256 over the frame's half bit patterns (big-endian, raster order), then its work counters, then the
+/// words of its layers.
 func pixelDigest(_ frame: Frame) -> Digest {
   var writer = CanonicalWriter(type: "frame")
   for half in frame.rgbaHalfBits { writer.write(half) }
   for rays in frame.work { writer.write(rays) }
+  for word in frame.layers.words { writer.write(word) }
   return Digest(of: writer.bytes)
 }
 

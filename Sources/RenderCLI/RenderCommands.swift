@@ -14,6 +14,9 @@ let frameCommand = Command(
   ] + SceneFlags.look + SceneFlags.local + [.toggle("--json", "last line: times, rays and digest as JSON")]
 ) { arguments in
   let files = try outputFiles(arguments)
+  if try !layerSet(arguments).isEmpty, !files.contains(where: { $0.pathExtension.lowercased() == "exr" }) {
+    throw CommandFailure.usage("--layers: PNG files hold beauty and alpha only", remedy: "write an .exr, too")
+  }
   let number: UInt32 = try arguments.integer("--frame", in: 1...1_000_000, default: 1)
   let rendering = try FrameRendering(arguments)
   let report = try rendering.render(number, crop: try crop(arguments), to: files)
@@ -37,7 +40,7 @@ let sequenceCommand = Command(
   for number in frames {
     let files = ["exr", "png"].map { folder.appendingPathComponent(frameFileName(number, $0)) }
     if files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) {
-      Console.notes.line("frame \(number): already there")
+      Console.notes.line("frame \(number): already there, not rendered again")
       continue
     }
     let report = try rendering.render(number, crop: nil, to: files)

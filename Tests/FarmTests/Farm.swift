@@ -137,14 +137,17 @@ final class Farm {
     try #require(fetched.exit == 0, "\(fetched.notes)")
     let path = Programs.root.appendingPathComponent("Scenes").appendingPathComponent(scene).path
     for number in job.terms.firstFrame...job.terms.lastFrame {
-      let alone = folder.appendingPathComponent("alone.\(number).exr")
+      let alone = ["exr", "png"].map { folder.appendingPathComponent("alone.\(number).\($0)") }
+      let output = alone.map(\.path).joined(separator: ",")
       let outcome = try Programs.run(
         "render",
-        ["frame", path, "--frame", "\(number)", "--seed", job.id.description, "-o", alone.path] + look)
+        ["frame", path, "--frame", "\(number)", "--seed", job.id.description, "-o", output] + look)
       try #require(outcome.exit == 0, "\(outcome.notes)")
-      let farmFile = frames.appendingPathComponent("frame.\(String(format: "%04d", number)).exr")
-      let same = try Data(contentsOf: alone) == Data(contentsOf: farmFile)
-      #expect(same, "frame \(number) of the farm differs from the one rendered alone")
+      for file in alone {
+        let name = "frame.\(String(format: "%04d", number)).\(file.pathExtension)"
+        let same = try Data(contentsOf: file) == Data(contentsOf: frames.appendingPathComponent(name))
+        #expect(same, "\(name) of the farm differs from the one rendered alone")
+      }
     }
   }
 

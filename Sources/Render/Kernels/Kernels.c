@@ -48,6 +48,9 @@ static const char packet_cl[] = {
 static const char accumulate_cl[] = {
 #embed "accumulate.cl"
     , 0};
+static const char layers_cl[] = {
+#embed "layers.cl"
+    , 0};
 static const char wavefront_cl[] = {
 #embed "wavefront.cl"
     , 0};
@@ -78,6 +81,7 @@ static const struct {
     {"path.cl", path_cl},
     {"packet.cl", packet_cl},
     {"accumulate.cl", accumulate_cl},
+    {"layers.cl", layers_cl},
     {"wavefront.cl", wavefront_cl},
     {"entry.cl", entry_cl},
 };

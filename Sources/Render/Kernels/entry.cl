@@ -1,9 +1,11 @@
 // Entry points. Pixels are a list of x | y << 16; a launch adds its samples to the sums of pixels
-// first_pixel ..< first_pixel + launch->pixel_count. rgba: 4 a pixel, units of 2^-30; work: rays traced.
+// first_pixel ..< first_pixel + launch->pixel_count. rgba: 4 a pixel, units of 2^-30; work: rays traced;
+// layer_sums and layer_points: as layers.cl says where launch->layers is set, else not touched.
 // Every pixel belongs to one work-item alone, hence no atomics on the sums.
 
 #define JOB_ARGUMENTS __global const DeviceLaunch *launch, __global const uint *pixels, uint first_pixel
-#define SUM_ARGUMENTS __global long *rgba, __global uint *work
+#define SUM_ARGUMENTS                                                                                        \
+  __global long *rgba, __global uint *work, __global long *layer_sums, __global uint *layer_points
 
 #if W > 1
 // One long-running work-item a compute unit; it takes chunks of `chunk_pixels` pixels until none is left.
@@ -19,7 +21,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void render_wavefront(
     uint first = chunk * chunk_pixels;
     int taken = (int)(count - first < chunk_pixels ? count - first : chunk_pixels);
     first += first_pixel;
-    chunk_render(&scene, launch, pixels + first, taken, rows, rgba + 4 * (size_t)first, work + first);
+    chunk_render(
+        &scene, launch, pixels + first, taken, rows, rgba + 4 * (size_t)first, work + first,
+        layer_sums + LAYER_SUMS * (size_t)first, layer_points + LAYER_POINTS * (size_t)first);
   }
 }
 #else
@@ -27,7 +31,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void render_wavefront(
 // One sample of one pixel, all bounces; returns the light and adds the rays.
 INLINE V3 sample_trace(
     const Scene *scene, __global const DeviceLaunch *launch, uint place, uint sample, int *cover,
-    uint *rays) {
+    uint *rays, __global long *layer_sums, __global uint *layer_points) {
   Path path = path_generate(scene, launch, place & 0xffffu, place >> 16, sample);
   V3 sum = v3_zero();
   int alive = 1;
@@ -45,6 +49,9 @@ INLINE V3 sample_trace(
       path.origin = v3(origin[0], origin[1], origin[2]);
     }
     if (bounce == 0) *cover = triangle != TRIANGLE_NONE;
+    if (bounce == 0 && launch->layers) {
+      layers_add(scene, &path, triangle, triangle != TRIANGLE_NONE, 0, layer_sums, layer_points);
+    }
     ShadowRay ray;
     V3 light;
     alive = path_shade(scene, launch, bounce, 1, t, triangle, &path, &ray, &light);
@@ -75,7 +82,9 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void render_pix
   uint rays = 0;
   for (uint k = 0; k < launch->sample_count; k++) {
     int cover = 0;
-    V3 light = sample_trace(&scene, launch, pixels[pixel], launch->first_sample + k, &cover, &rays);
+    V3 light = sample_trace(
+        &scene, launch, pixels[pixel], launch->first_sample + k, &cover, &rays,
+        layer_sums + LAYER_SUMS * (size_t)pixel, layer_points + LAYER_POINTS * (size_t)pixel);
     sums[0] += fixed_point(light.x);
     sums[1] += fixed_point(light.y);
     sums[2] += fixed_point(light.z);

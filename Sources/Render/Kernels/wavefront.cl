@@ -155,6 +155,19 @@ static void chunk_see_through(const Scene *scene, int count, __global float *row
   }
 }
 
+// Notes what the camera rays met.
+static void chunk_layers(
+    const Scene *scene, __global const DeviceLaunch *launch, int count, __global const float *rows,
+    __global long *sums, __global uint *points) {
+  for (int i = 0; i < count; i += W) {
+    Path path = path_load(rows, i);
+    I triangle = row_load_int(rows, ROW_TRIANGLE, i);
+    I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
+    I pixel = (row_load_int(rows, ROW_PATH, i) & 0xffff) / (I)(int)launch->sample_count;
+    layers_add(scene, &path, triangle, hit, pixel, sums, points);
+  }
+}
+
 static void chunk_shadow(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i += W) {
     RayPacket packet;
@@ -318,7 +331,8 @@ static void chunk_accumulate(
 // All samples of `pixel_count` pixels; pixel_count * launch->sample_count <= CHUNK_PATHS.
 static void chunk_render(
     const Scene *scene, __global const DeviceLaunch *launch, __global const uint *pixels, int pixel_count,
-    __global float *rows, __global long *rgba, __global uint *work) {
+    __global float *rows, __global long *rgba, __global uint *work, __global long *layer_sums,
+    __global uint *layer_points) {
   int count = pixel_count * (int)launch->sample_count;
   STAGE_TIMED(rows, STAGE_GENERATE, chunk_generate(scene, launch, pixels, count, rows));
   for (int bounce = 0; bounce <= launch->max_depth && count > 0; bounce++) {
@@ -326,6 +340,9 @@ static void chunk_render(
     STAGE_TIMED(rows, STAGE_CLOSEST, chunk_closest(scene, count, rows));
     if (bounce == 0 && (scene->header.material_flags & FLAG_SINGLE_SIDED)) {
       STAGE_TIMED(rows, STAGE_CLOSEST, chunk_see_through(scene, count, rows));
+    }
+    if (bounce == 0 && launch->layers) {
+      chunk_layers(scene, launch, count, rows, layer_sums, layer_points);
     }
     STAGE_TIMED(rows, STAGE_SHADE, count = chunk_shade(scene, launch, bounce, count, rows, &shadow_count));
     STAGE_TIMED(rows, STAGE_SHADOW, chunk_shadow(scene, shadow_count, rows));

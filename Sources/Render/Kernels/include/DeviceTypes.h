@@ -187,7 +187,8 @@ typedef struct {
   device_uint sample_count;
   device_uint pixel_count;        // entries of the pixel list; each is x | y << 16
   device_int filter;              // FILTER_BOX or FILTER_BLACKMAN_HARRIS
+  device_int layers;              // whether first hits are noted
 } DeviceLaunch;
-DEVICE_STATIC_SIZE(DeviceLaunch, 48);
+DEVICE_STATIC_SIZE(DeviceLaunch, 52);
 
 #endif
