@@ -21,7 +21,7 @@ public final class TileRenderer {
   private static let launchPaths = 1 << 20
   /// Largest maxDepth: the ray counter of a path has 15 bits.
   private static let maxDepthMax = 4096
-  private static let sceneArguments = 12
+  private static let sceneArguments = 13
   private var groupSize: Int { laneWidth == 1 && !device.isCPU ? 64 : 1 }
   /// More work-items than cores: a scheduler may give several at once to the first core.
   private var workItems: Int { 2 * device.computeUnits }
@@ -71,9 +71,10 @@ public final class TileRenderer {
     try kernel.set(6, opened.makeBuffer(scene.textures))
     try kernel.set(7, opened.makeBuffer(scene.texels))
     try kernel.set(8, opened.makeBuffer(scene.emitters))
-    try kernel.set(9, opened.makeBuffer(scene.environmentRadiance))
-    try kernel.set(10, opened.makeBuffer(scene.environmentCDF))
-    try kernel.set(11, opened.makeBuffer(DeviceScene.decoding))
+    try kernel.set(9, opened.makeBuffer(scene.lightNodes))
+    try kernel.set(10, opened.makeBuffer(scene.environmentRadiance))
+    try kernel.set(11, opened.makeBuffer(scene.environmentCDF))
+    try kernel.set(12, opened.makeBuffer(DeviceScene.decoding))
     isLoaded = true
   }
 
