@@ -42,10 +42,19 @@ INLINE Path path_generate(const Scene *scene, __global const DeviceLaunch *launc
   return path;
 }
 
+// The two ways to find light, each alone: tests compile with LIGHTS_BY_CHOICE (next-event estimation) or
+// LIGHTS_BY_DIRECTION (scattered rays).
+
 // Light that a path found by its own direction, of density `path->density`, where next-event estimation would
 // have found it with density `other`.
 INLINE V3 path_found(const Path *path, V3 radiance, F other) {
   I sampled = path->density > 0.0f;
+#ifdef LIGHTS_BY_DIRECTION
+  other = (F)0.0f;
+#endif
+#ifdef LIGHTS_BY_CHOICE
+  radiance = v3_select(sampled, v3_zero(), radiance);
+#endif
   F weight = power_weight(sampled ? path->density : (F)1.0f, sampled ? other : (F)0.0f);
   return v3_scale(v3_multiply(path->throughput, radiance), weight);
 }
@@ -106,6 +115,12 @@ INLINE ShadowRay path_light(
   in.z = ok ? in.z : (F)1.0f;
   V3 value = bsdf_evaluate(bsdf, out, in, &density);
   F safe = ok ? light.density : (F)1.0f;
+#ifdef LIGHTS_BY_CHOICE
+  density = (F)0.0f;
+#endif
+#ifdef LIGHTS_BY_DIRECTION
+  ok = ok & light.no_size;
+#endif
   F weight = power_weight(safe, light.no_size ? (F)0.0f : density) / safe;
   ShadowRay ray;
   ray.origin = surface->point;
