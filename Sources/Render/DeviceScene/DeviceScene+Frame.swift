@@ -38,7 +38,8 @@ extension DeviceScene {
       header: header, nodes: bvh.nodes, blocks: blocks, triangles: triangles,
       details: world.details, materials: materials.materials, textures: materials.textures.textures,
       texels: materials.textures.texels, emitters: lights.emitters,
-      lightNodes: lights.tree.nodes, environmentRadiance: environment.radiance, environmentCDF: environment.cdf)
+      lightNodes: lights.tree.nodes, environmentRadiance: environment.radiance,
+      environmentCDF: environment.cdf)
   }
 
   /// The blocks with TRIANGLE_CUTOUT where a triangle's material may have holes.
