@@ -31,8 +31,9 @@ public final class TileRenderer {
     try self.init(opened: try OpenCLDevice(device), laneWidth: laneWidth)
   }
 
-  /// The same on a device that is open already; `portable`: without the processor's own instructions.
-  package init(opened: OpenCLDevice, laneWidth: Int? = nil, portable: Bool = false) throws(DeviceError) {
+  /// The same on a device that is open already. `defines`: PORTABLE (without the processor's own
+  /// instructions), LIGHTS_BY_CHOICE, LIGHTS_BY_DIRECTION (path.cl).
+  package init(opened: OpenCLDevice, laneWidth: Int? = nil, defines more: [String] = []) throws(DeviceError) {
     let device = opened.info
     let preferred = try opened.preferredLanes()
     let lanes = laneWidth ?? preferred
@@ -41,7 +42,7 @@ public final class TileRenderer {
     self.opened = opened
     self.laneWidth = lanes
     var defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
-    if portable { defines.append("PORTABLE") }
+    defines += more
     let program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
     kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
     let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits

@@ -12,6 +12,7 @@ struct SceneParts {
   var textures = [DeviceTexture()]
   var texels: [UInt32] = [0]
   var emitters = [DeviceEmitter()]
+  var lightNodes = [DeviceLightNode()]
   var environmentRadiance: [Float] = [0, 0, 0]
   var environmentCDF: [Float] = [0, 1, 0, 1]
 
@@ -21,6 +22,7 @@ struct SceneParts {
     parts.header.node_count = 1
     parts.header.triangle_count = 1
     parts.header.emitter_count = 1
+    parts.header.light_node_count = 1
     parts.header.environment_width = 1
     parts.header.environment_height = 1
     return parts
@@ -36,7 +38,8 @@ struct SceneParts {
     { $0.materials[0].double_sided = 1 },
     { $0.textures[0].nearest = 1 },
     { $0.texels[0] = 1 },
-    { $0.emitters[0].alias = 1 },
+    { $0.emitters[0].trail = 1 },
+    { $0.lightNodes[0].child = 1 },
     { $0.environmentRadiance[2] = 1 },
     { $0.environmentCDF[2] = 0.5 },
     { $0.texels.append(0) },
@@ -46,7 +49,7 @@ struct SceneParts {
   var scene: DeviceScene {
     DeviceScene(
       header: header, nodes: nodes, blocks: blocks, triangles: triangles, details: details,
-      materials: materials, textures: textures, texels: texels, emitters: emitters,
+      materials: materials, textures: textures, texels: texels, emitters: emitters, lightNodes: lightNodes,
       environmentRadiance: environmentRadiance,
       environmentCDF: environmentCDF)
   }

@@ -89,7 +89,7 @@ import Testing
     let scene = try DeviceScene(Frames.frame([], placements: []))
     #expect(
       scene.header.node_count == 0 && scene.header.triangle_count == 0 && scene.header.emitter_count == 0)
-    #expect(scene.header.environment_select == 0)
+    #expect(scene.header.environment_weight == 0 && scene.header.light_root_count == 0)
   }
 
   @Test func `textures of one image share its texels`() throws {

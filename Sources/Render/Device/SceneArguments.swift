@@ -2,7 +2,7 @@ import Kernels
 
 extension OpenCLKernel {
   /// How many arguments stand for the scene: SCENE_ARGUMENTS of scene.cl.
-  static let sceneArgumentCount = 12
+  static let sceneArgumentCount = 13
 
   /// Takes the scene to the device, as the first arguments. A scene too deep or too large for it is refused.
   func set(_ scene: DeviceScene, on device: OpenCLDevice) throws(DeviceError) {
@@ -22,8 +22,9 @@ extension OpenCLKernel {
     try set(6, device.makeBuffer(scene.textures))
     try set(7, device.makeBuffer(scene.texels))
     try set(8, device.makeBuffer(scene.emitters))
-    try set(9, device.makeBuffer(scene.environmentRadiance))
-    try set(10, device.makeBuffer(scene.environmentCDF))
-    try set(11, device.makeBuffer(DeviceScene.decoding))
+    try set(9, device.makeBuffer(scene.lightNodes))
+    try set(10, device.makeBuffer(scene.environmentRadiance))
+    try set(11, device.makeBuffer(scene.environmentCDF))
+    try set(12, device.makeBuffer(DeviceScene.decoding))
   }
 }

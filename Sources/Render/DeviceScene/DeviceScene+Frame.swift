@@ -17,7 +17,7 @@ extension DeviceScene {
     let materials = try MaterialArray(frame.scene)
     let environment = try EnvironmentTable(frame.scene.environment)
     var triangles = world.triangles
-    let lights = EmitterTable(&triangles, materials.materials)
+    let lights = LightTable(&triangles, materials.materials, frame.lights, environment, world)
     let eyeReach = frame.view.reach
     // A camera far outside sees little; beyond this its distance must not blow up every box.
     let bvh = BVH(triangles, reach: min(eyeReach, 8 * world.reach))
@@ -29,19 +29,18 @@ extension DeviceScene {
     header.setEnvironment(environment, rotationDeg: frame.scene.environment?.rotationDeg ?? 0)
     header.scene_low = world.low.tuple
     header.scene_high = world.high.tuple
-    header.emitter_count = Int32(lights.emitters.count)
+    lights.describe(in: &header)
     header.triangle_count = Int32(triangles.count)
     header.node_count = Int32(bvh.nodes.count)
     header.material_flags = materials.flags | (world.details.isEmpty ? 0 : FLAG_DETAILED)
     header.material_textures = materials.textureBits
     header.box_padding = bvh.padding
-    header.environment_select = DeviceScene.environmentShare(
-      environment, lights, diagonal: SIMD3<Double>(header.scene_high) - SIMD3<Double>(header.scene_low))
     self.init(
       header: header, nodes: bvh.nodes, blocks: blocks, triangles: triangles,
       details: world.details, materials: materials.materials, textures: materials.textures.textures,
       texels: materials.textures.texels, emitters: lights.emitters,
-      environmentRadiance: environment.radiance, environmentCDF: environment.cdf)
+      lightNodes: lights.tree.nodes, environmentRadiance: environment.radiance,
+      environmentCDF: environment.cdf)
   }
 
   /// The blocks with TRIANGLE_CUTOUT where a triangle's material may have holes.
@@ -60,20 +59,6 @@ extension DeviceScene {
       }
     }
     return marked
-  }
-
-  /// How often next-event estimation asks the environment: its share of the power that reaches the scene's
-  /// bounding sphere, between 0.1 and 0.9; 0 or 1 when there is only one kind of light.
-  private static func environmentShare(
-    _ environment: EnvironmentTable, _ lights: EmitterTable, diagonal: SIMD3<Double>
-  ) -> Float {
-    guard environment.width > 0 else { return 0 }
-    guard !lights.emitters.isEmpty else { return 1 }
-    // d(omega) = 2 pi^2 sin(theta) du dv; a sphere of radius r catches pi r^2 of each direction's radiance.
-    let radiosity = 2 * Double.pi * Double.pi * environment.integral
-    let power = Double.pi * (0.25 * diagonal.dot(diagonal)) * radiosity
-    let share = power / (power + lights.power)
-    return Float(min(max(share, 0.1), 0.9))
   }
 }
 

@@ -36,6 +36,12 @@ static const char bvh_cl[] = {
 static const char bsdf_cl[] = {
 #embed "bsdf.cl"
     , 0};
+static const char environment_cl[] = {
+#embed "environment.cl"
+    , 0};
+static const char light_tree_cl[] = {
+#embed "light_tree.cl"
+    , 0};
 static const char light_cl[] = {
 #embed "light.cl"
     , 0};
@@ -77,6 +83,8 @@ static const struct {
     {"cutout.cl", cutout_cl},
     {"bvh.cl", bvh_cl},
     {"bsdf.cl", bsdf_cl},
+    {"environment.cl", environment_cl},
+    {"light_tree.cl", light_tree_cl},
     {"light.cl", light_cl},
     {"path.cl", path_cl},
     {"packet.cl", packet_cl},

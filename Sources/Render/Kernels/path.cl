@@ -42,10 +42,19 @@ INLINE Path path_generate(const Scene *scene, __global const DeviceLaunch *launc
   return path;
 }
 
+// The two ways to find light, each alone: tests compile with LIGHTS_BY_CHOICE (next-event estimation) or
+// LIGHTS_BY_DIRECTION (scattered rays).
+
 // Light that a path found by its own direction, of density `path->density`, where next-event estimation would
 // have found it with density `other`.
 INLINE V3 path_found(const Path *path, V3 radiance, F other) {
   I sampled = path->density > 0.0f;
+#ifdef LIGHTS_BY_DIRECTION
+  other = (F)0.0f;
+#endif
+#ifdef LIGHTS_BY_CHOICE
+  radiance = v3_select(sampled, v3_zero(), radiance);
+#endif
   F weight = power_weight(sampled ? path->density : (F)1.0f, sampled ? other : (F)0.0f);
   return v3_scale(v3_multiply(path->throughput, radiance), weight);
 }
@@ -61,14 +70,16 @@ INLINE V3 path_missed(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, const Path *path, I miss) {
   int unseen = bounce == 0 && launch->transparent_background != 0;
   if (scene->header.environment_width == 0 || unseen || !lane_bits(miss)) return v3_zero();
-  F other;
+  F other = (F)0.0f;
   V3 radiance = environment_look_up(scene, path->direction, &other);
+  if (bounce > 0) other = other * environment_probability(scene, path->origin);
   return v3_select(miss, path_found(path, radiance, other), v3_zero());
 }
 
 // What lanes of `hit` gain from the emission of the surface.
 INLINE V3 path_emitted(
-    const Scene *scene, const Path *path, const Surface *surface, F t, I material, I flags, I hit) {
+    const Scene *scene, int bounce, const Path *path, const Surface *surface, F t, I material, I flags,
+    I hit) {
   if (!(scene->header.material_flags & FLAG_EMISSIVE)) return v3_zero();
   F cosine = -v3_dot(path->direction, surface->normal);
   I lit = surface->front | ((flags & FLAG_DOUBLE_SIDED) != 0);
@@ -79,9 +90,9 @@ INLINE V3 path_emitted(
   I emitter = field_int(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_EMITTER);
   I listed = emits & (emitter >= 0);
   F other = (F)0.0f;
-  if (lane_bits(listed)) {
-    F per_area = emitter_density(scene, listed ? emitter : (I)0);
-    other = listed ? (per_area * (t * t)) / max_lane(cosine, (F)1e-6f) : other;
+  if (bounce > 0 && lane_bits(listed)) {
+    other = emitter_density(scene, listed ? emitter : (I)0, path->origin, path->direction, t);
+    other = listed ? other : (F)0.0f;
   }
   return v3_select(emits, path_found(path, radiance, other), v3_zero());
 }
@@ -95,18 +106,22 @@ INLINE V3 path_unlit(const Path *path, V3 color, I unlit) {
 INLINE ShadowRay path_light(
     const Scene *scene, int bounce, const Path *path, const Surface *surface, const BSDF *bsdf, V3 out,
     V3 tangent, V3 bitangent, I active) {
-  U choice, side;
   F u, v, density;
-  sample_bits(path->key, path->index, (uint)bounce, SLOT_LIGHT_CHOICE, &choice, &side);
-  sample_square(path->key, path->index, (uint)bounce, SLOT_LIGHT_PLACE, &u, &v);
-  LightSample light = light_sample(scene, surface->point, unit_float(side), choice, u, v);
+  sample_square(path->key, path->index, (uint)bounce, SLOT_LIGHT, &u, &v);
+  LightSample light = light_sample(scene, surface->point, u, v);
   V3 in = v3_to_local(light.direction, tangent, bitangent, surface->shading);
   I above = (in.z > 1e-6f) & (v3_dot(light.direction, surface->normal) > 1e-6f);
   I ok = active & (light.density > 0.0f) & above;
   in.z = ok ? in.z : (F)1.0f;
   V3 value = bsdf_evaluate(bsdf, out, in, &density);
   F safe = ok ? light.density : (F)1.0f;
-  F weight = power_weight(safe, density) / safe;
+#ifdef LIGHTS_BY_CHOICE
+  density = (F)0.0f;
+#endif
+#ifdef LIGHTS_BY_DIRECTION
+  ok = ok & light.no_size;
+#endif
+  F weight = power_weight(safe, light.no_size ? (F)0.0f : density) / safe;
   ShadowRay ray;
   ray.origin = surface->point;
   ray.direction = light.direction;
@@ -121,10 +136,9 @@ INLINE ShadowRay path_light(
 INLINE I path_continue(
     int bounce, Path *path, const Surface *surface, const BSDF *bsdf, V3 out, V3 tangent, V3 bitangent,
     I active) {
-  F u, v, density, lobe, chance;
-  sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &lobe, &chance);
+  F u, v, density;
   sample_square(path->key, path->index, (uint)bounce, SLOT_DIRECTION, &u, &v);
-  V3 in = bsdf_sample(bsdf, out, lobe, u, v);
+  V3 in = bsdf_sample(bsdf, out, u, v);
   V3 direction = v3_from_local(in, tangent, bitangent, surface->shading);
   I alive = active & (in.z > 1e-6f) & (v3_dot(direction, surface->normal) > 1e-6f);
   in.z = alive ? in.z : (F)1.0f;
@@ -134,6 +148,8 @@ INLINE I path_continue(
   F largest = v3_largest(throughput);
   alive = alive & possible & (largest > THROUGHPUT_MIN) & (largest < 1e15f);
   if (bounce >= SURVIVAL_BOUNCE && lane_bits(alive)) {
+    F chance, unused;
+    sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &chance, &unused);
     F survival = min_lane(largest, (F)0.95f);
     throughput = v3_scale(throughput, 1.0f / (alive ? survival : (F)1.0f));
     alive = alive & (chance < survival);
@@ -157,7 +173,7 @@ INLINE I path_shade(
   Surface surface = surface_of(scene, path->origin, path->direction, hit ? triangle : (I)0);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
-  *light = v3_add(*light, path_emitted(scene, path, &surface, t, material, flags, hit));
+  *light = v3_add(*light, path_emitted(scene, bounce, path, &surface, t, material, flags, hit));
   Place place = place_of(&surface);
   Texel base = material_base(scene, &place, material, hit);
   if (scene->header.material_flags & FLAG_UNLIT) {

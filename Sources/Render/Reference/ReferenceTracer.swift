@@ -19,6 +19,8 @@ package struct ReferenceTracer: Sendable {
   private let method: Method
   private let intersector: ReferenceIntersector
   private let lookup: ReferenceLookup
+  private let emissive: [Int]
+  private let punctual: ReferencePunctual
 
   package init(_ scene: DeviceScene, _ settings: RenderSettings, method: Method = .nextEvent) {
     self.scene = scene
@@ -26,6 +28,8 @@ package struct ReferenceTracer: Sendable {
     self.method = method
     intersector = ReferenceIntersector(scene.triangles)
     lookup = ReferenceLookup(scene)
+    emissive = scene.triangles.indices.filter { scene.triangles[$0].emitter >= 0 }
+    punctual = ReferencePunctual(scene)
   }
 
   /// Estimates the pixels of `rect`, row-major, each from its own random numbers.
@@ -58,6 +62,7 @@ package struct ReferenceTracer: Sendable {
       }
       light += throughput * surface.emission * foundWeight(surface, ray, hit, density: from?.density)
       if bounce == settings.maxDepth { break }
+      light += throughput * unsized(towards: surface, triangle: hit.triangle)
       if method == .nextEvent {
         light += throughput * emitted(towards: surface, triangle: hit.triangle, &random)
       }
@@ -113,23 +118,31 @@ package struct ReferenceTracer: Sendable {
   ) -> Double {
     guard method == .nextEvent, let density, surface.emitter >= 0 else { return 1 }
     let cosine = -ray.direction.dot(surface.normal)
-    let other = emitterDensity(surface.emitter) * hit.distance * hit.distance / cosine
+    let other = emitterDensity(hit.triangle) * hit.distance * hit.distance / cosine
     return density / (density + other)
   }
 
-  /// Density per square metre with which a point of an emitter is drawn: evenly among emitters.
-  private func emitterDensity(_ emitter: Int) -> Double {
-    let area = scene.triangles[Int(scene.emitters[emitter].triangle)].areaVector.length / 2
-    return 1 / (Double(scene.emitters.count) * area)
+  /// Density per square metre with which a point of an emissive triangle is drawn: evenly among them.
+  private func emitterDensity(_ triangle: Int) -> Double {
+    1 / (Double(emissive.count) * (scene.triangles[triangle].areaVector.length / 2))
+  }
+
+  /// Light from all lights without size.
+  private func unsized(towards surface: ReferenceSurface, triangle: Int) -> SIMD3<Double> {
+    punctual.arrivals(at: surface.point).reduce(.zero) { sum, arrival in
+      guard arrival.direction.dot(surface.normal) > 0 else { return sum }
+      let ray = ReferenceRay(origin: surface.point, direction: arrival.direction)
+      if intersector.blocked(ray, high: arrival.distance, except: triangle) { return sum }
+      return sum + surface.bsdf.value(surface.local(arrival.direction)) * arrival.irradiance
+    }
   }
 
   /// Light from one random point of one random emitter, over the density of the choice and weighted.
   private func emitted(
     towards surface: ReferenceSurface, triangle: Int, _ random: inout ReferenceRandom
   ) -> SIMD3<Double> {
-    guard !scene.emitters.isEmpty else { return .zero }
-    let emitter = min(Int(random.unit() * Double(scene.emitters.count)), scene.emitters.count - 1)
-    let target = Int(scene.emitters[emitter].triangle)
+    guard !emissive.isEmpty else { return .zero }
+    let target = emissive[min(Int(random.unit() * Double(emissive.count)), emissive.count - 1)]
     var (b, c) = (random.unit(), random.unit())
     if b + c > 1 { (b, c) = (1 - b, 1 - c) }
     guard target != triangle else { return .zero }
@@ -149,7 +162,7 @@ package struct ReferenceTracer: Sendable {
     }
     if isBlocked { return .zero }
     let cosine = -direction.dot(light.normal)
-    let density = emitterDensity(emitter) * hit.distance * hit.distance / cosine
+    let density = emitterDensity(target) * hit.distance * hit.distance / cosine
     return value / (density + surface.bsdf.density(incoming))
   }
 }

@@ -10,6 +10,7 @@ extension GLTFReader {
       let cursor = document.list(.nodes)[node]
       var read = Scene.Node(name: try cursor.text("name"), parent: parent, pose: try pose(cursor))
       if let camera = try cursor.member("camera") { try add(camera, to: &read, of: &scene) }
+      read.light = try light(on: cursor)
       if let mesh = try cursor.member("mesh") {
         let key = try document.index(mesh, into: .meshes)
         if meshIndex[key] == nil {

@@ -13,16 +13,20 @@ public struct Scene: Sendable {
     public var mesh: Int?
     /// Index into `cameras`.
     public var camera: Int?
+    /// A light at its origin, along its -Z.
+    public var light: Light?
 
     /// All fields, in the order of their declaration.
     public init(
-      name: String, parent: Int? = nil, pose: Pose = .identity, mesh: Int? = nil, camera: Int? = nil
+      name: String, parent: Int? = nil, pose: Pose = .identity, mesh: Int? = nil, camera: Int? = nil,
+      light: Light? = nil
     ) {
       self.name = name
       self.parent = parent
       self.pose = pose
       self.mesh = mesh
       self.camera = camera
+      self.light = light
     }
   }
   /// One material's triangles of a mesh.

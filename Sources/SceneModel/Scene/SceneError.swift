@@ -22,7 +22,7 @@ public struct SceneError: Error, Hashable, Sendable {
   public enum Element: String, Hashable, Sendable {
     case accessors, animations, buffers, bufferViews, cameras, images, materials, meshes, nodes, samplers,
       scenes
-    case textures, vertices, triangles, instances, keys
+    case textures, vertices, triangles, instances, keys, lights
     case uvSets = "sets of texture coordinates in one material"
   }
 
@@ -75,6 +75,7 @@ public struct SceneError: Error, Hashable, Sendable {
     case noCamera
     case cameraNotFound(name: String, cameras: [String])
     case cameraFlattened(node: Int)
+    case lightFlattened(node: Int)
   }
 
   /// Where.

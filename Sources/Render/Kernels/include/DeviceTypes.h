@@ -62,6 +62,20 @@ typedef uint32_t device_uint;
 #define TEXTURE_CLEARCOAT_ROUGHNESS 9 // green
 #define MATERIAL_TEXTURES 10
 
+// What the choice of a light gives for the environment.
+#define EMITTER_ENVIRONMENT ((device_int)0x7fffffff)
+// Nodes that stand side by side at the top of the light tree, and levels below them.
+#define LIGHT_ROOTS_MAX 32
+#define LIGHT_LEVELS_MAX 32
+
+// Kinds of emitter. With size: bit 0 for a parallelogram, bit 1 where both sides shine.
+#define EMITTER_TRIANGLE 0
+#define EMITTER_PARALLELOGRAM 1
+#define EMITTER_TWO_SIDED 2
+#define EMITTER_POINT 4
+#define EMITTER_SPOT 5
+#define EMITTER_DISTANT 6
+
 // A node of the 8-wide BVH. Rows of 8 children: low x, high x, low y, high y, low z, high z, metres, world
 // space, padded by the builder (4e-6 relative). Children are filled from slot 0.
 typedef struct {
@@ -136,17 +150,36 @@ typedef struct {
 } DeviceTexture;
 DEVICE_STATIC_SIZE(DeviceTexture, 56);
 
-// One emissive triangle in the light table. A light is drawn by the alias method (Walker 1977; Vose 1991):
-// column i = floor(u * count); the fraction below `alias_threshold` keeps i, the rest takes `alias`.
+// A light. Lights without size are KHR_lights_punctual's.
 typedef struct {
-  device_int triangle;     // index into the DeviceTriangle array
-  float pmf;               // probability that this emitter is drawn, given that an emitter is drawn
-  float area;              // square metres
-  float alias_threshold;   // 0 ... 1
-  device_int alias;        // index into this table
-  device_int pad;
+  float origin[3];         // metres, world space; a triangle's vertex a
+  float edge_u[3];         // b - a; of a spot or distant light: the unit vector along which it shines
+  float edge_v[3];         // c - a; of a spot or point: scale and offset of the falloff by cosine, 1 / range^2
+  float area_vector[3];    // unit normal times area, square metres; zero without size
+  float radiance[3];       // without size: candela; of a distant light: lux
+  device_int kind;         // EMITTER_TRIANGLE ...
+  device_int triangle;     // (the first) in the DeviceTriangle array; -1 without size
+  device_int root;         // root of the light tree that it is below, and from there the way to it:
+  device_uint trail;       // bit i: whether to take the second child at level i
 } DeviceEmitter;
-DEVICE_STATIC_SIZE(DeviceEmitter, 24);
+DEVICE_STATIC_SIZE(DeviceEmitter, 76);
+
+// A node of the light tree: a bound on the irradiance that its emitters bring to a point, at vector d from
+// their centre: power * s^2 * clamp(slope * c + size * s + offset), where s = 1 / sqrt(near * d^2 + spread)
+// and c = s * dot(d, axis), or its absolute value. Roots come first; the two children of a node are neighbours.
+typedef struct {
+  float center[3];         // by power; metres, world space
+  float spread;            // mean squared distance of the light from the centre
+  float axis[3];           // unit vector about which it shines
+  float near;              // 1; 0 for distant lights
+  float back;              // 1 where the side away from the axis counts like it, otherwise -1
+  float slope;             // cosine of the cone of normals about the axis
+  float offset;            // sine of it
+  float size;              // largest distance of the light from the centre; 0 for flat ones
+  float power;             // luminance: radiance times area, candela or lux; 1 over all and the environment
+  device_int child;        // the first of two; ~emitter of a leaf
+} DeviceLightNode;
+DEVICE_STATIC_SIZE(DeviceLightNode, 56);
 
 // Everything about a frame that is not an array. Environment texels: 3 floats each, radiance times strength,
 // already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is a
@@ -161,7 +194,7 @@ typedef struct {
   device_int environment_height;
   float environment_cos;          // of the rotation about +Y
   float environment_sin;
-  float environment_select;       // probability that NEE draws the environment, not an emitter
+  float environment_weight;       // against the importance of the light tree's roots
   float environment_integral;     // of weight over the unit square: density = weight / integral
   float scene_low[3];             // bounds of all triangles, metres, world space
   float scene_high[3];
@@ -173,8 +206,11 @@ typedef struct {
   device_int material_flags;      // of all materials
   device_int material_textures;   // bit n: some material has texture n
   float box_padding;              // by which the tree's boxes exceed their triangles on every side, metres
+  device_int light_root_count;    // the first of the light tree's nodes; at most LIGHT_ROOTS_MAX
+  device_int light_node_count;
+  device_int punctual_count;      // emitters without size
 } DeviceSceneHeader;
-DEVICE_STATIC_SIZE(DeviceSceneHeader, 136);
+DEVICE_STATIC_SIZE(DeviceSceneHeader, 148);
 
 // One launch. Pixels come as a list, so that a tile, a whole image and a set of probes are the same work.
 typedef struct {
