@@ -31,8 +31,11 @@ public final class TileRenderer {
     try self.init(opened: try OpenCLDevice(device), laneWidth: laneWidth)
   }
 
-  /// The same on a device that is open already; `portable`: without the processor's own instructions.
-  package init(opened: OpenCLDevice, laneWidth: Int? = nil, portable: Bool = false) throws(DeviceError) {
+  /// The same on a device that is open already; `portable`: without the processor's own instructions;
+  /// `counting`: with cycles counted by stage.
+  package init(
+    opened: OpenCLDevice, laneWidth: Int? = nil, portable: Bool = false, counting: Bool = false
+  ) throws(DeviceError) {
     let device = opened.info
     let native = try opened.nativeLanes()
     // The simulator interprets lane after lane anyway.
@@ -44,10 +47,12 @@ public final class TileRenderer {
     self.laneWidth = lanes
     var defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
     if portable { defines.append("PORTABLE") }
+    if counting { defines.append("STAGE_CYCLES") }
     let program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
     kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
     let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits
     scratch = try opened.makeBuffer(byteCount: scratchBytes)
+    if counting { try opened.write([UInt8](repeating: 0, count: scratchBytes), to: scratch) }
     nextChunk = try opened.makeBuffer([UInt32(0)])
   }
 
@@ -99,6 +104,18 @@ public final class TileRenderer {
       try opened.read(rgba, count: 4 * list.count, as: Int64.self),
       try opened.read(work, count: list.count, as: UInt32.self)
     )
+  }
+
+  /// The processor's cycles by stage since the renderer was made, all work-items together. Only for a
+  /// renderer that counts, of more than one lane.
+  package func stageCycles() throws(DeviceError) -> [(stage: String, cycles: UInt64)] {
+    precondition(laneWidth > 1, "one lane has no stages")
+    let words = Wavefront.scratchBytes / 8
+    let values = try opened.read(scratch, count: words * workItems, as: UInt64.self)
+    return Wavefront.stages.enumerated().map { index, stage in
+      let places = stride(from: words - Wavefront.stageWords + index, to: values.count, by: words)
+      return (stage, places.reduce(0) { $0 + values[$1] })
+    }
   }
 
   private func launch(_ part: LaunchPart, firstArgument: Int) throws(DeviceError) {
