@@ -32,7 +32,7 @@ public final class TileRenderer {
   }
 
   /// The same on a device that is open already. `defines`: PORTABLE (without the processor's own
-  /// instructions), LIGHTS_BY_CHOICE, LIGHTS_BY_DIRECTION (path.cl).
+  /// instructions), LIGHTS_BY_CHOICE, LIGHTS_BY_DIRECTION (path.cl), STAGE_CYCLES (wavefront.cl).
   package init(opened: OpenCLDevice, laneWidth: Int? = nil, defines more: [String] = []) throws(DeviceError) {
     let device = opened.info
     let preferred = try opened.preferredLanes()
@@ -47,6 +47,7 @@ public final class TileRenderer {
     kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
     let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits
     scratch = try opened.makeBuffer(byteCount: scratchBytes)
+    if more.contains("STAGE_CYCLES") { try opened.write([UInt8](repeating: 0, count: scratchBytes), to: scratch) }
     nextChunk = try opened.makeBuffer([UInt32(0)])
   }
 
@@ -111,6 +112,18 @@ public final class TileRenderer {
       try opened.read(rgba, count: 4 * list.count, as: Int64.self),
       try opened.read(work, count: list.count, as: UInt32.self), layers
     )
+  }
+
+  /// The processor's cycles by stage since the renderer was made, all work-items together. Only for a
+  /// renderer that counts, of more than one lane.
+  package func stageCycles() throws(DeviceError) -> [(stage: String, cycles: UInt64)] {
+    precondition(laneWidth > 1, "one lane has no stages")
+    let words = Wavefront.scratchBytes / 8
+    let values = try opened.read(scratch, count: words * workItems, as: UInt64.self)
+    return Wavefront.stages.enumerated().map { index, stage in
+      let places = stride(from: words - Wavefront.stageWords + index, to: values.count, by: words)
+      return (stage, places.reduce(0) { $0 + values[$1] })
+    }
   }
 
   private func launch(_ part: LaunchPart, firstArgument: Int) throws(DeviceError) {

@@ -6,6 +6,10 @@ enum Wavefront {
   static let chunkPaths = 8192
   /// Bytes a work-item: 34 rows of a chunk's floats, each with room for a wide store.
   static let scratchBytes = 34 * (chunkPaths + 64) * 4
+  /// What is timed, in the order of the 64-bit sums at the end of a work-item's memory.
+  static let stages = ["generate", "closest", "shade", "shadow", "sort", "accumulate"]
+  /// 64-bit words that these sums are the first of.
+  static let stageWords = 16
 }
 
 /// The traversal's limits (bvh.cl has the same number).

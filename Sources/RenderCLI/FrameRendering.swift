@@ -16,12 +16,15 @@ final class FrameRendering {
     var samples: UInt64
     var device: String
     var digest: String
+    /// A sample, by stage.
+    var cycles: [String: Double]?
   }
 
   private let arguments: Arguments
   private let local: LocalScene
   private let device: DeviceInfo
   private let renderer: TileRenderer
+  private let isCounting: Bool
   private let view: ViewTransform
   private let exposureEV: Float
   private let png: PNGKind
@@ -32,7 +35,13 @@ final class FrameRendering {
     self.arguments = arguments
     local = try LocalScene(arguments)
     device = try DeviceCatalog.choose(id: arguments.string("--device"))
-    renderer = try TileRenderer(device: device)
+    isCounting = arguments.has("--cycles")
+    let opened = try OpenCLDevice(device)
+    renderer = try TileRenderer(opened: opened, defines: isCounting ? ["STAGE_CYCLES"] : [])
+    if isCounting, renderer.laneWidth == 1 {
+      throw CommandFailure.usage(
+        "--cycles: \(device.id) does not work stage by stage", remedy: "give --device a processor")
+    }
     view = try arguments.choice("--view", default: .default)
     exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
     png = try arguments.choice("--png", default: .eight)
@@ -57,12 +66,16 @@ final class FrameRendering {
     let prepared = clock.now
     let cpuBefore = cpuSeconds()
     let frame = try image(area, settings, label: "frame \(number)")
-    let report = Report(
+    var report = Report(
       prep_s: seconds(prepared - start), render_s: seconds(clock.now - prepared),
       render_cpu_s: cpuSeconds() - cpuBefore, rays: frame.work.reduce(0) { $0 + UInt64($1) },
       samples: UInt64(area.pixelCount) * UInt64(settings.samplesPerPixel),
       device: "\(device.platform): \(device.name)",
       digest: pixelDigest(frame).hex)
+    if isCounting {
+      let cycles = try renderer.stageCycles().map { ($0.stage, Double($0.cycles) / Double(report.samples)) }
+      report.cycles = Dictionary(uniqueKeysWithValues: cycles)
+    }
     for file in files { try write(frame, to: file, settings) }
     return report
   }

@@ -11,6 +11,7 @@ let frameCommand = Command(
     .value("-o", "FILE", "where to write: .exr (linear, lossless) or .png; both with commas between"),
     .value("--frame", "N", "frame number, from 1", default: "1"),
     .value("--tile", "X,Y,W,H", "only this part of the frame"),
+    .toggle("--cycles", "count the processor's cycles a sample by stage, for --json"),
   ] + SceneFlags.look + SceneFlags.local + [.toggle("--json", "last line: times, rays and digest as JSON")]
 ) { arguments in
   let files = try outputFiles(arguments)

@@ -203,6 +203,32 @@ INLINE void packet_leaf(
   }
 }
 
+INLINE float lane_of(const F *lanes, int lane) { return ((const float *)lanes)[lane]; }
+
+// One of the packet's rays.
+INLINE void packet_ray(const RayPacket *rays, int lane, RaySetup *ray) {
+  const float *given = (const float *)&rays->origin + lane;
+  const float *inverse = (const float *)&rays->inverse + lane;
+  const float *scaled_origin = (const float *)&rays->scaled_origin + lane;
+  for (int i = 0; i < 6; i++) ray->given[i] = given[i * W];
+  for (int axis = 0; axis < 3; axis++) {
+    ray->inverse[axis] = inverse[axis * W];
+    ray->scaled_origin[axis] = scaled_origin[axis * W];
+    ray->negative[axis] = (int)(as_uint(ray->inverse[axis]) >> 31);
+  }
+  int x_last = ((const int *)&rays->x_last)[lane], y_last = ((const int *)&rays->y_last)[lane];
+  ray->kz = x_last ? 0 : y_last ? 1 : 2;
+  ray->kx = ray->kz == 2 ? 0 : ray->kz + 1;
+  ray->ky = ray->kx == 2 ? 0 : ray->kx + 1;
+  ray->sx = lane_of(&rays->sx, lane);
+  ray->sy = lane_of(&rays->sy, lane);
+  ray->sz = lane_of(&rays->sz, lane);
+  ray->origin_x = lane_of(&rays->turned_origin.x, lane);
+  ray->origin_y = lane_of(&rays->turned_origin.y, lane);
+  ray->origin_z = lane_of(&rays->turned_origin.z, lane);
+  ray->padding = rays->padding;
+}
+
 // The rays of `bits` one by one, from `current` on; any = 1: those that hit something end (t = -1).
 INLINE void packet_singles(
     const Scene *scene, const RayPacket *rays, int current, int any, uint bits, F *t, I *triangle) {
@@ -210,12 +236,10 @@ INLINE void packet_singles(
   int triangles[W] ALIGNED;
   *(F *)ts = *t;
   *(I *)triangles = *triangle;
-  const float *origin = (const float *)&rays->origin, *direction = (const float *)&rays->direction;
   for (; bits; bits &= bits - 1) {
     int lane = lowest_bit(bits);
-    const float *o = origin + lane, *d = direction + lane;
     RaySetup ray;
-    ray_setup(o[0], o[W], o[2 * W], d[0], d[W], d[2 * W], rays->padding, &ray);
+    packet_ray(rays, lane, &ray);
     int hit = bvh_intersect(scene, &ray, current, any, ts + lane, triangles + lane);
     if (any && hit) ts[lane] = -1.0f;
   }
