@@ -1,4 +1,5 @@
 import FarmProtocol
+import Imaging
 
 /// What `Limits` allows, for schemas: the bounds that `validate` checks, by message and property.
 enum SchemaBounds {
@@ -11,6 +12,14 @@ enum SchemaBounds {
       "lastFrame": range(1, Int(Int32.max)), "sceneFile": text(Limits.pathBytesMax, atLeast: 1),
       "environmentFile": text(Limits.pathBytesMax), "camera": text(Limits.pathBytesMax),
       "pricePerRay": range(0, Int(Limits.tilePriceMax)), "capPerTile": range(0, Int(Limits.tilePriceMax)),
+    ],
+    "JobFilm": [
+      "layers": range(0, Int(LayerSet.all.rawValue)),
+      "exposureEV": range(-Int(Limits.exposureEVMax), Int(Limits.exposureEVMax)),
+    ],
+    "JobFilm.Lens": [
+      "apertureRadius": range(0, Int(Limits.lensMetresMax)),
+      "focusDistance": ["exclusiveMinimum": 0, "maximum": .integer(Int64(Limits.lensMetresMax))],
     ],
     "SubmitRequest": ["budget": range(0, Int(Limits.amountMax))],
     "BundleManifest": ["files": ["minItems": 1, "maxItems": .integer(Int64(Limits.bundleFilesMax))]],
