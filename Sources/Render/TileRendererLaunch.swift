@@ -4,8 +4,8 @@ import Kernels
 enum Wavefront {
   /// Paths of a chunk: at least as many as the samples that one launch takes of a pixel.
   static let chunkPaths = 8192
-  /// Bytes a work-item: 34 rows of a chunk's floats, each with room for a wide store.
-  static let scratchBytes = 34 * (chunkPaths + 64) * 4
+  /// Bytes a work-item: 35 rows of a chunk's floats, each with room for a wide store.
+  static let scratchBytes = 35 * (chunkPaths + 64) * 4
   /// What is timed, in the order of the 64-bit sums at the end of a work-item's memory.
   static let stages = ["generate", "closest", "shade", "shadow", "sort", "accumulate"]
   /// 64-bit words that these sums are the first of.
@@ -14,7 +14,7 @@ enum Wavefront {
 
 /// The traversal's limits (bvh.cl has the same number).
 enum BVHLimits {
-  static let stackEntries = 64
+  static let stackEntries = 128
 }
 
 /// A part of a render that is one launch.
@@ -62,7 +62,8 @@ package struct LaunchPart: Hashable, Sendable {
 
 extension DeviceScene {
   /// Entries that a ray's traversal can need at most: siblings left behind on the way down. Children come
-  /// after their parents, so one pass from the end sees every child before its parent.
+  /// after their parents and objects after instances, so one pass from the end sees every child before its
+  /// parent.
   package var traversalStackNeed: Int {
     var need = [Int](repeating: 0, count: nodes.count)
     for index in nodes.indices.reversed() {
@@ -71,13 +72,20 @@ extension DeviceScene {
       withUnsafeBytes(of: nodes[index].child) { bytes in
         for child in bytes.bindMemory(to: Int32.self) where child != Int32.min {
           count += 1
-          precondition(
-            child < 0 || (child > index && child < nodes.count), "node \(index) has child \(child)")
-          if child >= 0 { deepest = max(deepest, need[Int(child)]) }
+          guard let below = node(below: child) else { continue }
+          precondition(below > index && below < nodes.count, "node \(index) has child \(child)")
+          deepest = max(deepest, need[below])
         }
       }
       need[index] = max(0, count - 1) + max(1, deepest)
     }
     return need.first ?? 0
+  }
+
+  /// The node that a child value leads to: itself, or the root of an instance's object; nil for triangles.
+  private func node(below child: Int32) -> Int? {
+    if child >= 0 { return Int(child) }
+    guard ~child & INSTANCE_LEAF != 0 else { return nil }
+    return Int(instances[Int(~child ^ INSTANCE_LEAF)].root)
   }
 }

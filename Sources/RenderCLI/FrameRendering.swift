@@ -25,6 +25,7 @@ final class FrameRendering {
   private let device: DeviceInfo
   private let renderer: TileRenderer
   private let isCounting: Bool
+  private var preparation = ScenePreparation()
   private let view: ViewTransform
   private let exposureEV: Float
   private let png: PNGKind
@@ -61,7 +62,7 @@ final class FrameRendering {
         "--tile \(area.x),\(area.y),\(area.width),\(area.height) is not inside the image, "
           + "\(settings.widthPX)x\(settings.heightPX)", remedy: "give a part of it, or --width and --height")
     }
-    let scene = try DeviceScene(local.frame(number, arguments))
+    let scene = try preparation.prepare(local.frame(number, arguments))
     try renderer.load(scene)
     let prepared = clock.now
     let cpuBefore = cpuSeconds()

@@ -25,6 +25,8 @@ struct TileServer: RendererHandling {
   private var renderer: TileRenderer?
   private var parsed: (key: SceneKey, scene: Scene)?
   private var loaded: Loaded?
+  /// What the next frame of a scene may have in common with the last.
+  private var preparation = ScenePreparation()
   /// A probe of more pixels than a whole tile has is no probe.
   private static let probePixelsMax = Limits.tileSidePXMax * Limits.tileSidePXMax
 
@@ -56,7 +58,7 @@ struct TileServer: RendererHandling {
     loaded = nil
     let deviceScene: DeviceScene
     do {
-      deviceScene = try DeviceScene(terms.frameScene(try scene(request), frame: request.frame))
+      deviceScene = try preparation.prepare(terms.frameScene(try scene(request), frame: request.frame))
     } catch let error as SceneError {
       throw Refusal(.sceneInvalid, "\(error)")
     } catch let error as DeviceSceneError {

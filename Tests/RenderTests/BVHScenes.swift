@@ -94,9 +94,11 @@ enum BVHScenes {
     header.node_count = Int32(bvh.nodes.count)
     header.box_padding = bvh.padding
     return DeviceScene(
-      header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: triangles, details: [],
-      materials: [DeviceMaterial()], textures: [], texels: [], emitters: [], environmentRadiance: [],
-      environmentCDF: [])
+      header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: DeviceArray(triangles),
+      details: DeviceArray([]),
+      materials: [DeviceMaterial()], textures: [], texels: [], emitters: [], lightNodes: [],
+      environmentRadiance: [],
+      environmentCDF: [], instances: [])
   }
 
   /// What the invariants are checked on.
@@ -117,6 +119,7 @@ enum BVHScenes {
     ("below resolution", dust(1500) + soup(20, seed: 15, size: 1)),
     ("two scales", soup(700, seed: 11) + soup(700, seed: 12).map { scaled($0, 1e9) }),
     ("deferred subtrees", soup(20000, seed: 13)),
+    ("several pieces", soup(70_000, seed: 14)),
   ]
 
   static func scaled(_ t: DeviceTriangle, _ factor: Float) -> DeviceTriangle {

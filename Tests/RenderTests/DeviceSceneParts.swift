@@ -15,6 +15,7 @@ struct SceneParts {
   var lightNodes = [DeviceLightNode()]
   var environmentRadiance: [Float] = [0, 0, 0]
   var environmentCDF: [Float] = [0, 1, 0, 1]
+  var instances = [DeviceInstance()]
 
   /// One of everything.
   static let example: SceneParts = {
@@ -23,6 +24,7 @@ struct SceneParts {
     parts.header.triangle_count = 1
     parts.header.emitter_count = 1
     parts.header.light_node_count = 1
+    parts.header.instance_count = 1
     parts.header.environment_width = 1
     parts.header.environment_height = 1
     return parts
@@ -42,15 +44,16 @@ struct SceneParts {
     { $0.lightNodes[0].child = 1 },
     { $0.environmentRadiance[2] = 1 },
     { $0.environmentCDF[2] = 0.5 },
+    { $0.instances[0].root = 1 },
     { $0.texels.append(0) },
     { $0.blocks.append(DeviceTriangleBlock()) },
   ]
 
   var scene: DeviceScene {
     DeviceScene(
-      header: header, nodes: nodes, blocks: blocks, triangles: triangles, details: details,
-      materials: materials, textures: textures, texels: texels, emitters: emitters, lightNodes: lightNodes,
-      environmentRadiance: environmentRadiance,
-      environmentCDF: environmentCDF)
+      header: header, nodes: nodes, blocks: DeviceArray(blocks), triangles: DeviceArray(triangles),
+      details: DeviceArray(details), materials: materials, textures: textures, texels: texels,
+      emitters: emitters, lightNodes: lightNodes, environmentRadiance: environmentRadiance,
+      environmentCDF: environmentCDF, instances: instances)
   }
 }

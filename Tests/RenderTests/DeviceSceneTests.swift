@@ -145,8 +145,10 @@ import Testing
   @Test func `more triangles than the layout addresses are refused before they are placed`() {
     var dense = Frames.triangle()
     dense.indices = [UInt32](repeating: 0, count: 3 << 20)
+    // What emits is never instanced.
     let frame = Frames.frame(
-      [dense], placements: [(primitive: Int, Frames.Placement)](repeating: (0, Frames.inPlace), count: 65))
+      [dense], materials: [Scene.Material(emission: [1, 1, 1])],
+      placements: [(primitive: Int, Frames.Placement)](repeating: (0, Frames.inPlace), count: 65))
     #expect(throws: DeviceSceneError.tooManyTriangles(count: 65 << 20, limit: 1 << 26)) {
       try DeviceScene(frame)
     }

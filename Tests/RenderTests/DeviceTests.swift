@@ -115,7 +115,7 @@ struct DeviceProgramTests {
       __kernel void probe(__global uint *out) {
         uint sizes[] = {sizeof(DeviceBVHNode), sizeof(DeviceTriangleBlock), sizeof(DeviceTriangle),
             sizeof(DeviceMaterial), sizeof(DeviceTexture), sizeof(DeviceEmitter), sizeof(DeviceSceneHeader),
-            sizeof(DeviceLaunch), sizeof(DeviceLightNode)};
+            sizeof(DeviceLaunch), sizeof(DeviceLightNode), sizeof(DeviceInstance)};
         uint offsets[] = {OFFSET(DeviceBVHNode, child), OFFSET(DeviceTriangleBlock, triangle),
             4 * TRIANGLE_NORMAL, 4 * TRIANGLE_UV, 4 * TRIANGLE_MATERIAL, 4 * TRIANGLE_EMITTER,
             4 * TRIANGLE_DETAIL, 4 * DETAIL_COLOR, 4 * DETAIL_UV, 4 * DETAIL_WORDS,
@@ -125,26 +125,28 @@ struct DeviceProgramTests {
             4 * EMITTER_TRAIL, 4 * LIGHT_AXIS, 4 * LIGHT_NEAR, 4 * LIGHT_CHILD,
             OFFSET(DeviceSceneHeader, environment_cos), OFFSET(DeviceSceneHeader,
                 node_count),
-            OFFSET(DeviceLaunch, max_depth), OFFSET(DeviceLaunch, pixel_count)};
-        for (int i = 0; i < 9; i++) out[i] = sizes[i];
-        for (int i = 0; i < 30; i++) out[9 + i] = offsets[i];
+            OFFSET(DeviceLaunch, max_depth), OFFSET(DeviceLaunch, pixel_count),
+            OFFSET(DeviceSceneHeader, instance_count), 4 * INSTANCE_WORLD_FROM_OBJECT, 4 * INSTANCE_ROOT,
+            4 * INSTANCE_MIRRORED, OFFSET(DeviceInstance, first_triangle)};
+        for (int i = 0; i < 10; i++) out[i] = sizes[i];
+        for (int i = 0; i < 35; i++) out[10 + i] = offsets[i];
       }
       """
     let program = try OpenCLProgram(
       device: device, source: KernelSources.text + probe, defines: ["W=1", "WORK_GROUP=1"], cache: nil)
     let kernel = try program.kernel("probe")
-    let out = try device.makeBuffer([UInt32](repeating: 0, count: 39))
+    let out = try device.makeBuffer([UInt32](repeating: 0, count: 45))
     try kernel.set(0, out)
     try device.run(kernel, groupCount: 1, groupSize: 1)
-    let actual = try device.read(out, count: 39, as: UInt32.self).map { Int($0) }
+    let actual = try device.read(out, count: 45, as: UInt32.self).map { Int($0) }
     let sizes: [Int] = [
       MemoryLayout<DeviceBVHNode>.size, MemoryLayout<DeviceTriangleBlock>.size,
       MemoryLayout<DeviceTriangle>.size, MemoryLayout<DeviceMaterial>.size,
       MemoryLayout<DeviceTexture>.size, MemoryLayout<DeviceEmitter>.size,
       MemoryLayout<DeviceSceneHeader>.size, MemoryLayout<DeviceLaunch>.size,
-      MemoryLayout<DeviceLightNode>.size,
+      MemoryLayout<DeviceLightNode>.size, MemoryLayout<DeviceInstance>.size,
     ]
-    #expect(Array(actual[..<9]) == sizes)
+    #expect(Array(actual[..<10]) == sizes)
     let offsets: [Int?] = [
       MemoryLayout<DeviceBVHNode>.offset(of: \.child),
       MemoryLayout<DeviceTriangleBlock>.offset(of: \.triangle),
@@ -169,7 +171,11 @@ struct DeviceProgramTests {
       MemoryLayout<DeviceSceneHeader>.offset(of: \.node_count),
       MemoryLayout<DeviceLaunch>.offset(of: \.max_depth),
       MemoryLayout<DeviceLaunch>.offset(of: \.pixel_count),
+      MemoryLayout<DeviceSceneHeader>.offset(of: \.instance_count),
+      MemoryLayout<DeviceInstance>.offset(of: \.world_from_object),
+      MemoryLayout<DeviceInstance>.offset(of: \.root), MemoryLayout<DeviceInstance>.offset(of: \.mirrored),
+      MemoryLayout<DeviceInstance>.offset(of: \.first_triangle),
     ]
-    #expect(actual[9...].map { Optional($0) } == offsets)
+    #expect(actual[10...].map { Optional($0) } == offsets)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 /// The kernels against the plain-Swift truth.
 @Suite(.enabled(if: ReferenceDevice.chosen != nil, "this machine has no OpenCL device"))
 struct ReferenceKernelTests {
-  private static let whole = TileRect(x: 0, y: 0, width: 12, height: 9)
+  static let whole = TileRect(x: 0, y: 0, width: 12, height: 9)
 
   @Test(arguments: [1, 2, 6]) func `kernel and reference agree on rooms of every material`(maxDepth: Int)
     throws

@@ -73,18 +73,40 @@ package final class OpenCLDevice {
     return buffer
   }
 
+  /// A buffer with the array's bytes: its own memory where the device is this machine's processor, else a
+  /// copy.
+  package func makeBuffer<Element>(_ array: DeviceArray<Element>) throws(DeviceError) -> OpenCLBuffer {
+    let pages = array.pages
+    guard info.isCPU, !info.isSimulator else {
+      let buffer = try makeBuffer(byteCount: pages.count)
+      try OpenCL.check("clEnqueueWriteBuffer", enqueueWrite(pages, to: buffer))
+      return buffer
+    }
+    let limit = try handle.bufferBytesMax()
+    guard pages.count <= limit else {
+      throw DeviceError.tooLarge(what: "bytes of one buffer", need: pages.count, limit: limit)
+    }
+    var code: cl_int = 0
+    let flags = cl_mem_flags(CL_MEM_READ_ONLY) | cl_mem_flags(CL_MEM_USE_HOST_PTR)
+    let memory = UnsafeMutableRawPointer(mutating: pages.baseAddress)
+    let created = clCreateBuffer(context, flags, pages.count, memory, &code)
+    let made = try OpenCL.made("clCreateBuffer", created, code)
+    return OpenCLBuffer(memory: made, byteCount: pages.count, owner: array)
+  }
+
   /// Copies the array to the buffer's start, at once.
   package func write<Element: BitwiseCopyable>(
     _ array: [Element], to buffer: OpenCLBuffer
   ) throws(DeviceError) {
-    let byteCount = MemoryLayout<Element>.stride * array.count
-    precondition(byteCount <= buffer.byteCount, "\(byteCount) bytes into \(buffer.byteCount)")
-    if byteCount == 0 { return }
-    let code = array.withUnsafeBytes {
-      clEnqueueWriteBuffer(
-        queue, buffer.memory, cl_bool(CL_TRUE), 0, byteCount, $0.baseAddress, 0, nil, nil)
-    }
+    let code = array.withUnsafeBytes { enqueueWrite($0, to: buffer) }
     try OpenCL.check("clEnqueueWriteBuffer", code)
+  }
+
+  private func enqueueWrite(_ bytes: UnsafeRawBufferPointer, to buffer: OpenCLBuffer) -> cl_int {
+    precondition(bytes.count <= buffer.byteCount, "\(bytes.count) bytes into \(buffer.byteCount)")
+    guard bytes.count > 0 else { return CL_SUCCESS }
+    return clEnqueueWriteBuffer(
+      queue, buffer.memory, cl_bool(CL_TRUE), 0, bytes.count, bytes.baseAddress, 0, nil, nil)
   }
 
   /// Copies `count` elements from the buffer's start, after all that was enqueued.
@@ -116,10 +138,13 @@ package final class OpenCLBuffer {
   let memory: cl_mem
   /// Its size.
   package let byteCount: Int
+  /// Whose memory it is, when it is not its own.
+  private let owner: AnyObject?
 
-  init(memory: cl_mem, byteCount: Int) {
+  init(memory: cl_mem, byteCount: Int, owner: AnyObject? = nil) {
     self.memory = memory
     self.byteCount = byteCount
+    self.owner = owner
   }
   deinit { clReleaseMemObject(memory) }
 }

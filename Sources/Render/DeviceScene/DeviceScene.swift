@@ -1,5 +1,6 @@
 import Cryptography
 import Kernels
+import SceneModel
 
 /// A frame's scene as a device wants it: one header and flat arrays in the layout of DeviceTypes.h.
 /// World space, metres, linear Rec.709. A pure function of the frame scene: the same bytes on every machine.
@@ -9,11 +10,12 @@ public struct DeviceScene: Sendable {
   /// The 8-wide BVH; the root is node 0; children come after their parents.
   package let nodes: [DeviceBVHNode]
   /// Leaves of the BVH, up to eight triangles each.
-  package let blocks: [DeviceTriangleBlock]
-  /// In the order of the frame scene's instances, then of their indices.
-  package let triangles: [DeviceTriangle]
+  package let blocks: DeviceArray<DeviceTriangleBlock>
+  /// First those in world space, in the order of the frame scene's instances, then of their indices; after
+  /// them the objects that instances show.
+  package let triangles: DeviceArray<DeviceTriangle>
   /// Of the triangles that have one.
-  package let details: [DeviceTriangleDetail]
+  package let details: DeviceArray<DeviceTriangleDetail>
   /// As the scene's materials.
   package let materials: [DeviceMaterial]
   /// The materials' uses of textures.
@@ -28,21 +30,23 @@ public struct DeviceScene: Sendable {
   package let environmentRadiance: [Float]
   /// Marginal CDF (height + 1), then a conditional CDF (width + 1) a row; empty without an environment.
   package let environmentCDF: [Float]
-  /// SHA-256 of the header and all arrays.
-  public let digest: Digest
+  /// What the BVH shows several times, or moved.
+  package let instances: [DeviceInstance]
 
   /// Takes finished arrays; the header's counts must be those of the arrays.
   package init(
-    header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: [DeviceTriangleBlock],
-    triangles: [DeviceTriangle], details: [DeviceTriangleDetail],
+    header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: DeviceArray<DeviceTriangleBlock>,
+    triangles: DeviceArray<DeviceTriangle>, details: DeviceArray<DeviceTriangleDetail>,
     materials: [DeviceMaterial], textures: [DeviceTexture], texels: [UInt32], emitters: [DeviceEmitter],
-    lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float]
+    lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float],
+    instances: [DeviceInstance]
   ) {
     let width = Int(header.environment_width)
     let height = Int(header.environment_height)
     let cdfCount = width == 0 ? 0 : (height + 1) + height * (width + 1)
     precondition(header.node_count == nodes.count, "\(header.node_count) nodes, not \(nodes.count)")
     precondition(header.triangle_count == triangles.count, "\(header.triangle_count), not \(triangles.count)")
+    precondition(header.instance_count == instances.count, "\(header.instance_count), not \(instances.count)")
     precondition(header.emitter_count == emitters.count, "\(header.emitter_count), not \(emitters.count)")
     precondition(
       header.light_node_count == lightNodes.count, "\(header.light_node_count), not \(lightNodes.count)")
@@ -61,29 +65,50 @@ public struct DeviceScene: Sendable {
     self.lightNodes = lightNodes
     self.environmentRadiance = environmentRadiance
     self.environmentCDF = environmentCDF
+    self.instances = instances
+  }
+
+  /// SHA-256 over those of the header and all arrays. Computed when asked for: the arrays may be long.
+  public var digest: Digest {
     var hasher = SHA256()
     hasher.update(Array("farm/device-scene/v2\n".utf8))
-    hasher.update(array: [header])
-    hasher.update(array: nodes)
-    hasher.update(array: blocks)
-    hasher.update(array: triangles)
-    hasher.update(array: details)
-    hasher.update(array: materials)
-    hasher.update(array: textures)
-    hasher.update(array: texels)
-    hasher.update(array: emitters)
-    hasher.update(array: lightNodes)
-    hasher.update(array: environmentRadiance)
-    hasher.update(array: environmentCDF)
-    digest = hasher.finalize()
+    hasher.update([header])
+    hasher.update(nodes)
+    blocks.withUnsafeBufferPointer { hasher.update($0) }
+    triangles.withUnsafeBufferPointer { hasher.update($0) }
+    details.withUnsafeBufferPointer { hasher.update($0) }
+    hasher.update(materials)
+    hasher.update(textures)
+    hasher.update(texels)
+    hasher.update(emitters)
+    hasher.update(lightNodes)
+    hasher.update(environmentRadiance)
+    hasher.update(environmentCDF)
+    hasher.update(instances)
+    return hasher.finalize()
   }
 }
 
 extension SHA256 {
-  /// Appends the count (8 bytes, big-endian), then the elements as they lie in memory: little-endian 4-byte
-  /// scalars without gaps, on every host that this farm runs on.
-  fileprivate mutating func update<Element>(array: [Element]) {
-    withUnsafeBytes(of: UInt64(array.count).bigEndian) { update($0) }
-    array.withUnsafeBytes { update($0) }
+  /// Bytes that one core hashes at a time.
+  private static var pieceBytes: Int { 1 << 20 }
+
+  fileprivate mutating func update<Element: BitwiseCopyable>(_ array: [Element]) {
+    array.withUnsafeBufferPointer { update($0) }
+  }
+
+  /// Appends the size in bytes (8, big-endian), then the digests of all pieces of the values as they lie in
+  /// memory: little-endian 4-byte scalars without gaps, on every host that this farm runs on.
+  fileprivate mutating func update<Element: BitwiseCopyable>(_ values: UnsafeBufferPointer<Element>) {
+    let bytes = UnsafeRawBufferPointer(values)
+    withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { update($0) }
+    let pieces = Pieces(of: bytes.indices, size: SHA256.pieceBytes)
+    let digests = [Digest](unsafeUninitializedCapacity: pieces.count) { digests, filled in
+      filled = pieces.count
+      ParallelLoop.run(pieces.count) { i in
+        digests.initializeElement(at: i, to: Digest(of: UnsafeRawBufferPointer(rebasing: bytes[pieces[i]])))
+      }
+    }
+    for digest in digests { update(digest.bytes) }
   }
 }

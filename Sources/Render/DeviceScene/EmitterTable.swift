@@ -2,16 +2,15 @@ import Kernels
 import SceneModel
 
 /// Everything that emits from a place or direction: triangles, parallelograms, and lights without size.
-struct EmitterTable {
+struct EmitterTable: Sendable {
   private(set) var emitters: [DeviceEmitter] = []
   /// How many of them have no size; they come last.
   private(set) var punctualCount = 0
 
-  /// Lists the emissive triangles in order, then the lights; writes their emitter's number into the
-  /// triangles.
-  init(_ triangles: inout [DeviceTriangle], _ materials: [DeviceMaterial], _ lights: [FrameScene.Light] = [])
-  {
+  /// Lists the emissive triangles in order; writes their emitter's number into the triangles.
+  init(_ triangles: UnsafeMutableBufferPointer<DeviceTriangle>, _ materials: [DeviceMaterial]) {
     let emits = materials.map { $0.isEvenlyLit && luminance($0.emission) > 0 }
+    guard emits.contains(true) else { return }
     var i = 0
     while i < triangles.count {
       defer { i += 1 }
@@ -26,11 +25,17 @@ struct EmitterTable {
       }
       emitters.append(emitter)
     }
+  }
+
+  /// With lights without size after them.
+  func adding(_ lights: [FrameScene.Light]) -> EmitterTable {
+    var table = self
     for light in lights {
       guard let emitter = DeviceEmitter(light) else { continue }
-      emitters.append(emitter)
-      punctualCount += 1
+      table.emitters.append(emitter)
+      table.punctualCount += 1
     }
+    return table
   }
 }
 

@@ -9,12 +9,10 @@ struct LightTable {
   /// Importance of the environment beside that of the tree's roots.
   private let environmentWeight: Double
 
-  /// Lists the emitters, writes their numbers into the triangles and builds the tree over them.
+  /// Builds the tree over the emitters. `low`, `high`: bounds of the scene, metres.
   init(
-    _ triangles: inout [DeviceTriangle], _ materials: [DeviceMaterial], _ lights: [FrameScene.Light],
-    _ environment: EnvironmentTable, _ world: WorldTriangles
+    _ table: EmitterTable, _ environment: EnvironmentTable, low: SIMD3<Float>, high: SIMD3<Float>
   ) {
-    let table = EmitterTable(&triangles, materials, lights)
     let bounds = table.emitters.map { LightBound($0) }
     let local = bounds.reduce(0) { $0 + $1.power }
     punctualCount = table.punctualCount
@@ -26,7 +24,7 @@ struct LightTable {
     // d(omega) = 2 pi^2 sin(theta) du dv. What walls keep out is not known here: no more than what emitters
     // bring to a point at a typical distance.
     let irradiance = 2 * Double.pi * Double.pi * environment.integral
-    let diagonal = SIMD3<Double>(world.high.tuple) - SIMD3<Double>(world.low.tuple)
+    let diagonal = SIMD3<Double>(high) - SIMD3<Double>(low)
     let typical = local / max(diagonal.dot(diagonal) / 12, 1e-12)
     let weight = min(irradiance, typical)
     environmentWeight = weight / (weight + local)

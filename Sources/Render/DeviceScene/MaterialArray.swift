@@ -2,11 +2,13 @@ import Kernels
 import SceneModel
 
 /// A scene's materials as a device reads them, and the textures that they use.
-struct MaterialArray {
+struct MaterialArray: Sendable {
   private(set) var materials: [DeviceMaterial] = []
   private(set) var textures: TextureTable
   /// FLAG_... of all materials.
   private(set) var flags: Int32 = 0
+  /// By material, whether its triangles may have holes; empty when none has.
+  var cutouts: [Bool] { flags & FLAG_CUTOUT == 0 ? [] : materials.map { $0.flags & FLAG_CUTOUT != 0 } }
   /// Bit n: some material has texture n.
   private(set) var textureBits: Int32 = 0
 

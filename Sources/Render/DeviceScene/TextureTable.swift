@@ -3,7 +3,7 @@ import Kernels
 import SceneModel
 
 /// All uses of textures by materials: each image decoded once, its texels shared by the uses of it.
-struct TextureTable {
+struct TextureTable: Sendable {
   /// Most texels over all images: 4 GiB.
   static let texelCountMax = 1 << 30
 

@@ -1,20 +1,32 @@
 // Rays against the BVH: one ray, eight boxes or eight triangles at a time, whatever W is. The answer does not
-// depend on the order of the visit: nearest, and among equals the lowest triangle number.
+// depend on the order of the visit: nearest, among equals the lowest instance, then the lowest triangle.
 
 #define RAY_MISS_T 1e30f
 // Entries; the host refuses a tree that could need more.
-#define BVH_STACK 64
+#define BVH_STACK 128
+
+// The nearest hit so far, or how far the ray goes. `t` is in units of the ray's direction, in both spaces.
+typedef struct {
+  float t;
+  int triangle;  // TRIANGLE_NONE: nothing yet
+  int instance;  // INSTANCE_NONE: the triangle lies in world space
+} Hit;
+
+INLINE Hit hit_before(float t) {
+  Hit hit = {t, TRIANGLE_NONE, INSTANCE_NONE};
+  return hit;
+}
 
 // What a ray's traversal needs, precomputed.
 typedef struct {
+  float origin[3], direction[3];
   float inverse[3];           // 1 / direction, finite
   float scaled_origin[3];     // -origin / direction
   int negative[3];            // 1 where the direction is negative
   int kx, ky, kz;             // kz: the axis along which the ray goes furthest
   float sx, sy, sz;           // shear (Woop)
   float origin_x, origin_y, origin_z;  // of axes kx, ky, kz
-  float given[6];                      // origin and direction, as they came
-  float padding;                       // of the tree's boxes
+  float padding;              // of the tree's boxes
 } RaySetup;
 
 INLINE float finite_inverse(float x) {
@@ -25,12 +37,8 @@ INLINE float pick_axis(float x, float y, float z, int axis) { return axis == 0 ?
 INLINE void ray_setup(
     float ox, float oy, float oz, float dx, float dy, float dz, float padding, RaySetup *ray) {
   ray->padding = padding;
-  ray->given[0] = ox;
-  ray->given[1] = oy;
-  ray->given[2] = oz;
-  ray->given[3] = dx;
-  ray->given[4] = dy;
-  ray->given[5] = dz;
+  ray->origin[0] = ox, ray->origin[1] = oy, ray->origin[2] = oz;
+  ray->direction[0] = dx, ray->direction[1] = dy, ray->direction[2] = dz;
   ray->inverse[0] = finite_inverse(dx);
   ray->inverse[1] = finite_inverse(dy);
   ray->inverse[2] = finite_inverse(dz);
@@ -53,18 +61,30 @@ INLINE void ray_setup(
   ray->origin_z = pick_axis(ox, oy, oz, kz);
 }
 
+// The ray as an instance's objects see it; its length changes with the scale, so that distances stay.
+INLINE void ray_enter(const RaySetup *world, __global const int *instance, RaySetup *ray) {
+  __global const float *m = (__global const float *)instance + INSTANCE_OBJECT_FROM_WORLD;
+  const float *o = world->origin, *d = world->direction;
+  float p[3], v[3];
+  for (int i = 0; i < 3; i++) {
+    p[i] = fma(m[i], o[0], fma(m[3 + i], o[1], fma(m[6 + i], o[2], m[9 + i])));
+    v[i] = fma(m[i], d[0], fma(m[3 + i], d[1], m[6 + i] * d[2]));
+  }
+  ray_setup(p[0], p[1], p[2], v[0], v[1], v[2], ((__global const float *)instance)[INSTANCE_PADDING], ray);
+}
+
 // Whether a ray that crosses the cut-out triangle in lane i of a block, by these edge functions, hits it.
 NOINLINE static int cutout_hit(
-    const Scene *scene, const RaySetup *ray, int triangle, int i, const float8 *u, const float8 *v,
-    const float8 *w) {
+    const Scene *scene, const RaySetup *ray, int triangle, int instance, int i, const float8 *u,
+    const float8 *v, const float8 *w) {
   float lanes[24] ALIGNED;
   *(float8 *)lanes = *u;
   *(float8 *)(lanes + 8) = *v;
   *(float8 *)(lanes + 16) = *w;
   float inverse = 1.0f / ((lanes[i] + lanes[8 + i]) + lanes[16 + i]);
-  const float *o = ray->given, *d = ray->given + 3;
+  const float *o = ray->origin, *d = ray->direction;
   return cutout_accepts(
-      scene, triangle, INSTANCE_NONE, lanes[i] * inverse, lanes[8 + i] * inverse, lanes[16 + i] * inverse,
+      scene, triangle, instance, lanes[i] * inverse, lanes[8 + i] * inverse, lanes[16 + i] * inverse,
       cutout_seed(o[0], o[1], o[2], d[0], d[1], d[2]));
 }
 
@@ -106,7 +126,7 @@ INLINE float box_entry(const RaySetup *ray, const float *low, const float *high)
 // their sign must flip exactly when two triangles share the edge. Keeps the nearest hit; returns whether one
 // was found.
 INLINE int block_intersect(
-    const Scene *scene, const RaySetup *ray, __global const float *block, float *best_t, int *best_triangle) {
+    const Scene *scene, const RaySetup *ray, __global const float *block, int instance, Hit *hit) {
   __global const float8 *row = (__global const float8 *)block;
   float8 az = row[ray->kz] - ray->origin_z;
   float8 bz = row[3 + ray->kz] - ray->origin_z;
@@ -126,7 +146,7 @@ INLINE int block_intersect(
   uint inside = mask_bits8(((low >= 0.0f) | (high <= 0.0f)) & (det != 0.0f));
   if (!inside) return 0;
   float8 t = (fma(u, az, fma(v, bz, w * cz)) * ray->sz) / det;
-  inside &= mask_bits8((t > 0.0f) & (t <= *best_t));
+  inside &= mask_bits8((t > 0.0f) & (t <= hit->t));
   if (!inside) return 0;
   float distance[8] ALIGNED;
   *(float8 *)distance = t;
@@ -143,13 +163,15 @@ INLINE int block_intersect(
     float ti = distance[i], entry = box_entry(ray, box_low, box_high);
     if (entry < 0.0f) continue;
     ti = ti > entry ? ti : entry;
-    if (ti < *best_t || (ti == *best_t && id < *best_triangle)) {
+    int wins = instance < hit->instance || (instance == hit->instance && id < hit->triangle);
+    if (ti < hit->t || (ti == hit->t && wins)) {
       if (cutout) {
         float8 edges[3] = {u, v, w};
-        if (!cutout_hit(scene, ray, id, i, &edges[0], &edges[1], &edges[2])) continue;
+        if (!cutout_hit(scene, ray, id, instance, i, &edges[0], &edges[1], &edges[2])) continue;
       }
-      *best_t = ti;
-      *best_triangle = id;
+      hit->t = ti;
+      hit->triangle = id;
+      hit->instance = instance;
       found = 1;
     }
   }
@@ -198,38 +220,88 @@ INLINE uint node_intersect(const RaySetup *ray, __global const float *node, floa
   return mask_bits8(near <= far * 1.0000005f);
 }
 
-// Nearest hit before *t (any = 0), or whether there is one at all (any = 1). Every node is visited at most
-// once.
-INLINE int bvh_intersect(
-    const Scene *scene, const RaySetup *ray, int start, int any, float *t, int *triangle) {
-  StackEntry stack[BVH_STACK];
+// From a node down to the nearest child that is no node: a leaf, or BVH_EMPTY where the ray misses all boxes.
+INLINE int bvh_descend(
+    const Scene *scene, const RaySetup *ray, int current, int any, float best_t, StackEntry *stack,
+    int *top) {
   float entry[8] ALIGNED;
-  int top = 0, current = start;
-  for (;;) {
-    while (current >= 0) {
-      __global const float *node = scene->nodes + (size_t)current * 56;
-      __global const int *child = (__global const int *)(node + 48);
-      uint hit = node_intersect(ray, node, *t, entry);
-      int first = lowest_bit(hit);
-      if (!hit) {
-        current = BVH_EMPTY;
-      } else if (hit == 1u << first) {
-        current = child[first];
-      } else {
-        current = push_children(child, entry, hit, any, stack, &top);
-      }
+  while (current >= 0) {
+    __global const float *node = scene->nodes + (size_t)current * 56;
+    __global const int *child = (__global const int *)(node + 48);
+    uint hit = node_intersect(ray, node, best_t, entry);
+    int first = lowest_bit(hit);
+    if (!hit) {
+      current = BVH_EMPTY;
+    } else if (hit == 1u << first) {
+      current = child[first];
+    } else {
+      current = push_children(child, entry, hit, any, stack, top);
     }
-    if (current != BVH_EMPTY) {
-      int leaf = ~current;
-      __global const float *block = scene->blocks + (size_t)(leaf >> 3) * 80;
-      for (int count = (leaf & 7) + 1; count > 0; count--, block += 80) {
-        if (block_intersect(scene, ray, block, t, triangle) && any) return 1;
-      }
-    }
-    do {
-      if (top == 0) return *triangle != TRIANGLE_NONE;
-      top--;
-      current = stack[top].child;
-    } while (!any && stack[top].t > *t);
   }
+  return current;
+}
+
+// The triangles of a leaf; whether one is the nearest hit so far.
+INLINE int leaf_intersect(
+    const Scene *scene, const RaySetup *ray, int child, int any, int instance, Hit *hit) {
+  int leaf = ~child, found = 0;
+  __global const float *block = scene->blocks + (size_t)(leaf >> 3) * 80;
+  for (int count = (leaf & 7) + 1; count > 0 && !(found && any); count--, block += 80) {
+    found |= block_intersect(scene, ray, block, instance, hit);
+  }
+  return found;
+}
+
+// Takes the next child to look at; whether there is one.
+INLINE int stack_pop(const StackEntry *stack, int *top, int any, float best_t, int *current) {
+  do {
+    if (*top == 0) return 0;
+    *top -= 1;
+  } while (!any && stack[*top].t > best_t);
+  *current = stack[*top].child;
+  return 1;
+}
+
+// Goes on from *current until nothing is left (*current is BVH_EMPTY then), a hit suffices (any = 1), or an
+// instance is next: that one stays in *current. Returns whether it found a hit before hit->t.
+INLINE int bvh_walk(
+    const Scene *scene, const RaySetup *ray, int any, int instance, Hit *hit, StackEntry *stack, int *top,
+    int *current) {
+  int found = 0, next = *current;
+  do {
+    next = bvh_descend(scene, ray, next, any, hit->t, stack, top);
+    if (next == BVH_EMPTY) continue;
+    if (instance == INSTANCE_NONE && ~next & INSTANCE_LEAF) {
+      *current = next;
+      return found;
+    }
+    found |= leaf_intersect(scene, ray, next, any, instance, hit);
+  } while (!(found && any) && stack_pop(stack, top, any, hit->t, &next));
+  *current = BVH_EMPTY;
+  return found;
+}
+
+// Goes on below an instance; whether it found a hit before hit->t. Apart, so that what has no instances stays
+// small.
+NOINLINE static int instance_intersect(
+    const Scene *scene, int instance, const RaySetup *world, int any, Hit *hit) {
+  StackEntry stack[BVH_STACK];
+  RaySetup ray;
+  __global const int *fields = scene->instances + instance * INSTANCE_WORDS;
+  ray_enter(world, fields, &ray);
+  int top = 0, current = fields[INSTANCE_ROOT];
+  return bvh_walk(scene, &ray, any, instance, hit, stack, &top, &current);
+}
+
+// Nearest hit before hit->t from child value `start` on (any = 0), or whether there is one at all (any = 1).
+// Every node is visited at most once for the world, and once for every instance of it.
+INLINE int bvh_intersect(const Scene *scene, const RaySetup *ray, int start, int any, Hit *hit) {
+  StackEntry stack[BVH_STACK];
+  int top = 0, found = 0, current = start;
+  do {
+    found |= bvh_walk(scene, ray, any, INSTANCE_NONE, hit, stack, &top, &current);
+    if (current == BVH_EMPTY) return found;
+    found |= instance_intersect(scene, ~current ^ INSTANCE_LEAF, ray, any, hit);
+  } while (!(found && any) && stack_pop(stack, &top, any, hit->t, &current));
+  return found;
 }

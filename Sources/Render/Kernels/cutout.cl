@@ -12,7 +12,7 @@ INLINE uint cutout_seed(float ox, float oy, float oz, float dx, float dy, float 
 // material's cutoff (MASK), or with probability alpha (BLEND). The wide code on one ray.
 NOINLINE static int cutout_accepts(
     const Scene *scene, int triangle, int instance, float a, float b, float c, uint seed) {
-  Place place = {(I)triangle, (F)a, (F)b, (F)c};
+  Place place = {(I)triangle, (I)instance, (F)a, (F)b, (F)c};
   I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   F alpha = material_base(scene, &place, material, place.triangle >= 0).alpha;
   F cutoff = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ALPHA_CUTOFF);

@@ -39,31 +39,32 @@ INLINE V3 sample_trace(
     RaySetup setup;
     V3 o = path.origin, d = path.direction;
     ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
-    float t = RAY_MISS_T;
-    int triangle = TRIANGLE_NONE;
-    scene_intersect(scene, &setup, 0, &t, &triangle);
+    Hit hit = hit_before(RAY_MISS_T);
+    scene_intersect(scene, &setup, 0, &hit);
     *rays += 1;
-    if (bounce == 0 && triangle != TRIANGLE_NONE && path_culled(scene, o, d, triangle, 1)) {
+    int found = hit.triangle != TRIANGLE_NONE;
+    if (bounce == 0 && found && path_culled(scene, o, d, hit.triangle, hit.instance, 1)) {
       float origin[3] = {o.x, o.y, o.z}, direction[3] = {d.x, d.y, d.z};
-      camera_see_through(scene, origin, direction, &t, &triangle);
+      camera_see_through(scene, origin, direction, &hit);
       path.origin = v3(origin[0], origin[1], origin[2]);
     }
-    if (bounce == 0) *cover = triangle != TRIANGLE_NONE;
+    if (bounce == 0) *cover = hit.triangle != TRIANGLE_NONE;
     if (bounce == 0 && launch->layers) {
-      layers_add(scene, &path, triangle, triangle != TRIANGLE_NONE, 0, layer_sums, layer_points);
+      found = hit.triangle != TRIANGLE_NONE;
+      layers_add(scene, &path, hit.triangle, hit.instance, found, 0, layer_sums, layer_points);
     }
     ShadowRay ray;
     V3 light;
-    alive = path_shade(scene, launch, bounce, 1, t, triangle, &path, &ray, &light);
+    alive = path_shade(
+        scene, launch, bounce, 1, hit.t, hit.triangle, hit.instance, &path, &ray, &light);
     sum = v3_add(sum, light);
     if (!ray.wanted) continue;
     *rays += 1;
     o = ray.origin;
     d = ray.direction;
     ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
-    t = ray.distance;
-    triangle = TRIANGLE_NONE;
-    if (!scene_intersect(scene, &setup, 1, &t, &triangle)) sum = v3_add(sum, ray.light);
+    hit = hit_before(ray.distance);
+    if (!scene_intersect(scene, &setup, 1, &hit)) sum = v3_add(sum, ray.light);
   }
   return sum;
 }
@@ -102,11 +103,11 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void render_pix
 #ifdef TRACE_RAYS
 #if W > 1
 INLINE void rays_trace(
-    const Scene *scene, const RayPacket *rays, int any, int alone, F *t, I *triangle) {
+    const Scene *scene, const RayPacket *rays, int any, int alone, PacketHit *hit) {
   if (alone) {
-    packet_singles(scene, rays, 0, any, lane_bits(*t >= 0.0f), t, triangle);
+    packet_singles(scene, rays, 0, any, lane_bits(hit->t >= 0.0f), hit);
   } else {
-    packet_intersect(scene, rays, any, t, triangle);
+    packet_intersect(scene, rays, any, hit);
   }
 }
 #endif
@@ -119,23 +120,23 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void trace_rays(
   for (uint i = first; i < first + share && i < stride; i += W) {
     F r[7];
     for (int row = 0; row < 7; row++) r[row] = *(__global const F *)(rays + row * stride + i);
-    F t = r[6];
-    I triangle = (I)TRIANGLE_NONE;
 #if W == 1
+    Hit hit = hit_before(r[6]);
     RaySetup ray;
     ray_setup(r[0], r[1], r[2], r[3], r[4], r[5], scene.header.box_padding, &ray);
-    if (scene_intersect(&scene, &ray, (int)any, &t, &triangle) && any) t = -1.0f;
+    if (scene_intersect(&scene, &ray, (int)any, &hit) && any) hit.t = -1.0f;
 #else
+    PacketHit hit = packet_hit_before(r[6]);
     RayPacket packet;
     packet_setup(v3(r[0], r[1], r[2]), v3(r[3], r[4], r[5]), scene.header.box_padding, &packet);
     if (any) {
-      rays_trace(&scene, &packet, 1, (int)alone, &t, &triangle);
+      rays_trace(&scene, &packet, 1, (int)alone, &hit);
     } else {
-      rays_trace(&scene, &packet, 0, (int)alone, &t, &triangle);
+      rays_trace(&scene, &packet, 0, (int)alone, &hit);
     }
 #endif
-    *(__global F *)(hit_distances + i) = t;
-    *(__global I *)(hit_triangles + i) = triangle;
+    *(__global F *)(hit_distances + i) = hit.t;
+    *(__global I *)(hit_triangles + i) = hit.triangle;
   }
 }
 #endif

@@ -9,12 +9,13 @@
 // The six sums' values and the four of the point, of one sample.
 #define LAYER_VALUES 10
 
-// Adds what the camera rays of `hit` met on `triangle` to pixel `pixel` of the sums and points.
+// Adds what the camera rays of `hit` met on `triangle` of `instance` to pixel `pixel` of the sums and points.
 INLINE void layers_add(
-    const Scene *scene, const Path *path, I triangle, I hit, I pixel, __global long *sums,
+    const Scene *scene, const Path *path, I triangle, I instance, I hit, I pixel, __global long *sums,
     __global uint *points) {
   if (!lane_bits(hit)) return;
-  Surface surface = surface_of(scene, path->origin, path->direction, hit ? triangle : (I)0);
+  Surface surface = surface_of(
+      scene, path->origin, path->direction, hit ? triangle : (I)0, hit ? instance : (I)INSTANCE_NONE);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   V3 normal = material_normal(scene, &surface, material, surface_smooth_normal(scene, &surface), hit);
   normal = surface_visible_normal(&surface, normal, v3_scale(path->direction, (F)-1.0f));

@@ -2,12 +2,12 @@
 
 // A place on a triangle.
 typedef struct {
-  I triangle;
+  I triangle, instance;
   F a, b, c;  // barycentric weights
 } Place;
 
 INLINE Place place_of(const Surface *surface) {
-  Place place = {surface->triangle, surface->a, surface->b, surface->c};
+  Place place = {surface->triangle, surface->instance, surface->a, surface->b, surface->c};
   return place;
 }
 
@@ -111,8 +111,16 @@ INLINE V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, 
   V3 t = v3(
       place_number(scene->details, first, 4, place), place_number(scene->details, first + 1, 4, place),
       place_number(scene->details, first + 2, 4, place));
-  t = v3_scale_add(n, -v3_dot(n, t), t);
   *sign = has ? gather((__global const float *)scene->details, first + 3) : *sign;
+  I placed = has & (place->instance >= 0);
+  if (lane_bits(placed)) {
+    I instance = placed ? place->instance : (I)0;
+    t = v3_select(placed, instance_direction(scene, instance, INSTANCE_WORLD_FROM_OBJECT, t), t);
+    // Normals keep their side in a mirror, so the bitangent must change its own.
+    I mirrored = field_int(scene->instances, instance, INSTANCE_WORDS, INSTANCE_MIRRORED) != 0;
+    *sign = placed & mirrored ? -*sign : *sign;
+  }
+  t = v3_scale_add(n, -v3_dot(n, t), t);
   return v3_select(has, v3_normalized(t, any), any);
 }
 

@@ -22,6 +22,17 @@ typedef struct {
   int octant;     // bit a: the rays go down axis a; -1: they do not agree
 } RayPacket;
 
+// Hit of W rays.
+typedef struct {
+  F t;  // negative: takes no part
+  I triangle, instance;
+} PacketHit;
+
+INLINE PacketHit packet_hit_before(F t) {
+  PacketHit hit = {t, (I)TRIANGLE_NONE, (I)INSTANCE_NONE};
+  return hit;
+}
+
 INLINE F finite_inverse_lanes(F x) {
   F bound = x < 0.0f ? (F)-1e18f : (F)1e18f;
   return fabs(x) < 1e-18f ? bound : 1.0f / x;
@@ -151,10 +162,9 @@ NOINLINE static void packet_cutout(
   *found = *found & (*(I *)accepted != 0);
 }
 
-// block_intersect's test of triangle `i`; returns the lanes of `active` that found a nearer hit.
+// block_intersect's test of triangle `i` of the world; returns the lanes of `active` that found a nearer hit.
 INLINE I packet_triangle(
-    const Scene *scene, const RayPacket *rays, __global const float *block, int i, I active, F *best_t,
-    I *best_triangle) {
+    const Scene *scene, const RayPacket *rays, __global const float *block, int i, I active, PacketHit *hit) {
   V3 a = packet_corner(rays, block + i), b = packet_corner(rays, block + 24 + i);
   V3 c = packet_corner(rays, block + 48 + i);
   F u = c.x * b.y - c.y * b.x, v = a.x * c.y - a.y * c.x, w = b.x * a.y - b.y * a.x;
@@ -163,7 +173,7 @@ INLINE I packet_triangle(
   I found = active & ((low >= 0.0f) | (high <= 0.0f)) & (det != 0.0f);
   if (!lane_bits(found)) return found;
   F t = (fma(u, a.z, fma(v, b.z, w * c.z)) * rays->sz) / det;
-  found = found & (t > 0.0f) & (t <= *best_t);
+  found = found & (t > 0.0f) & (t <= hit->t);
   if (!lane_bits(found)) return found;
   float box_low[3], box_high[3];
   triangle_box(block, i, rays->padding, box_low, box_high);
@@ -175,27 +185,29 @@ INLINE I packet_triangle(
   int id = ((__global const int *)block)[72 + i];
   int cutout = id & TRIANGLE_CUTOUT;
   id &= ~TRIANGLE_CUTOUT;
-  found = found & (enter <= leave) & ((t < *best_t) | ((t == *best_t) & ((I)id < *best_triangle)));
+  I wins = (hit->instance > (I)INSTANCE_NONE) | ((I)id < hit->triangle);
+  found = found & (enter <= leave) & ((t < hit->t) | ((t == hit->t) & wins));
   if (cutout && lane_bits(found)) {
     V3 edges = v3(u, v, w);
     packet_cutout(scene, rays, id, &edges, &found);
   }
-  *best_t = found ? t : *best_t;
-  *best_triangle = found ? (I)id : *best_triangle;
+  hit->t = found ? t : hit->t;
+  hit->triangle = found ? (I)id : hit->triangle;
+  hit->instance = found ? (I)INSTANCE_NONE : hit->instance;
   return found;
 }
 
 // The triangles of a leaf; any = 1: rays that hit one end (t = -1).
 INLINE void packet_leaf(
-    const Scene *scene, const RayPacket *rays, int leaf, int any, I active, F *t, I *triangle) {
+    const Scene *scene, const RayPacket *rays, int leaf, int any, I active, PacketHit *hit) {
   __global const float *block = scene->blocks + (size_t)(leaf >> 3) * 80;
   for (int count = (leaf & 7) + 1; count > 0; count--, block += 80) {
     __global const int *id = (__global const int *)(block + 72);
     for (int i = 0; i < BVH_WIDTH; i++) {
       if (id[i] == TRIANGLE_NONE) break;
-      I found = packet_triangle(scene, rays, block, i, active, t, triangle);
+      I found = packet_triangle(scene, rays, block, i, active, hit);
       if (any) {
-        *t = found ? (F)-1.0f : *t;
+        hit->t = found ? (F)-1.0f : hit->t;
         active = active & !found;
         if (!lane_bits(active)) return;
       }
@@ -210,8 +222,9 @@ INLINE void packet_ray(const RayPacket *rays, int lane, RaySetup *ray) {
   const float *given = (const float *)&rays->origin + lane;
   const float *inverse = (const float *)&rays->inverse + lane;
   const float *scaled_origin = (const float *)&rays->scaled_origin + lane;
-  for (int i = 0; i < 6; i++) ray->given[i] = given[i * W];
   for (int axis = 0; axis < 3; axis++) {
+    ray->origin[axis] = given[axis * W];
+    ray->direction[axis] = given[(3 + axis) * W];
     ray->inverse[axis] = inverse[axis * W];
     ray->scaled_origin[axis] = scaled_origin[axis * W];
     ray->negative[axis] = (int)(as_uint(ray->inverse[axis]) >> 31);
@@ -231,25 +244,30 @@ INLINE void packet_ray(const RayPacket *rays, int lane, RaySetup *ray) {
 
 // The rays of `bits` one by one, from `current` on; any = 1: those that hit something end (t = -1).
 INLINE void packet_singles(
-    const Scene *scene, const RayPacket *rays, int current, int any, uint bits, F *t, I *triangle) {
+    const Scene *scene, const RayPacket *rays, int current, int any, uint bits, PacketHit *hit) {
   float ts[W] ALIGNED;
-  int triangles[W] ALIGNED;
-  *(F *)ts = *t;
-  *(I *)triangles = *triangle;
+  int triangles[W] ALIGNED, instances[W] ALIGNED;
+  *(F *)ts = hit->t;
+  *(I *)triangles = hit->triangle;
+  *(I *)instances = hit->instance;
   for (; bits; bits &= bits - 1) {
     int lane = lowest_bit(bits);
     RaySetup ray;
     packet_ray(rays, lane, &ray);
-    int hit = bvh_intersect(scene, &ray, current, any, ts + lane, triangles + lane);
-    if (any && hit) ts[lane] = -1.0f;
+    Hit one = {ts[lane], triangles[lane], instances[lane]};
+    int found = bvh_intersect(scene, &ray, current, any, &one);
+    ts[lane] = any && found ? -1.0f : one.t;
+    triangles[lane] = one.triangle;
+    instances[lane] = one.instance;
   }
-  *t = *(F *)ts;
-  *triangle = *(I *)triangles;
+  hit->t = *(F *)ts;
+  hit->triangle = *(I *)triangles;
+  hit->instance = *(I *)instances;
 }
 
-// Nearest hits before *t (any = 0), or *t = -1 where there is one (any = 1). Lanes with *t < 0 do not take
-// part.
-INLINE void packet_intersect(const Scene *scene, const RayPacket *rays, int any, F *t, I *triangle) {
+// Nearest hits before hit->t (any = 0), or hit->t = -1 where there is one (any = 1). Rays enter an instance
+// one by one.
+INLINE void packet_intersect(const Scene *scene, const RayPacket *rays, int any, PacketHit *hit) {
   if (scene->header.node_count == 0) return;
   int few = scene->header.node_count < SMALL_TREE_NODES ? 0 : PACKET_FEW;
   PacketStack stack;
@@ -257,20 +275,20 @@ INLINE void packet_intersect(const Scene *scene, const RayPacket *rays, int any,
   int current = 0;
   F entry = (F)0.0f;
   for (;;) {
-    uint bits = lane_bits(entry <= *t);
-    if (popcount(bits) <= few) {
-      packet_singles(scene, rays, current, any, bits, t, triangle);
+    uint bits = lane_bits(entry <= hit->t);
+    if (popcount(bits) <= few || (current < 0 && ~current & INSTANCE_LEAF)) {
+      packet_singles(scene, rays, current, any, bits, hit);
     } else if (current >= 0) {
-      current = packet_node(rays, scene->nodes + (size_t)current * 56, any, *t, &entry, &stack);
+      current = packet_node(rays, scene->nodes + (size_t)current * 56, any, hit->t, &entry, &stack);
       if (current != BVH_EMPTY) continue;
     } else {
-      packet_leaf(scene, rays, ~current, any, entry <= *t, t, triangle);
+      packet_leaf(scene, rays, ~current, any, entry <= hit->t, hit);
     }
-    if (any && !lane_bits(*t >= 0.0f)) return;
+    if (any && !lane_bits(hit->t >= 0.0f)) return;
     do {
       if (stack.top == 0) return;
       entry = stack.entry[--stack.top];
-    } while (!lane_bits(entry <= *t));
+    } while (!lane_bits(entry <= hit->t));
     current = stack.child[stack.top];
   }
 }

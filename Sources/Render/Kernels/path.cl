@@ -59,10 +59,10 @@ INLINE V3 path_found(const Path *path, V3 radiance, F other) {
   return v3_scale(v3_multiply(path->throughput, radiance), weight);
 }
 
-// Whether the ray hits something before *t (any = 1), and where first (any = 0).
-INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, float *t, int *triangle) {
+// Whether the ray hits something before hit->t (any = 1), and where first (any = 0).
+INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, Hit *hit) {
   if (scene->header.node_count == 0) return 0;
-  return bvh_intersect(scene, ray, 0, any, t, triangle);
+  return bvh_intersect(scene, ray, 0, any, hit);
 }
 
 // What lanes of `miss` gain from the environment.
@@ -161,16 +161,18 @@ INLINE I path_continue(
   return alive;
 }
 
-// Bounce `bounce` of the lanes of `active`, whose rays ended at `t` on `triangle` (or TRIANGLE_NONE): what
-// they gain is `light`; `ray` may bring more. Returns the lanes that go on, their next rays in `path`.
+// Bounce `bounce` of the lanes of `active`, whose rays ended at `t` on `triangle` (or TRIANGLE_NONE) of
+// `instance`: what they gain is `light`; `ray` may bring more. Returns the lanes that go on, their next rays
+// in `path`.
 INLINE I path_shade(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, I active, F t, I triangle,
-    Path *path, ShadowRay *ray, V3 *light) {
+    I instance, Path *path, ShadowRay *ray, V3 *light) {
   I hit = active & (triangle != (I)TRIANGLE_NONE);
   *light = path_missed(scene, launch, bounce, path, active & (triangle == (I)TRIANGLE_NONE));
   ray->wanted = active & (I)0;
   if (!lane_bits(hit)) return hit;
-  Surface surface = surface_of(scene, path->origin, path->direction, hit ? triangle : (I)0);
+  Surface surface = surface_of(
+      scene, path->origin, path->direction, hit ? triangle : (I)0, hit ? instance : (I)INSTANCE_NONE);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
   *light = v3_add(*light, path_emitted(scene, bounce, path, &surface, t, material, flags, hit));
@@ -207,24 +209,24 @@ INLINE I path_shade(
 
 // Lanes of `hit` whose camera ray met the back of a single-sided surface, which it does not show (glTF 2.0,
 // section 3.9.6).
-INLINE I path_culled(const Scene *scene, V3 origin, V3 direction, I triangle, I hit) {
+INLINE I path_culled(const Scene *scene, V3 origin, V3 direction, I triangle, I instance, I hit) {
   I index = hit ? triangle : (I)0;
   I material = field_int(scene->triangles, index, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
   hit = hit & ((flags & FLAG_SINGLE_SIDED) != 0);
   if (!lane_bits(hit)) return hit;
-  return hit & ~surface_of(scene, origin, direction, index).front;
+  return hit & ~surface_of(scene, origin, direction, index, hit ? instance : (I)INSTANCE_NONE).front;
 }
 
 // Sends one camera ray on from where it met what path_culled says; the origin moves there.
 NOINLINE static void camera_see_through(
-    const Scene *scene, float *origin, const float *direction, float *t, int *triangle) {
+    const Scene *scene, float *origin, const float *direction, Hit *hit) {
   int culled;
   do {  // every step leaves a triangle behind
     V3 d = v3((F)direction[0], (F)direction[1], (F)direction[2]);
     V3 o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
-    Surface surface = surface_of(scene, o, d, (I)*triangle);
-    V3 next = offset_point(surface.raw_point, v3_scale(surface.normal, (F)-1.0f));
+    Surface surface = surface_of(scene, o, d, (I)(hit->triangle), (I)(hit->instance));
+    V3 next = surface_offset(scene, &surface, v3_scale(surface.normal, (F)-1.0f));
     origin[0] = first_lane(next.x);
     origin[1] = first_lane(next.y);
     origin[2] = first_lane(next.z);
@@ -232,13 +234,13 @@ NOINLINE static void camera_see_through(
     ray_setup(
         origin[0], origin[1], origin[2], direction[0], direction[1], direction[2], scene->header.box_padding,
         &ray);
-    *t = RAY_MISS_T;
-    *triangle = TRIANGLE_NONE;
-    scene_intersect(scene, &ray, 0, t, triangle);
-    culled = *triangle != TRIANGLE_NONE;
+    *hit = hit_before(RAY_MISS_T);
+    scene_intersect(scene, &ray, 0, hit);
+    culled = hit->triangle != TRIANGLE_NONE;
     if (culled) {
       o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
-      culled = lane_bits(path_culled(scene, o, d, (I)*triangle, LANE_NUMBERS >= 0)) != 0;
+      I triangle = (I)(hit->triangle), instance = (I)(hit->instance);
+      culled = lane_bits(path_culled(scene, o, d, triangle, instance, LANE_NUMBERS >= 0)) != 0;
     }
   } while (culled);
 }

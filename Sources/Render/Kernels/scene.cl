@@ -6,10 +6,10 @@
       __global const int *triangles, __global const int *details, __global const int *materials,            \
       __global const int *textures, __global const uint *texels, __global const int *emitters,              \
       __global const int *light_nodes, __global const float *environment,                                   \
-      __global const float *environment_cdf, __global const float *tables
+      __global const float *environment_cdf, __global const float *tables, __global const int *instances
 #define SCENE_VALUES                                                                                         \
   header, nodes, blocks, triangles, details, materials, textures, texels, emitters, light_nodes,            \
-      environment, environment_cdf, tables
+      environment, environment_cdf, tables, instances
 
 typedef struct {
   DeviceSceneHeader header;
@@ -25,12 +25,13 @@ typedef struct {
   __global const float *environment;
   __global const float *environment_cdf;
   __global const float *tables;  // decoding of texels: 256 of sRGB, 256 linear
+  __global const int *instances;
 } Scene;
 
 INLINE Scene scene_of(SCENE_ARGUMENTS) {
   Scene scene = {
       *header, nodes, blocks, triangles, details, materials, textures, texels, emitters, light_nodes,
-      environment, environment_cdf, tables};
+      environment, environment_cdf, tables, instances};
   return scene;
 }
 
@@ -60,6 +61,12 @@ INLINE Scene scene_of(SCENE_ARGUMENTS) {
 #define TEXTURE_WORDS 14
 #define TEXTURE_UV_SET 7
 #define TEXTURE_PLACE 8
+#define INSTANCE_WORDS 32
+#define INSTANCE_OBJECT_FROM_WORLD 0
+#define INSTANCE_WORLD_FROM_OBJECT 12
+#define INSTANCE_ROOT 24
+#define INSTANCE_MIRRORED 25
+#define INSTANCE_PADDING 28
 #define EMITTER_WORDS 19
 #define EMITTER_ORIGIN 0
 #define EMITTER_EDGE_U 3

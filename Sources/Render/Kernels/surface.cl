@@ -1,4 +1,4 @@
-// Where a ray met a triangle.
+// Where a ray met a triangle. Everything is in world space, whether the triangle is or not.
 
 typedef struct {
   V3 point;      // on the triangle, moved off it towards the viewer's side
@@ -7,6 +7,7 @@ typedef struct {
   V3 shading;    // interpolated, unit length, visible to the viewer and on the same side
   I front;       // the viewer sees the front (counter-clockwise) side
   I triangle;
+  I instance;    // INSTANCE_NONE: the triangle lies in world space
   F a, b, c;     // barycentric weights, sum 1
 } Surface;
 
@@ -19,6 +20,32 @@ INLINE F offset_coordinate(F p, F n) {
 }
 INLINE V3 offset_point(V3 p, V3 n) {
   return v3(offset_coordinate(p.x, n.x), offset_coordinate(p.y, n.y), offset_coordinate(p.z, n.z));
+}
+
+// Three components of a map, by row (DeviceInstance); `instance` must be valid in every lane.
+INLINE V3 instance_row(const Scene *scene, I instance, int field, int row) {
+  return field_v3(scene->instances, instance, INSTANCE_WORDS, field + 3 * row);
+}
+// A point under one of an instance's two maps.
+INLINE V3 instance_point(const Scene *scene, I instance, int field, V3 p) {
+  V3 moved = instance_row(scene, instance, field, 3);
+  moved = v3_scale_add(instance_row(scene, instance, field, 2), p.z, moved);
+  moved = v3_scale_add(instance_row(scene, instance, field, 1), p.y, moved);
+  return v3_scale_add(instance_row(scene, instance, field, 0), p.x, moved);
+}
+// A direction under one of an instance's two maps; not normalised.
+INLINE V3 instance_direction(const Scene *scene, I instance, int field, V3 d) {
+  V3 moved = v3_scale(instance_row(scene, instance, field, 2), d.z);
+  moved = v3_scale_add(instance_row(scene, instance, field, 1), d.y, moved);
+  return v3_scale_add(instance_row(scene, instance, field, 0), d.x, moved);
+}
+// A normal of the object, in world space and of unit length: by the transpose of object_from_world.
+INLINE V3 instance_normal(const Scene *scene, I instance, V3 n) {
+  return v3_normalized(
+      v3(v3_dot(instance_row(scene, instance, INSTANCE_OBJECT_FROM_WORLD, 0), n),
+         v3_dot(instance_row(scene, instance, INSTANCE_OBJECT_FROM_WORLD, 1), n),
+         v3_dot(instance_row(scene, instance, INSTANCE_OBJECT_FROM_WORLD, 2), n)),
+      v3_scalar(0.0f, 1.0f, 0.0f));
 }
 
 // (y, z, x) where `x_last`, else (z, x, y) where `y_last`, else (x, y, z). By masks, not by numbers of axes:
@@ -54,6 +81,13 @@ INLINE V3 surface_smooth_normal(const Scene *scene, const Surface *surface) {
   V3 na = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL);
   V3 nb = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 3);
   V3 nc = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 6);
+  I placed = surface->instance >= 0;
+  if (lane_bits(placed)) {
+    I instance = placed ? surface->instance : (I)0;
+    na = v3_select(placed, instance_normal(scene, instance, na), na);
+    nb = v3_select(placed, instance_normal(scene, instance, nb), nb);
+    nc = v3_select(placed, instance_normal(scene, instance, nc), nc);
+  }
   V3 n = v3_scale_add(na, surface->a, v3_scale_add(nb, surface->b, v3_scale(nc, surface->c)));
   n = v3_normalized(n, surface->normal);
   return v3_select(v3_dot(n, surface->normal) < 0.0f, v3_scale(n, (F)-1.0f), n);
@@ -68,20 +102,63 @@ INLINE V3 surface_visible_normal(const Surface *surface, V3 n, V3 to_viewer) {
   return v3_select(hidden, bent, n);
 }
 
-// `triangle` must be valid in every lane.
-INLINE Surface surface_of(const Scene *scene, V3 origin, V3 direction, I triangle) {
-  V3 a = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION);
-  V3 b = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 3);
-  V3 c = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 6);
+// Vertices of a triangle.
+typedef struct { V3 a, b, c; } Corners;
+
+// Takes the lanes of `placed` to where their instances show them; returns which of them are mirrored.
+INLINE I corners_place(const Scene *scene, I placed, I instance, Corners *corners) {
+  int map = INSTANCE_WORLD_FROM_OBJECT;
+  corners->a = v3_select(placed, instance_point(scene, instance, map, corners->a), corners->a);
+  corners->b = v3_select(placed, instance_point(scene, instance, map, corners->b), corners->b);
+  corners->c = v3_select(placed, instance_point(scene, instance, map, corners->c), corners->c);
+  return placed & (field_int(scene->instances, instance, INSTANCE_WORDS, INSTANCE_MIRRORED) != 0);
+}
+
+// Off an instance's surface. The map's rounding grows with the largest coordinates on the way, whatever the
+// size of the one at hand; so does this.
+INLINE V3 instance_offset(const Scene *scene, I instance, V3 p, V3 n) {
+  V3 o = instance_row(scene, instance, INSTANCE_WORLD_FROM_OBJECT, 3);
+  F largest = max_lane(max_lane(fabs(p.x), fabs(p.y)), max_lane(fabs(p.z), (F)0.5f));
+  largest = max_lane(max_lane(fabs(o.x), fabs(o.y)), max_lane(fabs(o.z), largest));
+  return v3_scale_add(n, largest * 3.0517578125e-5f, p);
+}
+
+// The point moved off the surface along unit vector `n`.
+INLINE V3 surface_offset(const Scene *scene, const Surface *surface, V3 n) {
+  V3 moved = offset_point(surface->raw_point, n);
+  I placed = surface->instance >= 0;
+  if (!lane_bits(placed)) return moved;
+  I instance = placed ? surface->instance : (I)0;
+  return v3_select(placed, instance_offset(scene, instance, surface->raw_point, n), moved);
+}
+
+// `triangle` must be valid in every lane, `instance` too or INSTANCE_NONE.
+INLINE Surface surface_of(const Scene *scene, V3 origin, V3 direction, I triangle, I instance) {
+  Corners corners = {
+      field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION),
+      field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 3),
+      field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 6)};
   Surface surface;
   surface.triangle = triangle;
-  surface_weights(origin, direction, a, b, c, &surface);
+  surface.instance = instance;
   V3 to_viewer = v3_scale(direction, (F)-1.0f);
+  I placed = instance >= 0, mirrored = placed;
+  int any_placed = lane_bits(placed) != 0;
+  instance = placed ? instance : (I)0;
+  if (any_placed) {  // weights by the ray that found the hit: the instance's
+    int map = INSTANCE_OBJECT_FROM_WORLD;
+    origin = v3_select(placed, instance_point(scene, instance, map, origin), origin);
+    direction = v3_select(placed, instance_direction(scene, instance, map, direction), direction);
+  }
+  surface_weights(origin, direction, corners.a, corners.b, corners.c, &surface);
+  if (any_placed) mirrored = corners_place(scene, placed, instance, &corners);
+  V3 a = corners.a, b = corners.b, c = corners.c;
   V3 normal = v3_normalized(v3_cross(v3_subtract(b, a), v3_subtract(c, a)), to_viewer);
+  if (any_placed) normal = v3_select(mirrored, v3_scale(normal, (F)-1.0f), normal);
   surface.front = v3_dot(normal, to_viewer) > 0.0f;
   surface.normal = v3_select(surface.front, normal, v3_scale(normal, (F)-1.0f));
   surface.raw_point = v3_scale_add(a, surface.a, v3_scale_add(b, surface.b, v3_scale(c, surface.c)));
-  surface.point = offset_point(surface.raw_point, surface.normal);
+  surface.point = surface_offset(scene, &surface, surface.normal);
   surface.shading = surface.normal;
   return surface;
 }

@@ -18,15 +18,16 @@ enum {
   PATH_ROWS = 13,
   ROW_T = 13,
   ROW_TRIANGLE = 14,
-  ROW_SHADOW = 15,  // origin, direction, distance, light, path
+  ROW_INSTANCE = 15,
+  ROW_SHADOW = 16,  // origin, direction, distance, light, path
   SHADOW_ROWS = 11,
-  ROW_LIGHT = 26,  // from here on by number within the chunk: light gained,
-  ROW_COVER = 29,  // whether the camera ray saw something,
-  ROW_RAYS = 30,   // rays traced, once the path has ended
-  ROW_BIN = 31,    // where a survivor belongs,
-  ROW_ORDER = 32,  // which survivor comes there,
-  ROW_MOVED = 33,  // and one of its rows on the way
-  ROWS = 34
+  ROW_LIGHT = 27,  // from here on by number within the chunk: light gained,
+  ROW_COVER = 30,  // whether the camera ray saw something,
+  ROW_RAYS = 31,   // rays traced, once the path has ended
+  ROW_BIN = 32,    // where a survivor belongs,
+  ROW_ORDER = 33,  // which survivor comes there,
+  ROW_MOVED = 34,  // and one of its rows on the way
+  ROWS = 35
 };
 
 // The processor's cycles by stage, for whoever compiles with it: sums behind a work-item's last row.
@@ -126,11 +127,11 @@ static void chunk_closest(const Scene *scene, int count, __global float *rows) {
     RayPacket packet;
     V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
     packet_setup(origin, direction, scene->header.box_padding, &packet);
-    F t = lanes_below(count - i) ? (F)RAY_MISS_T : (F)-1.0f;
-    I triangle = (I)TRIANGLE_NONE;
-    packet_intersect(scene, &packet, 0, &t, &triangle);
-    row_store(rows, ROW_T, i, t);
-    row_store_int(rows, ROW_TRIANGLE, i, triangle);
+    PacketHit hit = packet_hit_before(lanes_below(count - i) ? (F)RAY_MISS_T : (F)-1.0f);
+    packet_intersect(scene, &packet, 0, &hit);
+    row_store(rows, ROW_T, i, hit.t);
+    row_store_int(rows, ROW_TRIANGLE, i, hit.triangle);
+    row_store_int(rows, ROW_INSTANCE, i, hit.instance);
   }
 }
 
@@ -140,17 +141,19 @@ static void chunk_see_through(const Scene *scene, int count, __global float *row
     I triangle = row_load_int(rows, ROW_TRIANGLE, i);
     I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
     V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
-    uint bits = lane_bits(path_culled(scene, origin, direction, triangle, hit));
+    I instance = row_load_int(rows, ROW_INSTANCE, i);
+    uint bits = lane_bits(path_culled(scene, origin, direction, triangle, instance, hit));
     for (; bits; bits &= bits - 1) {
       __global float *r = rows + i + lowest_bit(bits);
       float o[3] = {r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS]};
       float d[3] = {r[3 * ROW_FLOATS], r[4 * ROW_FLOATS], r[5 * ROW_FLOATS]};
-      float t;
-      int found = *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS);
-      camera_see_through(scene, o, d, &t, &found);
+      __global int *found = (__global int *)r;
+      Hit first = {r[ROW_T * ROW_FLOATS], found[ROW_TRIANGLE * ROW_FLOATS], found[ROW_INSTANCE * ROW_FLOATS]};
+      camera_see_through(scene, o, d, &first);
       for (int axis = 0; axis < 3; axis++) r[axis * ROW_FLOATS] = o[axis];
-      r[ROW_T * ROW_FLOATS] = t;
-      *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS) = found;
+      r[ROW_T * ROW_FLOATS] = first.t;
+      found[ROW_TRIANGLE * ROW_FLOATS] = first.triangle;
+      found[ROW_INSTANCE * ROW_FLOATS] = first.instance;
     }
   }
 }
@@ -164,7 +167,7 @@ static void chunk_layers(
     I triangle = row_load_int(rows, ROW_TRIANGLE, i);
     I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
     I pixel = (row_load_int(rows, ROW_PATH, i) & 0xffff) / (I)(int)launch->sample_count;
-    layers_add(scene, &path, triangle, hit, pixel, sums, points);
+    layers_add(scene, &path, triangle, row_load_int(rows, ROW_INSTANCE, i), hit, pixel, sums, points);
   }
 }
 
@@ -173,12 +176,12 @@ static void chunk_shadow(const Scene *scene, int count, __global float *rows) {
     RayPacket packet;
     V3 origin = row_load_v3(rows, ROW_SHADOW, i), direction = row_load_v3(rows, ROW_SHADOW + 3, i);
     packet_setup(origin, direction, scene->header.box_padding, &packet);
-    F t = lanes_below(count - i) ? row_load(rows, ROW_SHADOW + 6, i) : (F)-1.0f;
-    I triangle = (I)TRIANGLE_NONE;
-    packet_intersect(scene, &packet, 1, &t, &triangle);
+    F length = lanes_below(count - i) ? row_load(rows, ROW_SHADOW + 6, i) : (F)-1.0f;
+    PacketHit hit = packet_hit_before(length);
+    packet_intersect(scene, &packet, 1, &hit);
     __global const float *light = rows + (ROW_SHADOW + 7) * ROW_FLOATS + i;
     __global const int *number = (__global const int *)rows + (ROW_SHADOW + 10) * ROW_FLOATS + i;
-    for (uint bits = lane_bits(t >= 0.0f); bits; bits &= bits - 1) {
+    for (uint bits = lane_bits(hit.t >= 0.0f); bits; bits &= bits - 1) {
       int lane = lowest_bit(bits);
       __global float *sum = rows + ROW_LIGHT * ROW_FLOATS + (number[lane] & 0xffff);
       sum[0] += light[lane];
@@ -232,12 +235,12 @@ static int chunk_shade(
     Path path = path_load(rows, i);
     I number = row_load_int(rows, ROW_PATH, i) + 0x10000;
     I active = lanes_below(count - i);
-    I triangle = row_load_int(rows, ROW_TRIANGLE, i);
+    I triangle = row_load_int(rows, ROW_TRIANGLE, i), instance = row_load_int(rows, ROW_INSTANCE, i);
     if (bounce == 0) row_store(rows, ROW_COVER, i, triangle != (I)TRIANGLE_NONE ? (F)1.0f : (F)0.0f);
     ShadowRay ray;
     V3 light;
     F t = row_load(rows, ROW_T, i);
-    I alive = path_shade(scene, launch, bounce, active, t, triangle, &path, &ray, &light);
+    I alive = path_shade(scene, launch, bounce, active, t, triangle, instance, &path, &ray, &light);
     light_scatter(rows, light, number);
     number = ray.wanted ? number + 0x10000 : number;
     uint shadow_bits = lane_bits(ray.wanted), alive_bits = lane_bits(alive);

@@ -19,8 +19,8 @@ struct ReferenceSurface {
   let emitter: Int
   let bsdf: ReferenceBSDF
 
-  init(_ scene: DeviceScene, _ ray: ReferenceRay, _ hit: ReferenceHit) {
-    let triangle = scene.triangles[hit.triangle]
+  /// `triangle`: the one that was hit, in world space.
+  init(_ scene: DeviceScene, _ triangle: DeviceTriangle, _ ray: ReferenceRay, _ hit: ReferenceHit) {
     let material = scene.materials[Int(triangle.material)]
     let viewer = -ray.direction
     let faced = triangle.areaVector.normalised ?? viewer

@@ -17,6 +17,8 @@ package struct ReferenceTracer: Sendable {
   private let scene: DeviceScene
   private let settings: RenderSettings
   private let method: Method
+  /// As placed; emitters' numbers hold, for what emits comes first.
+  private let triangles: [DeviceTriangle]
   private let intersector: ReferenceIntersector
   private let lookup: ReferenceLookup
   private let emissive: [Int]
@@ -26,7 +28,8 @@ package struct ReferenceTracer: Sendable {
     self.scene = scene
     self.settings = settings
     self.method = method
-    intersector = ReferenceIntersector(scene.triangles)
+    triangles = scene.placedTriangles
+    intersector = ReferenceIntersector(triangles)
     lookup = ReferenceLookup(scene)
     emissive = scene.triangles.indices.filter { scene.triangles[$0].emitter >= 0 }
     punctual = ReferencePunctual(scene)
@@ -55,7 +58,7 @@ package struct ReferenceTracer: Sendable {
         light += throughput * lookup.environment(ray.direction)
         break
       }
-      let surface = ReferenceSurface(scene, ray, hit)
+      let surface = ReferenceSurface(scene, triangles[hit.triangle], ray, hit)
       if let unlit = surface.unlit {
         light += throughput * unlit
         break
@@ -84,7 +87,7 @@ package struct ReferenceTracer: Sendable {
   ) -> ReferenceHit? {
     var left = except
     while let hit = intersector.closest(ray, except: left, accepts: { isThere($0, &random) }) {
-      let surface = ReferenceSurface(scene, ray, hit)
+      let surface = ReferenceSurface(scene, triangles[hit.triangle], ray, hit)
       guard bounce == 0, surface.isCulled else { return hit }
       ray.origin = surface.point
       left = hit.triangle
@@ -94,7 +97,7 @@ package struct ReferenceTracer: Sendable {
 
   /// Whether a triangle's material has no hole there.
   private func isThere(_ hit: ReferenceHit, _ random: inout ReferenceRandom) -> Bool {
-    let triangle = scene.triangles[hit.triangle]
+    let triangle = triangles[hit.triangle]
     let material = scene.materials[Int(triangle.material)]
     guard material.flags & FLAG_CUTOUT != 0 else { return true }
     let alpha = ReferenceShading(scene, material, ReferencePlace(triangle, hit)).alpha
@@ -124,7 +127,7 @@ package struct ReferenceTracer: Sendable {
 
   /// Density per square metre with which a point of an emissive triangle is drawn: evenly among them.
   private func emitterDensity(_ triangle: Int) -> Double {
-    1 / (Double(emissive.count) * (scene.triangles[triangle].areaVector.length / 2))
+    1 / (Double(emissive.count) * (triangles[triangle].areaVector.length / 2))
   }
 
   /// Light from all lights without size.
@@ -146,14 +149,14 @@ package struct ReferenceTracer: Sendable {
     var (b, c) = (random.unit(), random.unit())
     if b + c > 1 { (b, c) = (1 - b, 1 - c) }
     guard target != triangle else { return .zero }
-    let corners = scene.triangles[target].position
+    let corners = triangles[target].position
     let a = SIMD3<Double>(corners.0)
     let point = a + (SIMD3<Double>(corners.1) - a) * b + (SIMD3<Double>(corners.2) - a) * c
     let between = point - surface.point
     guard let direction = between.normalised, direction.dot(surface.normal) > 0 else { return .zero }
     let ray = ReferenceRay(origin: surface.point, direction: direction)
     let hit = ReferenceHit(distance: between.length, weightB: b, weightC: c, triangle: target)
-    let light = ReferenceSurface(scene, ray, hit)
+    let light = ReferenceSurface(scene, triangles[hit.triangle], ray, hit)
     let incoming = surface.local(direction)
     let value = surface.bsdf.value(incoming) * light.emission
     guard value.max() > 0 else { return .zero }

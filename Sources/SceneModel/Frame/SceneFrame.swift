@@ -11,13 +11,12 @@ extension Scene {
     let worldFromCamera = Transform<CameraSpace, WorldSpace>(
       xAxis: axes.xAxis, yAxis: axes.yAxis, zAxis: axes.zAxis, origin: axes.origin)
     let view = FrameScene.View(worldFromCamera: worldFromCamera, camera: cameras[camera])
-    return FrameScene(scene: self, instances: instances(placed), view: view, lights: try lights(placed))
+    return try frame(timeS: timeS, placed, view)
   }
 
   /// The scene at a time, seen from anywhere.
   public func frame(timeS: Float, view: FrameScene.View) throws(SceneError) -> FrameScene {
-    let placed = try worldFromNode(timeS: timeS)
-    return FrameScene(scene: self, instances: instances(placed), view: view, lights: try lights(placed))
+    try frame(timeS: timeS, try worldFromNode(timeS: timeS), view)
   }
 
   private func cameraNode(_ name: String) throws(SceneError) -> Int {
@@ -45,10 +44,8 @@ extension Scene {
     }
     var placed: [Transform<ObjectSpace, WorldSpace>] = []
     placed.reserveCapacity(nodes.count)
-    let world = Transform<ObjectSpace, WorldSpace>(
-      xAxis: SIMD3(1, 0, 0), yAxis: SIMD3(0, 1, 0), zAxis: SIMD3(0, 0, 1), origin: .zero)
     for (i, node) in nodes.enumerated() {
-      let here = (node.parent.map { placed[$0] } ?? world) * poses[i].transform
+      let here = (node.parent.map { placed[$0] } ?? .inPlace) * poses[i].transform
       guard here.isFinite else {
         throw SceneError(.notFinite(element: i), at: SceneError.Place(file: source))
       }
@@ -72,12 +69,61 @@ extension Scene {
     return lights
   }
 
-  private func instances(_ placed: [Transform<ObjectSpace, WorldSpace>]) -> [FrameScene.Instance] {
-    nodes.indices.flatMap { i in
-      (nodes[i].mesh.map { meshes[$0] } ?? []).map {
-        FrameScene.Instance(primitive: $0, worldFromObject: placed[i])
+  private func frame(
+    timeS: Float, _ placed: [Transform<ObjectSpace, WorldSpace>], _ view: FrameScene.View
+  ) throws(SceneError) -> FrameScene {
+    var frame = FrameScene(scene: self, instances: [], view: view, lights: try lights(placed))
+    let (moving, morphing) = (movingNodes, weights(timeS: timeS))
+    for (i, node) in nodes.enumerated() {
+      for primitive in node.mesh.map({ meshes[$0] }) ?? [] {
+        var instance = FrameScene.Instance(
+          primitive: primitive, worldFromObject: placed[i], isMoving: moving[i])
+        if let deforming = deforming(primitive, node, weights: morphing[i], placed) {
+          instance.deformed = frame.deformed.count
+          frame.deformed.append(deforming.vertices)
+          // A skin's joints place it, its node does not (glTF 2.0, section 3.7.3.3).
+          if deforming.isPlaced { instance.worldFromObject = .inPlace }
+        }
+        frame.instances.append(instance)
       }
     }
+    return frame
+  }
+
+  /// Of every node whose morph targets may be seen: their weights at a time.
+  private func weights(timeS: Float) -> [Int: [Float]] {
+    var weights: [Int: [Float]] = [:]
+    for (i, node) in nodes.enumerated() where node.weights.contains(where: { $0 != 0 }) {
+      weights[i] = node.weights
+    }
+    for channel in animations.flatMap(\.weights) {
+      weights[channel.node] = (0..<channel.targetCount).map {
+        channel.channel(ofTarget: $0).value(atS: timeS).x
+      }
+    }
+    return weights
+  }
+
+  private func deforming(
+    _ primitive: Int, _ node: Node, weights: [Float]?, _ placed: [Transform<ObjectSpace, WorldSpace>]
+  ) -> Deforming? {
+    guard let deformation = primitives[primitive].deformation else { return nil }
+    let skin = deformation.influences.isEmpty ? nil : node.skin.map { skins[$0] }
+    guard weights != nil || skin != nil else { return nil }
+    let joints = skin.map { zip($0.joints, $0.jointFromObject).map { placed[$0] * $1 } }
+    return Deforming(primitives[primitive], deformation, weights: weights ?? [], joints: joints ?? [])
+  }
+
+  /// Of every node: whether an animation drives it or a node above it.
+  private var movingNodes: [Bool] {
+    var moving = [Bool](repeating: false, count: nodes.count)
+    for channel in animations.flatMap(\.channels) where nodes[channel.node].pose.matrix == nil {
+      moving[channel.node] = true
+    }
+    for (i, node) in nodes.enumerated() {
+      if let parent = node.parent, moving[parent] { moving[i] = true }
+    }
+    return moving
   }
 }
 

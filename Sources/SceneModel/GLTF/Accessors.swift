@@ -18,7 +18,7 @@ struct ElementLayout {
   var normalised: Bool
   var count: Int
   /// The whole buffer; nil for elements that are all zero.
-  var bytes: [UInt8]?
+  var bytes: ArraySlice<UInt8>?
   var start = 0
   var stride = 0
 
@@ -27,6 +27,13 @@ struct ElementLayout {
     guard let bytes else { return [Float](repeating: 0, count: count * width) }
     return bytes.withUnsafeBytes { raw in
       [Float](unsafeUninitializedCapacity: count * width) { out, filled in
+        if component == .float, stride == 4 * width {
+          // Little-endian as the processor is.
+          filled = count * width
+          UnsafeMutableRawBufferPointer(out).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: raw[start..<start + 4 * filled]))
+          return
+        }
         for element in 0..<count {
           for c in 0..<width {
             out.initializeElement(at: filled, to: number(raw, start + element * stride + c * component.bytes))
@@ -41,16 +48,21 @@ struct ElementLayout {
   func integers() -> [UInt32] {
     guard let bytes else { return [UInt32](repeating: 0, count: count * width) }
     return bytes.withUnsafeBytes { raw in
-      (0..<count).map { element in
-        let at = start + element * stride
-        switch component {
-        case .uint8, .int8: return UInt32(raw[at])
-        case .uint16, .int16:
-          return UInt32(UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt16.self)))
-        case .uint32, .float:
-          return UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+      [UInt32](unsafeUninitializedCapacity: count) { out, filled in
+        filled = count
+        for element in 0..<count {
+          out.initializeElement(at: element, to: integer(raw, start + element * stride))
         }
       }
+    }
+  }
+
+  private func integer(_ raw: UnsafeRawBufferPointer, _ at: Int) -> UInt32 {
+    switch component {
+    case .uint8, .int8: UInt32(raw[at])
+    case .uint16, .int16:
+      UInt32(UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt16.self)))
+    case .uint32, .float: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt32.self))
     }
   }
 

@@ -9,29 +9,30 @@ struct GLTFDocument {
   let file: String
   let root: JSONCursor
   /// The binary chunk of a .glb.
-  let binary: [UInt8]?
+  let binary: ArraySlice<UInt8>?
   private let lists: [SceneError.Element: [JSONCursor]]
 
   /// Parses the bytes of a .gltf or .glb, told apart by their first bytes; checks version and required
   /// extensions.
   init(_ bytes: [UInt8], file: String) throws(SceneError) {
     self.file = file
-    var json = bytes
-    var binary: [UInt8]?
+    var json = bytes[...]
+    var binary: ArraySlice<UInt8>?
     if GLBContainer.isContainer(bytes) {
       let container = try GLBContainer(bytes, file: file)
       json = container.json
       binary = container.binary
     }
     self.binary = binary
-    root = JSONCursor(value: try JSONParser.parse(json, file: file), place: SceneError.Place(file: file))
+    root = JSONCursor(
+      value: try JSONParser.parse(Array(json), file: file), place: SceneError.Place(file: file))
     try Self.checkVersion(root)
     try Self.checkExtensions(root)
     var lists: [SceneError.Element: [JSONCursor]] = [:]
     let kinds: [SceneError.Element] = [
       .accessors, .animations, .buffers, .bufferViews, .cameras, .images, .materials, .meshes, .nodes,
       .samplers,
-      .scenes, .textures, .lights,
+      .scenes, .skins, .textures, .lights,
     ]
     for kind in kinds {
       let list = kind == .lights ? try PunctualLights.list(root) : try root.member(kind.rawValue)

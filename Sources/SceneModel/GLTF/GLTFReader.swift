@@ -3,11 +3,11 @@
 struct GLTFReader {
   let document: GLTFDocument
   let files: any SceneFiles
-  var buffers: [Int: [UInt8]] = [:]
+  var buffers: [Int: ArraySlice<UInt8>] = [:]
   var materials = MaterialTable()
   var vertices = Budget(of: .vertices, max: SceneLimits.verticesMax)
   var triangles = Budget(of: .triangles, max: SceneLimits.trianglesMax)
-  var keys = Budget(of: .keys, max: SceneLimits.keysMax)
+  var keyBudget = Budget(of: .keys, max: SceneLimits.keysMax)
 
   /// A reader of `document`, whose other files are in `files`.
   init(_ document: GLTFDocument, files: any SceneFiles) {

@@ -17,13 +17,17 @@ extension GLTFReader {
     try vertices.take(try elementCount(position), at: position.place)
     let positions = vectors(try numbers(position, width: 3))
     let order = try vertexOrder(cursor, count: positions.count)
-    let indices = Triangulation.withArea(Triangulation.triangles(mode, order), positions)
+    let deformation = try deformation(cursor, attributes, count: positions.count)
+    // What has no area as modelled may have one when it moves.
+    let all = Triangulation.triangles(mode, order)
+    let indices = deformation == nil ? Triangulation.withArea(all, positions) : all
     try triangles.take(indices.count / 3, at: cursor.place)
     guard !indices.isEmpty else { return nil }
 
     let material = try materialIndex(try cursor.member("material"))
     var primitive = Scene.Primitive(
       positions: positions, normals: [], uvs: [], indices: indices, material: material)
+    primitive.deformation = deformation
     try readAttributes(attributes, &primitive)
     try readNormals(attributes, &primitive)
     if let use = materials.materials[material].tangentUse, primitive.tangents.isEmpty {
@@ -112,8 +116,7 @@ extension GLTFReader {
     var out: [SIMD3<Float>] = []
     out.reserveCapacity(normals.count)
     var without: Set<UInt32> = []
-    for (i, normal) in normals.enumerated() {
-      let unit = Vector.normalised(normal)
+    for (i, unit) in normals.mappedInParallel(Vector.normalised).enumerated() {
       if unit == nil { without.insert(UInt32(i)) }
       out.append(unit ?? SIMD3(0, 0, 1))
     }
@@ -134,7 +137,12 @@ extension GLTFReader {
   }
 
   private func vectors(_ flat: [Float]) -> [SIMD3<Float>] {
-    (0..<flat.count / 3).map { SIMD3(flat[3 * $0], flat[3 * $0 + 1], flat[3 * $0 + 2]) }
+    [SIMD3<Float>](unsafeUninitializedCapacity: flat.count / 3) { out, filled in
+      filled = flat.count / 3
+      for i in 0..<filled {
+        out.initializeElement(at: i, to: SIMD3(flat[3 * i], flat[3 * i + 1], flat[3 * i + 2]))
+      }
+    }
   }
 }
 
@@ -152,6 +160,7 @@ extension Scene.Primitive {
     uvs = spread(uvs)
     uvs1 = spread(uvs1)
     colors = spread(colors)
+    deformation?.vertices = indices
     indices = (0..<UInt32(indices.count)).map { $0 }
   }
 }

@@ -3,13 +3,13 @@ import Foundation
 /// Bytes that a document refers to: files beside it, data URIs, the binary chunk.
 extension GLTFReader {
   /// The bytes of a buffer, exactly `byteLength` of them.
-  mutating func buffer(_ index: Int) throws(SceneError) -> [UInt8] {
+  mutating func buffer(_ index: Int) throws(SceneError) -> ArraySlice<UInt8> {
     if let known = buffers[index] { return known }
     let cursor = document.list(.buffers)[index]
     let length = try cursor.required("byteLength").int()
-    var bytes: [UInt8]
+    var bytes: ArraySlice<UInt8>
     if let uri = try cursor.member("uri") {
-      bytes = try resource(uri)
+      bytes = try resource(uri)[...]
     } else if index == 0, let binary = document.binary {
       bytes = binary
     } else {
@@ -18,7 +18,7 @@ extension GLTFReader {
     guard bytes.count >= length else {
       throw SceneError(.bufferTooShort(bytes: bytes.count, byteLength: length), at: cursor.place)
     }
-    bytes.removeLast(bytes.count - length)
+    bytes = bytes.prefix(length)
     buffers[index] = bytes
     return bytes
   }
@@ -27,7 +27,7 @@ extension GLTFReader {
   /// tightly packed.
   mutating func bufferView(
     _ cursor: JSONCursor
-  ) throws(SceneError) -> (bytes: [UInt8], start: Int, length: Int, stride: Int) {
+  ) throws(SceneError) -> (bytes: ArraySlice<UInt8>, start: Int, length: Int, stride: Int) {
     let view = try document.entry(cursor, of: .bufferViews)
     let bytes = try buffer(try document.index(try view.required("buffer"), into: .buffers))
     let start = try view.int("byteOffset", absent: 0)
@@ -50,7 +50,7 @@ extension GLTFReader {
       if !Self.isDataURI(try uri.string()) { source = try path(uri) }
     } else {
       let view = try bufferView(try cursor.required("bufferView"))
-      bytes = Array(view.bytes[view.start..<view.start + view.length])
+      bytes = Array(view.bytes.dropFirst(view.start).prefix(view.length))
     }
     guard
       bytes.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])

@@ -20,6 +20,7 @@ extension GLTFReader {
           meshIndex[key] = scene.meshes.count - 1
         }
         read.mesh = meshIndex[key]
+        try deform(&read, cursor, mesh: mesh, table, of: &scene)
         let shown = scene.meshes[meshIndex[key] ?? 0]
         try instances.take(shown.count, at: cursor.place)
         let triangles = shown.reduce(0) { $0 + scene.primitives[$1].indices.count / 3 }

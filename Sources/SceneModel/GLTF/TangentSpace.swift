@@ -99,6 +99,7 @@ extension Scene.Primitive {
     if !uvs1.isEmpty { uvs1.append(uvs1[vertex]) }
     if !colors.isEmpty { colors.append(colors[vertex]) }
     tangents.append(tangent)
+    if let source = deformation?.vertices[vertex] { deformation?.vertices.append(source) }
     return UInt32(positions.count - 1)
   }
 }

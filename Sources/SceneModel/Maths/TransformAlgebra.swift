@@ -41,6 +41,13 @@ extension Transform {
   }
 }
 
+extension Transform where From == ObjectSpace, To == WorldSpace {
+  /// Objects as they were modelled.
+  public static var inPlace: Transform {
+    Transform(xAxis: SIMD3(1, 0, 0), yAxis: SIMD3(0, 1, 0), zAxis: SIMD3(0, 0, 1), origin: .zero)
+  }
+}
+
 extension Transform where From == To {
   /// Moves nothing.
   public static var identity: Transform {

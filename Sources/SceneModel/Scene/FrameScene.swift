@@ -6,11 +6,20 @@ public struct FrameScene: Sendable {
     public var primitive: Int
     /// Where its positions go.
     public var worldFromObject: Transform<ObjectSpace, WorldSpace>
+    /// Whether an animation drives its node or one above it: another frame may show it elsewhere.
+    public var isMoving: Bool
+    /// Index into the frame's `deformed`; nil for vertices as modelled.
+    public var deformed: Int?
 
     /// All fields, in the order of their declaration.
-    public init(primitive: Int, worldFromObject: Transform<ObjectSpace, WorldSpace>) {
+    public init(
+      primitive: Int, worldFromObject: Transform<ObjectSpace, WorldSpace>, isMoving: Bool = false,
+      deformed: Int? = nil
+    ) {
       self.primitive = primitive
       self.worldFromObject = worldFromObject
+      self.isMoving = isMoving
+      self.deformed = deformed
     }
   }
   /// A camera in place.
@@ -34,15 +43,20 @@ public struct FrameScene: Sendable {
   public var scene: Scene
   /// In the order of nodes, then of primitives in the mesh: the order of triangle numbers.
   public var instances: [Instance]
+  /// Vertices that are not as modelled.
+  public var deformed: [Vertices]
   /// The camera.
   public var view: View
   /// Lights without size, in the order of nodes.
   public var lights: [Light]
 
   /// All fields, in the order of their declaration.
-  public init(scene: Scene, instances: [Instance], view: View, lights: [Light] = []) {
+  public init(
+    scene: Scene, instances: [Instance], deformed: [Vertices] = [], view: View, lights: [Light] = []
+  ) {
     self.scene = scene
     self.instances = instances
+    self.deformed = deformed
     self.view = view
     self.lights = lights
   }

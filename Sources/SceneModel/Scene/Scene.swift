@@ -15,11 +15,15 @@ public struct Scene: Sendable {
     public var camera: Int?
     /// A light at its origin, along its -Z.
     public var light: Light?
+    /// Index into `skins`: its joints place the mesh, and this node does not.
+    public var skin: Int?
+    /// Of the mesh's morph targets when no animation drives them.
+    public var weights: [Float]
 
     /// All fields, in the order of their declaration.
     public init(
       name: String, parent: Int? = nil, pose: Pose = .identity, mesh: Int? = nil, camera: Int? = nil,
-      light: Light? = nil
+      light: Light? = nil, skin: Int? = nil, weights: [Float] = []
     ) {
       self.name = name
       self.parent = parent
@@ -27,6 +31,8 @@ public struct Scene: Sendable {
       self.mesh = mesh
       self.camera = camera
       self.light = light
+      self.skin = skin
+      self.weights = weights
     }
   }
   /// One material's triangles of a mesh.
@@ -49,6 +55,8 @@ public struct Scene: Sendable {
     public var indices: [UInt32]
     /// Index into `materials`.
     public var material: Int
+    /// How its vertices move; nil when they do not.
+    public var deformation: Deformation?
 
     /// All fields; `uvs1`, `tangents` and `colors` may be left out.
     public init(
@@ -157,6 +165,8 @@ public struct Scene: Sendable {
   public var images: [Image]
   /// Cameras on nodes.
   public var cameras: [Camera]
+  /// What nodes' meshes hang on.
+  public var skins: [Skin]
   /// All play together, a later one over an earlier.
   public var animations: [Animation]
   /// The light around; nil for darkness.
@@ -167,7 +177,8 @@ public struct Scene: Sendable {
   /// All fields, in the order of their declaration.
   public init(
     source: String = "", nodes: [Node], meshes: [[Int]], primitives: [Primitive], materials: [Material],
-    textures: [Texture] = [], images: [Image] = [], cameras: [Camera] = [], animations: [Animation] = [],
+    textures: [Texture] = [], images: [Image] = [], cameras: [Camera] = [], skins: [Skin] = [],
+    animations: [Animation] = [],
     environment: Environment? = nil, settings: Settings = Settings()
   ) {
     self.source = source
@@ -178,6 +189,7 @@ public struct Scene: Sendable {
     self.textures = textures
     self.images = images
     self.cameras = cameras
+    self.skins = skins
     self.animations = animations
     self.environment = environment
     self.settings = settings
@@ -241,10 +253,13 @@ public struct Animation: Sendable {
   public var name: String
   /// What it moves.
   public var channels: [Channel]
+  /// What it morphs.
+  public var weights: [WeightChannel]
 
   /// All fields, in the order of their declaration.
-  public init(name: String = "", channels: [Channel]) {
+  public init(name: String = "", channels: [Channel], weights: [WeightChannel] = []) {
     self.name = name
     self.channels = channels
+    self.weights = weights
   }
 }

@@ -22,7 +22,7 @@ public struct SceneError: Error, Hashable, Sendable {
   public enum Element: String, Hashable, Sendable {
     case accessors, animations, buffers, bufferViews, cameras, images, materials, meshes, nodes, samplers,
       scenes
-    case textures, vertices, triangles, instances, keys, lights
+    case skins, joints, textures, vertices, triangles, instances, keys, lights
     case uvSets = "sets of texture coordinates in one material"
   }
 
@@ -68,6 +68,7 @@ public struct SceneError: Error, Hashable, Sendable {
     case nodeHasTwoParents(node: Int, first: Int, second: Int)
     case sceneNodeIsChild(node: Int, parent: Int)
     case nodeListedTwice(node: Int)
+    case jointOutsideScene(node: Int)
     case keysNotAscending(key: Int, timeS: Float, previousS: Float)
     case tooMany(Element, count: Int, max: Int)
     case unknownImageFormat(firstBytes: [UInt8])

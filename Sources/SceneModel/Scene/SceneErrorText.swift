@@ -40,6 +40,7 @@ extension SceneError: CustomStringConvertible {
     case .tooMany(let element, let count, let max): "\(count) \(element.rawValue), the most is \(max)"
     case .unknownImageFormat(let bytes): "starts with \(bytes), neither PNG nor JPEG"
     case .unknownEnvironmentFormat(let bytes): "starts with \(bytes), not a Radiance .hdr image"
+    case .jointOutsideScene(let node): "joint \(node) is not in the scene that is shown"
     case .noCamera: "has no camera"
     case .cameraNotFound(let name, let cameras):
       "no camera node \"\(name)\" among \(cameras.isEmpty ? "none" : cameras.joined(separator: ", "))"
@@ -68,6 +69,7 @@ extension SceneError: CustomStringConvertible {
     case .lightFlattened: "give the light's node a scale other than 0"
     case .nodeCycle, .nodeHasTwoParents, .sceneNodeIsChild, .nodeListedTwice:
       "give every node one parent at most"
+    case .jointOutsideScene: "export the skeleton with the scene"
     case .badContainer, .indexOutOfRange, .badDataURI, .bufferTooShort, .viewOverrunsBuffer,
       .accessorOverrunsView, .strideTooSmall, .unsuitableAccessor, .notFinite, .keysNotAscending:
       "the file is broken: export it again"

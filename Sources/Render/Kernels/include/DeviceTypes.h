@@ -18,11 +18,14 @@ typedef uint32_t device_uint;
 #endif
 
 #define BVH_WIDTH 8
-// A child slot with nothing in it. Other negative children are leaves: ~child = first_block * 8 +
-// (block_count - 1).
+// A child slot with nothing in it. Other negative children are leaves: with INSTANCE_LEAF set, ~child is that
+// bit and an index into the DeviceInstance array; else ~child = first_block * 8 + (block_count - 1).
 #define BVH_EMPTY ((device_int)0x80000000)
+#define INSTANCE_LEAF (1 << 30)
 // Id of the unused lanes of a triangle block, and of a ray that hit nothing.
 #define TRIANGLE_NONE ((device_int)0x7fffffff)
+// Instance of what lies in the world as it is, with no map in between.
+#define INSTANCE_NONE ((device_int)-1)
 #define TEXTURE_NONE ((device_int)-1)
 #define EMITTER_NONE ((device_int)-1)
 // How a pixel weighs the light around it: its own square, or a window of radius 1.5 pixels.
@@ -76,15 +79,17 @@ typedef uint32_t device_uint;
 #define EMITTER_SPOT 5
 #define EMITTER_DISTANT 6
 
-// A node of the 8-wide BVH. Rows of 8 children: low x, high x, low y, high y, low z, high z, metres, world
-// space, padded by the builder (4e-6 relative). Children are filled from slot 0.
+// A node of an 8-wide BVH. Rows of 8 children: low x, high x, low y, high y, low z, high z, metres, padded by
+// the builder (4e-6 relative); world space from the root (node 0) down to the instances, below them object
+// space. Children are filled from slot 0.
 typedef struct {
   float bounds[6][BVH_WIDTH];
   device_int child[BVH_WIDTH];  // >= 0: node index; BVH_EMPTY; otherwise a leaf
 } DeviceBVHNode;
 DEVICE_STATIC_SIZE(DeviceBVHNode, 224);
 
-// Eight triangles of a leaf: rows of 8: vertex a x y z, vertex b x y z, vertex c x y z; metres, world space.
+// Eight triangles of a leaf: rows of 8: vertex a x y z, vertex b x y z, vertex c x y z; metres, in the space
+// of the leaf's node.
 // Unused lanes have zero vertices (never hit) and id TRIANGLE_NONE.
 typedef struct {
   float vertex[9][BVH_WIDTH];
@@ -92,7 +97,20 @@ typedef struct {
 } DeviceTriangleBlock;
 DEVICE_STATIC_SIZE(DeviceTriangleBlock, 320);
 
-// What shading needs of a triangle, world space.
+// A BVH placed in the world. Rows are the images of the x, y, z axes and of the origin.
+typedef struct {
+  float object_from_world[4][3];
+  float world_from_object[4][3];
+  device_int root;            // node
+  device_int mirrored;        // 1: the map turns counter-clockwise into clockwise
+  device_int first_triangle;  // of its DeviceTriangles
+  device_int triangle_count;
+  float padding;              // by which its BVH's boxes exceed their triangles on every side, object space
+  device_int pad[3];
+} DeviceInstance;
+DEVICE_STATIC_SIZE(DeviceInstance, 128);
+
+// What shading needs of a triangle; world space, or the object space of the instances that show it.
 typedef struct {
   float position[3][3];  // vertex a, b, c; metres
   float normal[3][3];    // unit length, at a, b, c
@@ -196,7 +214,7 @@ typedef struct {
   float environment_sin;
   float environment_weight;       // against the importance of the light tree's roots
   float environment_integral;     // of weight over the unit square: density = weight / integral
-  float scene_low[3];             // bounds of all triangles, metres, world space
+  float scene_low[3];             // bounds of all triangles as placed, metres, world space
   float scene_high[3];
   device_int triangle_count;
   device_int node_count;          // 0: no triangles
@@ -205,12 +223,14 @@ typedef struct {
   float focus_distance;           // to the plane of focus, along the axis, metres
   device_int material_flags;      // of all materials
   device_int material_textures;   // bit n: some material has texture n
-  float box_padding;              // by which the tree's boxes exceed their triangles on every side, metres
+  float box_padding;              // by which the tree's boxes exceed their triangles on every side, metres;
+                                  // those of instances: DeviceInstance
   device_int light_root_count;    // the first of the light tree's nodes; at most LIGHT_ROOTS_MAX
   device_int light_node_count;
   device_int punctual_count;      // emitters without size
+  device_int instance_count;
 } DeviceSceneHeader;
-DEVICE_STATIC_SIZE(DeviceSceneHeader, 148);
+DEVICE_STATIC_SIZE(DeviceSceneHeader, 152);
 
 // One launch. Pixels come as a list, so that a tile, a whole image and a set of probes are the same work.
 typedef struct {
