@@ -182,10 +182,9 @@ typedef struct {
 DEVICE_STATIC_SIZE(DeviceLightNode, 56);
 
 // Everything about a frame that is not an array. Environment texels: 3 floats each, radiance times strength,
-// already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is a
-// row of (height + 1) marginal CDF values followed by height rows of (width + 1) conditional CDF values;
-// weights are luminance * sin(theta) of the texel, averaged over what bilinear look-up can reach, with a
-// floor of 1e-4 of the mean so that no reachable direction has zero density.
+// already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is over
+// the cells between texel centres, height + 1 rows of them (environment.cl): a row of (height + 2) marginal CDF
+// values followed by (height + 1) rows of (width + 1) conditional CDF values.
 typedef struct {
   float world_from_camera[4][3];  // images of x, y, z axes and of the origin
   float tan_half_y_fov;
@@ -195,7 +194,7 @@ typedef struct {
   float environment_cos;          // of the rotation about +Y
   float environment_sin;
   float environment_weight;       // against the importance of the light tree's roots
-  float environment_integral;     // of weight over the unit square: density = weight / integral
+  float environment_integral;     // mean of luminance * sin(theta) over the unit square
   float scene_low[3];             // bounds of all triangles, metres, world space
   float scene_high[3];
   device_int triangle_count;
