@@ -17,7 +17,8 @@ extension DeviceScene {
     let materials = try MaterialArray(frame.scene)
     let environment = try EnvironmentTable(frame.scene.environment)
     var triangles = world.triangles
-    let lights = LightTable(&triangles, materials.materials, frame.lights, environment, world)
+    let lights = LightTable(
+      &triangles, EmissionMean(materials, world.details), frame.lights, environment, world)
     let eyeReach = frame.view.reach
     // A camera far outside sees little; beyond this its distance must not blow up every box.
     let bvh = BVH(triangles, reach: min(eyeReach, 8 * world.reach))

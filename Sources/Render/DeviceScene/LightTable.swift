@@ -11,10 +11,10 @@ struct LightTable {
 
   /// Lists the emitters, writes their numbers into the triangles and builds the tree over them.
   init(
-    _ triangles: inout [DeviceTriangle], _ materials: [DeviceMaterial], _ lights: [FrameScene.Light],
+    _ triangles: inout [DeviceTriangle], _ emission: EmissionMean, _ lights: [FrameScene.Light],
     _ environment: EnvironmentTable, _ world: WorldTriangles
   ) {
-    let table = EmitterTable(&triangles, materials, lights)
+    let table = EmitterTable(&triangles, emission, lights)
     let bounds = table.emitters.map { LightBound($0) }
     let local = bounds.reduce(0) { $0 + $1.power }
     punctualCount = table.punctualCount

@@ -52,16 +52,26 @@ INLINE Emitter emitter_load(const Scene *scene, I emitter) {
 #undef LANE_INT
 }
 
-// A point of a triangle or parallelogram, evenly by area: vector from `point`. Unit square to triangle: Heitz
-// 2019, "A Low-Distortion Map Between Triangle and Square".
-INLINE V3 emitter_point(const Emitter *e, V3 point, F u, F v) {
+// Makes *u, *v (0 ..< 1) shares of the edges of a place on a triangle or parallelogram, evenly by area. Unit
+// square to triangle: Heitz 2019, "A Low-Distortion Map Between Triangle and Square".
+INLINE void emitter_place(const Emitter *e, F *u_share, F *v_share) {
+  F u = *u_share, v = *v_share;
   I whole = (e->kind & EMITTER_PARALLELOGRAM) != 0;
   I low = u < v;
   F folded = 0.5f * (low ? u : v);
   F s = low ? folded : u - folded, t = low ? v - folded : folded;
-  s = whole ? u : s;
-  t = whole ? v : t;
-  return v3_scale_add(e->edge_u, s, v3_scale_add(e->edge_v, t, v3_subtract(e->origin, point)));
+  *u_share = whole ? u : s;
+  *v_share = whole ? v : t;
+}
+
+// Radiance of lanes of `e` that a texture makes, at those shares of the edges.
+INLINE V3 emitter_radiance(const Scene *scene, const Emitter *e, I emitter, F u, F v) {
+  I textured = (e->kind & EMITTER_TEXTURED) != 0;
+  if (!lane_bits(textured)) return e->radiance;
+  I triangle = field_int(scene->emitters, textured ? emitter : (I)0, EMITTER_WORDS, EMITTER_TRIANGLE);
+  Place place = {textured ? triangle : (I)0, (1.0f - u) - v, u, v};
+  I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
+  return v3_select(textured, material_emission(scene, &place, material, textured), e->radiance);
 }
 
 // KHR_lights_punctual: a spot's falloff by angle, the fading at the end of the range.
@@ -77,7 +87,7 @@ INLINE F punctual_falloff(const Emitter *e, V3 direction, F square) {
 // `light` (of `e` taken as if it had size) for lanes of lights without.
 INLINE void punctual_sample(const Emitter *e, F probability, F square, LightSample *light) {
   I distant = e->kind == EMITTER_DISTANT;
-  light->no_size = e->kind >= EMITTER_POINT;
+  light->no_size = (e->kind & EMITTER_POINT) != 0;
   F intensity = distant ? (F)1.0f : punctual_falloff(e, light->direction, square) / square;
   light->radiance = v3_select(light->no_size, v3_scale(e->radiance, intensity), light->radiance);
   light->direction = v3_select(distant, v3_scale(e->edge_u, (F)-1.0f), light->direction);
@@ -88,8 +98,10 @@ INLINE void punctual_sample(const Emitter *e, F probability, F square, LightSamp
 // u, v in 0 ..< 1.
 INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F probability, F u, F v) {
   Emitter e = emitter_load(scene, emitter);
-  V3 to_light = emitter_point(&e, point, u, v);
-  I no_size = e.kind >= EMITTER_POINT;
+  emitter_place(&e, &u, &v);
+  V3 to_light =
+      v3_scale_add(e.edge_u, u, v3_scale_add(e.edge_v, v, v3_subtract(e.origin, point)));
+  I no_size = (e.kind & EMITTER_POINT) != 0;
   if (scene->header.punctual_count > 0) {
     to_light = v3_select(no_size, v3_subtract(e.origin, point), to_light);
   }
@@ -100,7 +112,7 @@ INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F pro
   LightSample light;
   light.direction = v3_scale(to_light, 1.0f / distance);
   light.distance = distance * 0.9999f;
-  light.radiance = e.radiance;
+  light.radiance = emitter_radiance(scene, &e, emitter, u, v);
   light.no_size = no_size & (I)0;
   F facing = -v3_dot(light.direction, e.area);
   facing = (e.kind & EMITTER_TWO_SIDED) != 0 ? fabs(facing) : facing;

@@ -68,10 +68,12 @@ typedef uint32_t device_uint;
 #define LIGHT_ROOTS_MAX 32
 #define LIGHT_LEVELS_MAX 32
 
-// Kinds of emitter. With size: bit 0 for a parallelogram, bit 1 where both sides shine.
+// Kinds of emitter. With size: bit 0 for a parallelogram, bit 1 where both sides shine, bit 3 for a triangle
+// whose radiance is its material's, by texture. Bit 2: without size.
 #define EMITTER_TRIANGLE 0
 #define EMITTER_PARALLELOGRAM 1
 #define EMITTER_TWO_SIDED 2
+#define EMITTER_TEXTURED 8
 #define EMITTER_POINT 4
 #define EMITTER_SPOT 5
 #define EMITTER_DISTANT 6
@@ -156,7 +158,7 @@ typedef struct {
   float edge_u[3];         // b - a; of a spot or distant light: the unit vector along which it shines
   float edge_v[3];         // c - a; of a spot or point: scale and offset of the falloff by cosine, 1 / range^2
   float area_vector[3];    // unit normal times area, square metres; zero without size
-  float radiance[3];       // without size: candela; of a distant light: lux
+  float radiance[3];       // mean; without size: candela; of a distant light: lux
   device_int kind;         // EMITTER_TRIANGLE ...
   device_int triangle;     // (the first) in the DeviceTriangle array; -1 without size
   device_int root;         // root of the light tree that it is below, and from there the way to it:
