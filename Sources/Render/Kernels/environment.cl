@@ -96,16 +96,6 @@ INLINE I cdf_invert(__global const float *cdf, I first, int count, F x, F *place
   return low;
 }
 
-// x in 0 ... 1 with a density that goes evenly from a to b (>= 0).
-INLINE F linear_invert(F u, F a, F b) {
-  F sum = a + b;
-  I flat = !(sum > 1e-30f);
-  F start = flat ? (F)0.5f : a / (flat ? (F)1.0f : sum);
-  F end = 1.0f - start;
-  F square = fma(u, fma(end, end, -(start * start)), start * start);
-  return clamp_lane(u / max_lane(start + square_root(max_lane(square, (F)0.0f)), (F)1e-20f), 0.0f, 1.0f);
-}
-
 // A direction of density *density per steradian, and its radiance; a, b in 0 ..< 1.
 INLINE V3 environment_sample(const Scene *scene, F a, F b, V3 *direction, F *density) {
   int width = scene->header.environment_width, height = scene->header.environment_height;
