@@ -96,7 +96,7 @@ INLINE F emitter_place_density(const Emitter *e, V3 from, V3 to_place) {
 INLINE V3 emitter_radiance(const Scene *scene, const Emitter *e, I emitter, F u, F v) {
   I textured = (e->kind & EMITTER_TEXTURED) != 0;
   if (!lane_bits(textured)) return e->radiance;
-  I triangle = field_int(scene->emitters, textured ? emitter : (I)0, EMITTER_WORDS, EMITTER_TRIANGLE);
+  I triangle = field_int(scene->emitters, textured ? emitter : (I)0, EMITTER_WORDS, EMITTER_TRIANGLE_INDEX);
   Place place = {textured ? triangle : (I)0, (1.0f - u) - v, u, v};
   I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   return v3_select(textured, material_emission(scene, &place, material, textured), e->radiance);
