@@ -14,7 +14,7 @@ struct SceneParts {
   var emitters = [DeviceEmitter()]
   var lightNodes = [DeviceLightNode()]
   var environmentRadiance: [Float] = [0, 0, 0]
-  var environmentCDF: [Float] = [0, 1, 0, 1]
+  var environmentCDF: [Float] = [0, 0.5, 1, 0, 1, 0, 1]
   var instances = [DeviceInstance()]
 
   /// One of everything.
@@ -43,7 +43,7 @@ struct SceneParts {
     { $0.emitters[0].trail = 1 },
     { $0.lightNodes[0].child = 1 },
     { $0.environmentRadiance[2] = 1 },
-    { $0.environmentCDF[2] = 0.5 },
+    { $0.environmentCDF[1] = 0.25 },
     { $0.instances[0].root = 1 },
     { $0.texels.append(0) },
     { $0.blocks.append(DeviceTriangleBlock()) },

@@ -16,10 +16,12 @@ enum LightScenes {
 
   static func scene(
     _ primitives: [Scene.Primitive], _ materials: [Scene.Material], lights: [FrameScene.Light] = [],
-    environment: Scene.Environment? = nil, eye: SIMD3<Float> = [0, 0, 4], yFovRad: Float = 0.8
+    textures: [Scene.Texture] = [], environment: Scene.Environment? = nil, eye: SIMD3<Float> = [0, 0, 4],
+    yFovRad: Float = 0.8
   ) throws -> DeviceScene {
     var frame = Frames.frame(
       primitives, materials: materials, placements: primitives.indices.map { ($0, Frames.inPlace) },
+      textures: textures, images: textures.map { _ in Scene.Image(source: "checks.png", bytes: Frames.png) },
       environment: environment)
     frame.lights = lights
     frame.view = FrameScene.View(

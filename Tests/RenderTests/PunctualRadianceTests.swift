@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Kernels
 import Render
 import SceneModel
 import Testing
@@ -97,6 +98,34 @@ struct PunctualRadianceTests {
     expect(
       try irradiance([], [disc], samples: 2048), Double.pi * square / (square + height * height), within: 0.01
     )
+  }
+
+  @Test func `a textured lamp lights by the mean of its quarters, and its table says so`() throws {
+    // The picture's greens are 0, 128, 2 and 251; seen from below its middle each quarter counts the same.
+    let greens = [0, 128, 2, 251].map { Double(DeviceScene.srgbToLinear[$0]) }
+    let mean = greens.reduce(0, +) / 4
+    var lamp = KernelScenes.material([0, 0, 0], emission: [3, 3, 3])
+    lamp.emissionTexture = Scene.TextureUse(0)
+    func scene(_ albedo: Float) throws -> DeviceScene {
+      try LightScenes.scene(
+        [
+          KernelScenes.quad([-5, -5, 0], [10, 0, 0], [0, 10, 0], material: 0),
+          KernelScenes.quad([-1, -1, 1], [0, 2, 0], [2, 0, 0], material: 1),
+        ], [KernelScenes.material(SIMD3(repeating: albedo)), lamp],
+        textures: [Scene.Texture(image: 0, nearest: true)], eye: [0, 0, 0.9], yFovRad: 0.002)
+    }
+    let emitters = try scene(1).emitters
+    #expect(emitters.map(\.kind) == [EMITTER_TEXTURED, EMITTER_TEXTURED])
+    let listed = emitters.reduce(0) { $0 + Double($1.radiance.1) / 2 }
+    #expect(abs(listed / (3 * mean) - 1) < 0.4, "\(listed)")
+    // A square of side 2 at height 1 (Siegel & Howell, configuration 4).
+    let irradiance = 3 * mean * 4 / 2.0.squareRoot() * atan(1 / 2.0.squareRoot())
+    for defines in [[], ["LIGHTS_BY_CHOICE"], ["LIGHTS_BY_DIRECTION"]] {
+      let light =
+        try self.mean(scene(1), samples: 2048, defines: defines)
+        - self.mean(scene(0), samples: 2048, defines: defines)
+      expect(light * Double.pi / (1 - 0.0096), irradiance, within: 0.015)
+    }
   }
 
   @Test func `each way to find light alone gives the mean of both`() throws {

@@ -28,7 +28,7 @@ public struct DeviceScene: Sendable {
   package let lightNodes: [DeviceLightNode]
   /// Row-major from the top left, 3 floats a texel (red, green, blue), radiance times strength.
   package let environmentRadiance: [Float]
-  /// Marginal CDF (height + 1), then a conditional CDF (width + 1) a row; empty without an environment.
+  /// Marginal CDF (height + 2), then a conditional CDF (width + 1) for each of height + 1 rows; empty without an environment.
   package let environmentCDF: [Float]
   /// What the BVH shows several times, or moved.
   package let instances: [DeviceInstance]
@@ -43,7 +43,7 @@ public struct DeviceScene: Sendable {
   ) {
     let width = Int(header.environment_width)
     let height = Int(header.environment_height)
-    let cdfCount = width == 0 ? 0 : (height + 1) + height * (width + 1)
+    let cdfCount = width == 0 ? 0 : (height + 2) + (height + 1) * (width + 1)
     precondition(header.node_count == nodes.count, "\(header.node_count) nodes, not \(nodes.count)")
     precondition(header.triangle_count == triangles.count, "\(header.triangle_count), not \(triangles.count)")
     precondition(header.instance_count == instances.count, "\(header.instance_count), not \(instances.count)")

@@ -8,14 +8,14 @@ struct EmitterTable: Sendable {
   private(set) var punctualCount = 0
 
   /// Lists the emissive triangles in order; writes their emitter's number into the triangles.
-  init(_ triangles: UnsafeMutableBufferPointer<DeviceTriangle>, _ materials: [DeviceMaterial]) {
-    let emits = materials.map { $0.isEvenlyLit && luminance($0.emission) > 0 }
+  init(_ triangles: UnsafeMutableBufferPointer<DeviceTriangle>, _ emission: EmissionMean) {
+    let emits = emission.materials.map { $0.flags & FLAG_CUTOUT == 0 && luminance($0.emission) > 0 }
     guard emits.contains(true) else { return }
     var i = 0
     while i < triangles.count {
       defer { i += 1 }
       guard emits[Int(triangles[i].material)],
-        var emitter = DeviceEmitter(triangles[i], materials[Int(triangles[i].material)])
+        var emitter = DeviceEmitter(triangles[i], emission)
       else { continue }
       emitter.triangle = Int32(i)
       triangles[i].emitter = Int32(emitters.count)
@@ -44,19 +44,15 @@ func luminance(_ rgb: (Float, Float, Float)) -> Double {
   (0.2126 * Double(rgb.0) + 0.7152 * Double(rgb.1)) + 0.0722 * Double(rgb.2)
 }
 
-extension DeviceMaterial {
-  /// Whether what it emits is the same everywhere.
-  fileprivate var isEvenlyLit: Bool { texture.3 == DeviceScene.noTexture && flags & FLAG_CUTOUT == 0 }
-}
-
 extension DeviceEmitter {
   /// Smallest area of a light, square metres: slivers that a device would flush to zero are worth no ray.
   private static let areaMinM2 = 1e-30
   /// How far the fourth corner may be off, of the longer edge: export rounds coordinates.
   private static let cornerTolerance = 1e-6
 
-  /// Nil for a triangle without area.
-  fileprivate init?(_ triangle: DeviceTriangle, _ material: DeviceMaterial) {
+  /// Nil for a triangle without area, or with a texture that is black there.
+  fileprivate init?(_ triangle: DeviceTriangle, _ emission: EmissionMean) {
+    let material = emission.materials[Int(triangle.material)]
     self.init()
     let area = triangle.areaVector * 0.5
     guard area.length >= DeviceEmitter.areaMinM2 else { return nil }
@@ -65,14 +61,16 @@ extension DeviceEmitter {
     edge_u = (b - a).tuple
     edge_v = (c - a).tuple
     area_vector = area.tuple
-    radiance = material.emission
+    radiance = emission.mean(triangle)
+    guard luminance(radiance) > 0 else { return nil }
     kind = EMITTER_TRIANGLE | (material.double_sided != 0 ? EMITTER_TWO_SIDED : 0)
+    if emission.isTextured(material) { kind |= EMITTER_TEXTURED }
   }
 
   /// Becomes the parallelogram of `first`, whose emitter this is, and `second`, where they are one: of one
   /// material, with a common edge, in one plane, with the same sense of rotation.
   fileprivate mutating func absorb(_ first: DeviceTriangle, _ second: DeviceTriangle) -> Bool {
-    guard first.material == second.material else { return false }
+    guard first.material == second.material, kind & EMITTER_TEXTURED == 0 else { return false }
     let (p, q) = ([first.position.0, first.position.1, first.position.2], second.position)
     for turn in 0..<3 {
       // The corner opposite of the common edge is the parallelogram's origin.

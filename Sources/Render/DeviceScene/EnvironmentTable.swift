@@ -8,9 +8,9 @@ package struct EnvironmentTable {
   package let height: Int
   /// 3 floats a texel, radiance times strength.
   package let radiance: [Float]
-  /// (height + 1) marginal values, then (width + 1) conditional values a row.
+  /// (height + 2) marginal values over rows of cells, then (width + 1) conditional values a row.
   package let cdf: [Float]
-  /// Mean weight: the integral of the density's numerator over the unit square.
+  /// Mean of luminance times sin(theta) over the unit square.
   package let integral: Double
 
   /// No environment: black.
@@ -27,47 +27,15 @@ package struct EnvironmentTable {
   /// Takes radiance (row-major from the top left, 3 floats a texel, already times strength). A black
   /// environment is the same as none.
   package init(width: Int, height: Int, radiance: [Float]) {
-    let weights = EnvironmentTable.weights(width: width, height: height, radiance)
-    let sum = weights.reduce(0, +)
-    guard sum > 0 else {
+    let cells = EnvironmentCells(width: width, height: height, radiance)
+    guard cells.integral > 0 else {
       self = .none
       return
     }
-    let mean = sum / Double(weights.count)
-    let floored = weights.map { max($0, 1e-4 * mean) }
-    let rows = (0..<height).map { Array(floored[$0 * width..<($0 + 1) * width]) }
-    let rowSums = rows.map { $0.reduce(0, +) }
-    var cdf = UnitShares.cumulative(rowSums)
-    for row in rows { cdf += UnitShares.cumulative(row) }
-    self.init(
-      width: width, height: height, radiance: radiance, cdf: cdf,
-      integral: rowSums.reduce(0, +) / Double(weights.count))
-  }
-
-  /// Luminance times sin(theta), averaged over each texel's area under bilinear look-up: the filter (1, 6, 1)
-  /// / 8 in both directions, around the seam and clamped at the poles.
-  private static func weights(width: Int, height: Int, _ radiance: [Float]) -> [Double] {
-    let light = (0..<width * height).map { i in
-      luminance((radiance[3 * i], radiance[3 * i + 1], radiance[3 * i + 2]))
-    }
-    var across = light
-    for y in 0..<height {
-      for x in 0..<width {
-        let left = light[y * width + (x + width - 1) % width]
-        let right = light[y * width + (x + 1) % width]
-        across[y * width + x] = (left + 6 * light[y * width + x] + right) / 8
-      }
-    }
-    var weights = across
-    for y in 0..<height {
-      let sine = Double(ExactMath.sin((Float(y) + 0.5) / Float(height) * ExactMath.pi))
-      for x in 0..<width {
-        let above = across[max(y - 1, 0) * width + x]
-        let below = across[min(y + 1, height - 1) * width + x]
-        weights[y * width + x] = sine * ((above + 6 * across[y * width + x] + below) / 8)
-      }
-    }
-    return weights
+    let weights = (0...height).map { cells.weights(row: $0) }
+    var cdf = UnitShares.cumulative(weights.map { $0.reduce(0, +) })
+    for row in weights { cdf += UnitShares.cumulative(row) }
+    self.init(width: width, height: height, radiance: radiance, cdf: cdf, integral: cells.integral)
   }
 }
 
@@ -85,11 +53,65 @@ extension EnvironmentTable {
     // Infinities and NaN would poison the table.
     let radiance = image.rgb.map { texel in
       let value = texel * environment.strength
-      return value > 0 ? min(value, EnvironmentTable.radianceMax) : 0
+      return value > EnvironmentTable.radianceMin ? min(value, EnvironmentTable.radianceMax) : 0
     }
     self.init(width: image.width, height: image.height, radiance: radiance)
   }
 
+  /// Smaller is black: far from what a device flushes to zero.
+  private static let radianceMin: Float = 1e-25
   /// Largest radiance of a texel.
   private static let radianceMax: Float = 1e12
+}
+
+/// The squares between four texel centres, by row from the north pole; the first and the last row are half
+/// ones, beyond the outermost centres.
+private struct EnvironmentCells {
+  let width: Int
+  let height: Int
+  /// Mean luminance of each, under bilinear look-up.
+  private var luminances: [Double] = []
+  /// Mean of luminance times sin(theta) over the unit square.
+  private(set) var integral = 0.0
+  private var meanLuminance = 0.0
+
+  init(width: Int, height: Int, _ radiance: [Float]) {
+    self.width = width
+    self.height = height
+    let light = (0..<width * height).map { i in
+      luminance((radiance[3 * i], radiance[3 * i + 1], radiance[3 * i + 2]))
+    }
+    luminances.reserveCapacity((height + 1) * width)
+    var solidAngle = 0.0
+    for row in 0...height {
+      let (above, below) = (max(row - 1, 0) * width, min(row, height - 1) * width)
+      var sum = 0.0
+      for x in 0..<width {
+        let right = x + 1 == width ? 0 : x + 1
+        let mean =
+          ((light[above + x] + light[above + right]) + (light[below + x] + light[below + right])) / 4
+        luminances.append(mean)
+        sum += mean
+      }
+      integral += sum * measure(row)
+      solidAngle += Double(width) * measure(row)
+    }
+    meanLuminance = integral / solidAngle
+    integral /= Double(width * height)
+  }
+
+  /// Height of a row, in texels, times the sine of its middle.
+  private func measure(_ row: Int) -> Double {
+    let isHalf = row == 0 || row == height
+    let middle = row == 0 ? 0.25 : row == height ? Float(height) - 0.25 : Float(row)
+    return Double(ExactMath.sin(middle / Float(height) * ExactMath.pi)) * (isHalf ? 0.5 : 1)
+  }
+
+  /// What a row's cells are drawn by: what they are brighter than the mean, because scattered rays find the
+  /// rest better (Karlik et al. 2019, "MIS Compensation"), and a little, so that every direction can be drawn.
+  func weights(row: Int) -> [Double] {
+    luminances[row * width..<(row + 1) * width].map {
+      max($0 - meanLuminance, 1e-4 * meanLuminance) * measure(row)
+    }
+  }
 }

@@ -38,7 +38,8 @@ struct SceneGeometry: Sendable {
       let world = try WorldTriangles(frame, plan)
       // What emits is in world space.
       emitters = EmitterTable(
-        UnsafeMutableBufferPointer(rebasing: world.values[..<world.worldCount]), materials.materials)
+        UnsafeMutableBufferPointer(rebasing: world.values[..<world.worldCount]),
+        EmissionMean(materials, world.detailValues))
       (triangles, details) = world.finished()
       trees = SceneTrees(
         frame, plan, triangles, world.runs, cutouts: materials.cutouts,

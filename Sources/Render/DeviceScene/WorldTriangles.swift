@@ -67,6 +67,8 @@ struct WorldTriangles {
 
   /// To write into, until finished.
   var values: UnsafeMutableBufferPointer<DeviceTriangle> { growing.values }
+  /// The same of their details.
+  var detailValues: UnsafeMutableBufferPointer<DeviceTriangleDetail> { growingDetails.values }
   func finished() -> (DeviceArray<DeviceTriangle>, details: DeviceArray<DeviceTriangleDetail>) {
     (growing.finished(), growingDetails.finished())
   }

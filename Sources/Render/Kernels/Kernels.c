@@ -42,6 +42,9 @@ static const char environment_cl[] = {
 static const char light_tree_cl[] = {
 #embed "light_tree.cl"
     , 0};
+static const char emitter_cl[] = {
+#embed "emitter.cl"
+    , 0};
 static const char light_cl[] = {
 #embed "light.cl"
     , 0};
@@ -85,6 +88,7 @@ static const struct {
     {"bsdf.cl", bsdf_cl},
     {"environment.cl", environment_cl},
     {"light_tree.cl", light_tree_cl},
+    {"emitter.cl", emitter_cl},
     {"light.cl", light_cl},
     {"path.cl", path_cl},
     {"packet.cl", packet_cl},

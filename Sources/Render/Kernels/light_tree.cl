@@ -4,6 +4,9 @@
 // other, every lane the same ones; below them a binary tree. All from the point alone, so that the
 // probability of an emitter that a ray has hit can be worked out from where the ray started.
 
+// Least importance of the environment, in units of that of all emitters: two samples of five.
+#define ENVIRONMENT_LEAST 0.666f
+
 // Importance of a node from `point`; `node(field)` gives a field of it.
 #define LIGHT_IMPORTANCE(point, node)                                                                        \
   light_importance(                                                                                          \
@@ -35,9 +38,16 @@ INLINE F light_node_importance(const Scene *scene, I node, V3 point) {
 #undef LANE_FIELD
 }
 
-// Sum over the environment and the roots, in the order in which light_choose adds them.
-INLINE F light_total(const Scene *scene, V3 point) {
-  F total = (F)scene->header.environment_weight;
+// Importance of the environment beside that of all roots: never so little that a lamp nearby takes all
+// samples, because nobody knows here how much of the sky is seen.
+INLINE F environment_importance(const Scene *scene, F roots) {
+  float weight = scene->header.environment_weight;
+  return weight > 0.0f ? max_lane((F)weight, roots * ENVIRONMENT_LEAST) : (F)0.0f;
+}
+
+// Sum over the roots, in the order in which light_choose adds them.
+INLINE F light_roots_total(const Scene *scene, V3 point) {
+  F total = (F)0.0f;
   for (int i = 0; i < scene->header.light_root_count; i++) {
     total = total + light_root_importance(scene, i, point);
   }
@@ -47,8 +57,9 @@ INLINE F light_total(const Scene *scene, V3 point) {
 // Probability that the environment is drawn from `point`.
 INLINE F environment_probability(const Scene *scene, V3 point) {
   if (scene->header.light_root_count == 0) return (F)1.0f;
-  F total = light_total(scene, point);
-  return scene->header.environment_weight / (total > 0.0f ? total : (F)1.0f);
+  F roots = light_roots_total(scene, point);
+  F sky = environment_importance(scene, roots);
+  return sky / (sky + roots);
 }
 
 // Probability of the first of two children from `point`; *possible: where one of them can light it.
@@ -65,7 +76,8 @@ INLINE F emitter_probability(const Scene *scene, I emitter, V3 point) {
   // Where all roots are leaves, they are in the order of the emitters.
   int flat = scene->header.light_node_count == scene->header.light_root_count;
   I node = flat ? emitter : field_int(scene->emitters, emitter, EMITTER_WORDS, EMITTER_ROOT);
-  F total = light_total(scene, point);
+  F roots = light_roots_total(scene, point);
+  F total = environment_importance(scene, roots) + roots;
   F probability = light_node_importance(scene, node, point) / (total > 0.0f ? total : (F)1.0f);
   if (flat) return probability;
   U trail = AS_U(field_int(scene->emitters, emitter, EMITTER_WORDS, EMITTER_TRAIL));
@@ -116,12 +128,14 @@ INLINE I light_choose(const Scene *scene, V3 point, F *u, F *probability) {
   I node = (I)0;
   if (roots > 1 || scene->header.environment_width > 0) {
     F weights[LIGHT_ROOTS_MAX];
-    F total = (F)scene->header.environment_weight;
+    F total = (F)0.0f;
     for (int i = 0; i < roots; i++) {
       weights[i] = light_root_importance(scene, i, point);
       total = total + weights[i];
     }
-    F place = *u * total, sum = (F)scene->header.environment_weight, low = (F)0.0f, weight = sum;
+    F sum = environment_importance(scene, total), low = (F)0.0f, weight = sum;
+    total = sum + total;
+    F place = *u * total;
     node = (I)EMITTER_ENVIRONMENT;
     for (int i = 0; i < roots; i++) {
       I here = (place >= sum) & (weights[i] > 0.0f);

@@ -55,6 +55,17 @@ INLINE F inverse_root(F x) {
 // Rec.709 luminance.
 INLINE F luminance(V3 c) { return fma(c.x, (F)0.2126f, fma(c.y, (F)0.7152f, c.z * 0.0722f)); }
 
+// x in 0 ... 1 with a density that goes evenly from a to b (>= 0); u in 0 ..< 1.
+INLINE F linear_invert(F u, F a, F b) {
+  F sum = a + b;
+  I flat = !(sum > 1e-37f);
+  F start = flat ? (F)0.5f : a / (flat ? (F)1.0f : sum);
+  F end = 1.0f - start;
+  F square = fma(u, fma(end, end, -(start * start)), start * start);
+  F root = square_root(max_lane(square, (F)0.0f));
+  return clamp_lane(u / max_lane(start + root, (F)1e-20f), 0.0f, 1.0f);
+}
+
 // Sine and cosine of `turns` full turns; |turns| <= 1e4. Absolute error below 2e-7 (Cephes sinf, cosf
 // kernels).
 INLINE void sincos_turns(F turns, F *sine, F *cosine) {

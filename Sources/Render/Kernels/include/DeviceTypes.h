@@ -71,10 +71,12 @@ typedef uint32_t device_uint;
 #define LIGHT_ROOTS_MAX 32
 #define LIGHT_LEVELS_MAX 32
 
-// Kinds of emitter. With size: bit 0 for a parallelogram, bit 1 where both sides shine.
+// Kinds of emitter. With size: bit 0 for a parallelogram, bit 1 where both sides shine, bit 3 for a triangle
+// whose radiance is its material's, by texture. Bit 2: without size.
 #define EMITTER_TRIANGLE 0
 #define EMITTER_PARALLELOGRAM 1
 #define EMITTER_TWO_SIDED 2
+#define EMITTER_TEXTURED 8
 #define EMITTER_POINT 4
 #define EMITTER_SPOT 5
 #define EMITTER_DISTANT 6
@@ -174,7 +176,7 @@ typedef struct {
   float edge_u[3];         // b - a; of a spot or distant light: the unit vector along which it shines
   float edge_v[3];         // c - a; of a spot or point: scale and offset of the falloff by cosine, 1 / range^2
   float area_vector[3];    // unit normal times area, square metres; zero without size
-  float radiance[3];       // without size: candela; of a distant light: lux
+  float radiance[3];       // mean; without size: candela; of a distant light: lux
   device_int kind;         // EMITTER_TRIANGLE ...
   device_int triangle;     // (the first) in the DeviceTriangle array; -1 without size
   device_int root;         // root of the light tree that it is below, and from there the way to it:
@@ -200,10 +202,9 @@ typedef struct {
 DEVICE_STATIC_SIZE(DeviceLightNode, 56);
 
 // Everything about a frame that is not an array. Environment texels: 3 floats each, radiance times strength,
-// already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is a
-// row of (height + 1) marginal CDF values followed by height rows of (width + 1) conditional CDF values;
-// weights are luminance * sin(theta) of the texel, averaged over what bilinear look-up can reach, with a
-// floor of 1e-4 of the mean so that no reachable direction has zero density.
+// already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is over
+// the cells between texel centres, height + 1 rows of them (environment.cl): a row of (height + 2) marginal CDF
+// values followed by (height + 1) rows of (width + 1) conditional CDF values.
 typedef struct {
   float world_from_camera[4][3];  // images of x, y, z axes and of the origin
   float tan_half_y_fov;
@@ -213,7 +214,7 @@ typedef struct {
   float environment_cos;          // of the rotation about +Y
   float environment_sin;
   float environment_weight;       // against the importance of the light tree's roots
-  float environment_integral;     // of weight over the unit square: density = weight / integral
+  float environment_integral;     // mean of luminance * sin(theta) over the unit square
   float scene_low[3];             // bounds of all triangles as placed, metres, world space
   float scene_high[3];
   device_int triangle_count;
