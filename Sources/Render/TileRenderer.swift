@@ -47,7 +47,9 @@ public final class TileRenderer {
     kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
     let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits
     scratch = try opened.makeBuffer(byteCount: scratchBytes)
-    if more.contains("STAGE_CYCLES") { try opened.write([UInt8](repeating: 0, count: scratchBytes), to: scratch) }
+    if more.contains("STAGE_CYCLES") {
+      try opened.write([UInt8](repeating: 0, count: scratchBytes), to: scratch)
+    }
     nextChunk = try opened.makeBuffer([UInt32(0)])
   }
 

@@ -96,7 +96,7 @@ enum BVHScenes {
     return DeviceScene(
       header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: triangles, details: [],
       materials: [DeviceMaterial()], textures: [], texels: [], emitters: [], environmentRadiance: [],
-      environmentCDF: [])
+      environmentCDF: [], tables: DeviceScene.decoding)
   }
 
   /// What the invariants are checked on.

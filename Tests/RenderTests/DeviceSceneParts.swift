@@ -15,6 +15,7 @@ struct SceneParts {
   var lightNodes = [DeviceLightNode()]
   var environmentRadiance: [Float] = [0, 0, 0]
   var environmentCDF: [Float] = [0, 1, 0, 1]
+  var tables: [Float] = [0]
 
   /// One of everything.
   static let example: SceneParts = {
@@ -42,6 +43,7 @@ struct SceneParts {
     { $0.lightNodes[0].child = 1 },
     { $0.environmentRadiance[2] = 1 },
     { $0.environmentCDF[2] = 0.5 },
+    { $0.tables[0] = 1 },
     { $0.texels.append(0) },
     { $0.blocks.append(DeviceTriangleBlock()) },
   ]
@@ -51,6 +53,6 @@ struct SceneParts {
       header: header, nodes: nodes, blocks: blocks, triangles: triangles, details: details,
       materials: materials, textures: textures, texels: texels, emitters: emitters, lightNodes: lightNodes,
       environmentRadiance: environmentRadiance,
-      environmentCDF: environmentCDF)
+      environmentCDF: environmentCDF, tables: tables)
   }
 }

@@ -2,10 +2,10 @@ import Kernels
 
 extension OpenCLKernel {
   /// How many arguments stand for the scene: SCENE_ARGUMENTS of scene.cl.
-  static let sceneArgumentCount = 13
+  package static let sceneArgumentCount = 13
 
   /// Takes the scene to the device, as the first arguments. A scene too deep or too large for it is refused.
-  func set(_ scene: DeviceScene, on device: OpenCLDevice) throws(DeviceError) {
+  package func set(_ scene: DeviceScene, on device: OpenCLDevice) throws(DeviceError) {
     let stack = scene.traversalStackNeed
     guard stack <= BVHLimits.stackEntries else {
       throw DeviceError.tooLarge(
@@ -25,6 +25,6 @@ extension OpenCLKernel {
     try set(9, device.makeBuffer(scene.lightNodes))
     try set(10, device.makeBuffer(scene.environmentRadiance))
     try set(11, device.makeBuffer(scene.environmentCDF))
-    try set(12, device.makeBuffer(DeviceScene.decoding))
+    try set(12, device.makeBuffer(scene.tables))
   }
 }

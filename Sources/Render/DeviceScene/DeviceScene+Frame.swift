@@ -40,7 +40,7 @@ extension DeviceScene {
       details: world.details, materials: materials.materials, textures: materials.textures.textures,
       texels: materials.textures.texels, emitters: lights.emitters,
       lightNodes: lights.tree.nodes, environmentRadiance: environment.radiance,
-      environmentCDF: environment.cdf)
+      environmentCDF: environment.cdf, tables: materials.tables)
   }
 
   /// The blocks with TRIANGLE_CUTOUT where a triangle's material may have holes.

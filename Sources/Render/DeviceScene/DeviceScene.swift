@@ -28,6 +28,8 @@ public struct DeviceScene: Sendable {
   package let environmentRadiance: [Float]
   /// Marginal CDF (height + 1), then a conditional CDF (width + 1) a row; empty without an environment.
   package let environmentCDF: [Float]
+  /// Decoding of texels, albedos of rough facets (DeviceTypes.h, ggx.cl).
+  package let tables: [Float]
   /// SHA-256 of the header and all arrays.
   public let digest: Digest
 
@@ -36,7 +38,7 @@ public struct DeviceScene: Sendable {
     header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: [DeviceTriangleBlock],
     triangles: [DeviceTriangle], details: [DeviceTriangleDetail],
     materials: [DeviceMaterial], textures: [DeviceTexture], texels: [UInt32], emitters: [DeviceEmitter],
-    lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float]
+    lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float], tables: [Float]
   ) {
     let width = Int(header.environment_width)
     let height = Int(header.environment_height)
@@ -61,6 +63,7 @@ public struct DeviceScene: Sendable {
     self.lightNodes = lightNodes
     self.environmentRadiance = environmentRadiance
     self.environmentCDF = environmentCDF
+    self.tables = tables
     var hasher = SHA256()
     hasher.update(Array("farm/device-scene/v2\n".utf8))
     hasher.update(array: [header])
@@ -75,6 +78,7 @@ public struct DeviceScene: Sendable {
     hasher.update(array: lightNodes)
     hasher.update(array: environmentRadiance)
     hasher.update(array: environmentCDF)
+    hasher.update(array: tables)
     digest = hasher.finalize()
   }
 }
