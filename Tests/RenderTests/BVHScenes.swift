@@ -95,7 +95,8 @@ enum BVHScenes {
     header.box_padding = bvh.padding
     return DeviceScene(
       header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: triangles, details: [],
-      materials: [DeviceMaterial()], textures: [], texels: [], emitters: [], environmentRadiance: [],
+      materials: [DeviceMaterial()], textures: [], texels: [], emitters: [], lightNodes: [],
+      environmentRadiance: [],
       environmentCDF: [], tables: DeviceScene.decoding)
   }
 
