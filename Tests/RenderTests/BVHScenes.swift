@@ -95,10 +95,9 @@ enum BVHScenes {
     header.box_padding = bvh.padding
     return DeviceScene(
       header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: DeviceArray(triangles),
-      details: DeviceArray([]),
-      materials: [DeviceMaterial()], textures: [], texels: [], emitters: [], lightNodes: [],
-      environmentRadiance: [],
-      environmentCDF: [], instances: [])
+      details: DeviceArray([]), materials: [DeviceMaterial()], textures: [], texels: [], emitters: [],
+      lightNodes: [], environmentRadiance: [], environmentCDF: [], tables: DeviceScene.decoding,
+      instances: [])
   }
 
   /// What the invariants are checked on.

@@ -15,6 +15,7 @@ struct SceneParts {
   var lightNodes = [DeviceLightNode()]
   var environmentRadiance: [Float] = [0, 0, 0]
   var environmentCDF: [Float] = [0, 0.5, 1, 0, 1, 0, 1]
+  var tables: [Float] = [0]
   var instances = [DeviceInstance()]
 
   /// One of everything.
@@ -44,6 +45,7 @@ struct SceneParts {
     { $0.lightNodes[0].child = 1 },
     { $0.environmentRadiance[2] = 1 },
     { $0.environmentCDF[1] = 0.25 },
+    { $0.tables[0] = 1 },
     { $0.instances[0].root = 1 },
     { $0.texels.append(0) },
     { $0.blocks.append(DeviceTriangleBlock()) },
@@ -54,6 +56,6 @@ struct SceneParts {
       header: header, nodes: nodes, blocks: DeviceArray(blocks), triangles: DeviceArray(triangles),
       details: DeviceArray(details), materials: materials, textures: textures, texels: texels,
       emitters: emitters, lightNodes: lightNodes, environmentRadiance: environmentRadiance,
-      environmentCDF: environmentCDF, instances: instances)
+      environmentCDF: environmentCDF, tables: tables, instances: instances)
   }
 }

@@ -50,9 +50,10 @@ struct EnvironmentSamplingTests {
     try kernel.set(10, device.makeBuffer(scene.environmentRadiance))
     try kernel.set(11, device.makeBuffer(scene.environmentCDF))
     try kernel.set(12, device.makeBuffer([Float(0)]))
-    try kernel.set(13, device.makeBuffer(inputs.flatMap { $0 }))
+    try kernel.set(13, device.makeBuffer([Float(0)]))
+    try kernel.set(14, device.makeBuffer(inputs.flatMap { $0 }))
     let out = try device.makeBuffer([Float](repeating: 0, count: 5 * count))
-    try kernel.set(14, out)
+    try kernel.set(15, out)
     try device.run(kernel, groupCount: count / 8, groupSize: 1)
     let flat = try device.read(out, count: 5 * count, as: Float.self)
     return (0..<5).map { Array(flat[$0 * count..<($0 + 1) * count]) }

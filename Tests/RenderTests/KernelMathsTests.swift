@@ -67,6 +67,18 @@ struct KernelMathsTests {
     #expect(places == (try evaluate("blackman_harris_place(a)", numbers, numbers, laneWidth: 1)))
   }
 
+  @Test(arguments: [1, 8, 16]) func `the exponential of what is not positive is close to the truth`(
+    laneWidth: Int
+  ) throws {
+    let powers = try evaluate(
+      "exp_negative(-20.0f * fabs(a))", Self.inputs, Self.others, laneWidth: laneWidth)
+    for (i, x) in Self.inputs.enumerated() {
+      #expect(abs(Double(powers[i]) / exp(Double(-20 * abs(x))) - 1) < 3e-7, "at \(-20 * abs(x))")
+    }
+    let far = try evaluate("exp_negative(-1000.0f)", Self.inputs, Self.others, laneWidth: laneWidth)
+    #expect(far.allSatisfy { $0 == 0 })
+  }
+
   @Test(arguments: [1, 8, 16]) func `division, root and fma round as the host's`(laneWidth: Int) throws {
     let quotients = try evaluate("a / b", Self.inputs, Self.others, laneWidth: laneWidth)
     let roots = try evaluate("square_root(a * a)", Self.inputs, Self.others, laneWidth: laneWidth)

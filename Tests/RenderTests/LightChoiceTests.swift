@@ -47,7 +47,7 @@ struct LightChoiceTests {
       try kernel.set(0, device.makeBuffer([scene.header]))
       try kernel.set(8, device.makeBuffer(scene.emitters))
       try kernel.set(9, device.makeBuffer(scene.lightNodes))
-      for other in [1, 2, 3, 4, 5, 6, 7, 10, 11, 12] { try kernel.set(other, device.makeBuffer([Float(0)])) }
+      for other in [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13] { try kernel.set(other, device.makeBuffer([Float(0)])) }
     }
 
     func run(_ point: SIMD3<Float>, _ numbers: [Float], draws: Bool) throws -> [(Int, Float)] {
@@ -56,11 +56,11 @@ struct LightChoiceTests {
       let at = (0..<3).flatMap { [Float](repeating: point[$0], count: count) }
       let emitters = try device.makeBuffer([Int32](repeating: 0, count: count))
       let probabilities = try device.makeBuffer([Float](repeating: 0, count: count))
-      try kernel.set(13, device.makeBuffer(at))
-      try kernel.set(14, device.makeBuffer(padded))
-      try kernel.set(15, UInt32(draws ? 1 : 0))
-      try kernel.set(16, emitters)
-      try kernel.set(17, probabilities)
+      try kernel.set(14, device.makeBuffer(at))
+      try kernel.set(15, device.makeBuffer(padded))
+      try kernel.set(16, UInt32(draws ? 1 : 0))
+      try kernel.set(17, emitters)
+      try kernel.set(18, probabilities)
       try device.run(kernel, groupCount: count / laneWidth, groupSize: 1)
       let found = try device.read(emitters, count: numbers.count, as: Int32.self)
       let weights = try device.read(probabilities, count: numbers.count, as: Float.self)

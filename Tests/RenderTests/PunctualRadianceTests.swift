@@ -90,7 +90,7 @@ struct PunctualRadianceTests {
       let angle = 2 * Double.pi * Double(i) / Double(count)
       positions.append([Float(radius * cos(angle)), Float(radius * sin(angle)), Float(height)])
     }
-    let indices = (0..<count).flatMap { [0, UInt32(1 + ($0 + 1) % count), UInt32(1 + $0)] }
+    let indices = (0..<UInt32(count)).flatMap { [0, 1 + ($0 + 1) % UInt32(count), 1 + $0] as [UInt32] }
     let disc = Scene.Primitive(
       positions: positions, normals: [SIMD3<Float>](repeating: [0, 0, -1], count: positions.count),
       uvs: [SIMD2<Float>](repeating: .zero, count: positions.count), indices: indices, material: 1)

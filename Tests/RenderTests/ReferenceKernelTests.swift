@@ -18,6 +18,18 @@ struct ReferenceKernelTests {
     #expect(Agreement(truth, kernel).isGood, "\(Agreement(truth, kernel))")
   }
 
+  @Test(arguments: [1, 4]) func `kernel and reference agree on glass, sheets, varnish and veils`(
+    maxDepth: Int
+  )
+    throws
+  {
+    let scene = try ReferenceScenes.materialRoom(seed: UInt64(90 + maxDepth))
+    let truth = ReferenceTracer(scene, ReferenceScenes.settings(maxDepth: maxDepth)).render(
+      ReferenceKernelTests.whole, sampleCount: ReferenceScenes.sampleCount, seed: 8)
+    let kernel = try ReferenceKernelTests.batches(scene, maxDepth: maxDepth)
+    #expect(Agreement(truth, kernel).isGood, "\(Agreement(truth, kernel))")
+  }
+
   @Test func `a box of glowing mirrors adds one radiance a bounce`() throws {
     let scene = try ReferenceScenes.mirrorBox()
     for depth in [1, 4] {

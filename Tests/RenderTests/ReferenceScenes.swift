@@ -68,6 +68,61 @@ enum ReferenceScenes {
         images: [Scene.Image(source: "checks.png", bytes: DeviceSceneFrames.png)], environment: sky))
   }
 
+  /// A floor, a lamp, a sky, a block of tinted rough glass and sheets of every other kind of material.
+  static func materialRoom(seed: UInt64) throws -> DeviceScene {
+    var random = SceneRandom(seed: seed)
+    var sheet = Scene.Material(baseColor: [0.9, 0.6, 0.5, 1], metallic: 0, roughness: 0.6, doubleSided: true)
+    sheet.transmission.factor = 0.7
+    var body = Scene.Material(baseColor: [0.8, 0.9, 1, 1], metallic: 0, roughness: 0.5)
+    body.transmission.factor = 0.9
+    body.transmission.volume = Scene.Material.Volume()
+    body.transmission.volume?.attenuationColor = [0.3, 0.7, 0.9]
+    body.transmission.volume?.attenuationDistanceM = 0.5
+    var brushed = Scene.Material(baseColor: [0.9, 0.8, 0.5, 1], roughness: 0.4, doubleSided: true)
+    brushed.anisotropy.strength = 0.7
+    brushed.anisotropy.rotationRad = 0.6
+    var varnished = Scene.Material(
+      baseColor: [0.2, 0.5, 0.3, 1], metallic: 0.3, roughness: 0.8, doubleSided: true)
+    varnished.clearcoat.factor = 0.8
+    varnished.clearcoat.roughness = 0.4
+    varnished.specular.color = [0.5, 1, 2]
+    var veil = Scene.Material(baseColor: [0.9, 0.9, 0.2, 0.4], metallic: 0, roughness: 1)
+    veil.alphaMode = .blend
+    let plain = Scene.Material(baseColor: [0.7, 0.7, 0.7, 1], metallic: 0, roughness: 1)
+    let lamp = Scene.Material(baseColor: [0, 0, 0, 1], metallic: 0, emission: [6, 5, 4])
+    var primitives = [
+      quad([-2, -1, 2], [4, 0, 0], [0, 0, -4], material: 5),
+      quad([-1, 2, -1], [2, 0, 0], [0, 0, 2], material: 6),
+      quad([-1.6, -0.6, 0.2], [0.9, 0, 0.2], [0, 1.2, 0], material: 0),
+      quad([0.7, -0.8, 0.3], [0.9, 0, 0.1], [0.1, 1, 0], material: 2),
+      quad([-0.6, 0.5, 0.2], [1.2, 0, 0.1], [0, 0.6, -0.3], material: 3),
+      quad([-0.9, -0.9, 1], [0.6, 0, 0], [0, 0.7, 0.1], material: 4),
+    ]
+    primitives += block([-0.5, -0.8, -0.4], [0.5, 0.3, 0.5], material: 1)
+    for i in primitives.indices where primitives[i].material == 2 {
+      primitives[i].addTangents(Scene.TextureUse(0))
+    }
+    let sky = DeviceSceneFrames.environment(
+      width: 8, height: 4, strength: 0.5, rotationDeg: 20, (0..<8 * 4 * 3).map { _ in 0.2 + random.unit() })
+    return try DeviceScene(
+      DeviceSceneFrames.frame(
+        primitives, materials: [sheet, body, brushed, varnished, veil, plain, lamp],
+        placements: primitives.indices.map { ($0, DeviceSceneFrames.inPlace) }, environment: sky))
+  }
+
+  /// A box, its fronts outside.
+  private static func block(
+    _ low: SIMD3<Float>, _ high: SIMD3<Float>, material: Int
+  ) -> [Scene.Primitive] {
+    let (x, y, z) = (SIMD3(high.x - low.x, 0, 0), SIMD3(0, high.y - low.y, 0), SIMD3(0, 0, high.z - low.z))
+    return [
+      quad(low, z, y, material: material), quad(low, x, z, material: material),
+      quad(low, y, x, material: material),
+      quad(high, -y, -z, material: material), quad(high, -z, -x, material: material),
+      quad(high, -x, -y, material: material),
+    ]
+  }
+
   /// A closed box around the camera whose walls glow with radiance 1 and reflect (almost) everything.
   static func mirrorBox() throws -> DeviceScene {
     let wall = Scene.Material(roughness: 0, emission: [1, 1, 1])

@@ -1,7 +1,7 @@
 extension CanonicalScene {
   /// Every code path of the kernels is in one of these.
   package static let all = [
-    cornell, metallicRoughness, textures, environment, manyEmitters, nothing, lens, parallel, holes,
+    cornell, metallicRoughness, textures, environment, manyEmitters, nothing, lens, parallel, holes, lobes,
   ]
 
   private static func matte(_ red: Float, _ green: Float, _ blue: Float) -> String {

@@ -110,7 +110,7 @@ package final class OpenCLDevice {
   }
 
   /// Copies `count` elements from the buffer's start, after all that was enqueued.
-  package func read<Element: BitwiseCopyable & FixedWidthInteger>(
+  package func read<Element: BitwiseCopyable & Numeric>(
     _ buffer: OpenCLBuffer, count: Int, as type: Element.Type
   ) throws(DeviceError) -> [Element] {
     let byteCount = MemoryLayout<Element>.stride * count

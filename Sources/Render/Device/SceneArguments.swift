@@ -25,7 +25,7 @@ extension OpenCLKernel {
     try set(9, device.makeBuffer(scene.lightNodes))
     try set(10, device.makeBuffer(scene.environmentRadiance))
     try set(11, device.makeBuffer(scene.environmentCDF))
-    try set(12, device.makeBuffer(DeviceScene.decoding))
+    try set(12, device.makeBuffer(scene.tables))
     try set(13, device.makeBuffer(scene.instances))
   }
 }

@@ -40,7 +40,7 @@ extension DeviceScene {
       header: header, nodes: hierarchy.nodes, blocks: geometry.trees.blocks, triangles: geometry.triangles,
       details: geometry.details, materials: materials.materials, textures: materials.textures.textures,
       texels: materials.textures.texels, emitters: lights.emitters, lightNodes: lights.tree.nodes,
-      environmentRadiance: environment.radiance, environmentCDF: environment.cdf,
+      environmentRadiance: environment.radiance, environmentCDF: environment.cdf, tables: materials.tables,
       instances: hierarchy.instances)
   }
 }

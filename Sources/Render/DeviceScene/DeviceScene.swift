@@ -28,8 +28,11 @@ public struct DeviceScene: Sendable {
   package let lightNodes: [DeviceLightNode]
   /// Row-major from the top left, 3 floats a texel (red, green, blue), radiance times strength.
   package let environmentRadiance: [Float]
-  /// Marginal CDF (height + 2), then a conditional CDF (width + 1) for each of height + 1 rows; empty without an environment.
+  /// Marginal CDF (height + 2), then a conditional CDF (width + 1) for each of height + 1 rows; empty without an
+  /// environment.
   package let environmentCDF: [Float]
+  /// Decoding of texels, albedos of rough facets (DeviceTypes.h, ggx.cl).
+  package let tables: [Float]
   /// What the BVH shows several times, or moved.
   package let instances: [DeviceInstance]
 
@@ -38,7 +41,7 @@ public struct DeviceScene: Sendable {
     header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: DeviceArray<DeviceTriangleBlock>,
     triangles: DeviceArray<DeviceTriangle>, details: DeviceArray<DeviceTriangleDetail>,
     materials: [DeviceMaterial], textures: [DeviceTexture], texels: [UInt32], emitters: [DeviceEmitter],
-    lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float],
+    lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float], tables: [Float],
     instances: [DeviceInstance]
   ) {
     let width = Int(header.environment_width)
@@ -65,6 +68,7 @@ public struct DeviceScene: Sendable {
     self.lightNodes = lightNodes
     self.environmentRadiance = environmentRadiance
     self.environmentCDF = environmentCDF
+    self.tables = tables
     self.instances = instances
   }
 
@@ -84,6 +88,7 @@ public struct DeviceScene: Sendable {
     hasher.update(lightNodes)
     hasher.update(environmentRadiance)
     hasher.update(environmentCDF)
+    hasher.update(tables)
     hasher.update(instances)
     return hasher.finalize()
   }

@@ -5,6 +5,8 @@ import SceneModel
 struct MaterialArray: Sendable {
   private(set) var materials: [DeviceMaterial] = []
   private(set) var textures: TextureTable
+  /// What TileRenderer gives the kernels: decoding of texels, albedos of facets, those of bodies.
+  private(set) var tables = DeviceScene.decoding + AlbedoTable.facets
   /// FLAG_... of all materials.
   private(set) var flags: Int32 = 0
   /// By material, whether its triangles may have holes; empty when none has.
@@ -14,6 +16,9 @@ struct MaterialArray: Sendable {
 
   init(_ scene: Scene) throws(DeviceSceneError) {
     textures = TextureTable(scene)
+    let bodies = scene.materials.filter(\.isBody).map(\.ior)
+    let glass = AlbedoTable.glass(for: bodies, from: tables.count)
+    tables += glass.numbers
     for material in scene.materials {
       var entry = DeviceMaterial(material)
       let uses = material.textureSlots
@@ -22,6 +27,7 @@ struct MaterialArray: Sendable {
         withUnsafeMutableBytes(of: &entry.texture) { $0.bindMemory(to: Int32.self)[slot] = index }
         if index >= 0 { textureBits |= 1 << Int32(slot) }
       }
+      if material.isBody { entry.albedo_table = glass.place[material.ior] ?? 0 }
       materials.append(entry)
       flags |= entry.flags
     }
@@ -69,7 +75,7 @@ extension DeviceMaterial {
   }
 
   private static func features(of material: Scene.Material) -> [(flag: Int32, isSet: Bool)] {
-    let solid = material.transmission.factor > 0 && material.transmission.volume != nil
+    let solid = material.isBody
     return [
       (FLAG_DOUBLE_SIDED, material.doubleSided),
       (FLAG_SPECULAR, material.specular.factor > 0 || material.metallic > 0),
@@ -87,6 +93,9 @@ extension DeviceMaterial {
 }
 
 extension Scene.Material {
+  /// Whether light passes into a body.
+  fileprivate var isBody: Bool { transmission.factor > 0 && transmission.volume != nil }
+
   /// Whether a ray may pass where the triangle is.
   fileprivate var isCutout: Bool {
     switch alphaMode {

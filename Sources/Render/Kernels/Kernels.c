@@ -33,8 +33,17 @@ static const char cutout_cl[] = {
 static const char bvh_cl[] = {
 #embed "bvh.cl"
     , 0};
+static const char ggx_cl[] = {
+#embed "ggx.cl"
+    , 0};
+static const char glass_cl[] = {
+#embed "glass.cl"
+    , 0};
 static const char bsdf_cl[] = {
 #embed "bsdf.cl"
+    , 0};
+static const char lobes_cl[] = {
+#embed "lobes.cl"
     , 0};
 static const char environment_cl[] = {
 #embed "environment.cl"
@@ -85,7 +94,10 @@ static const struct {
     {"material.cl", material_cl},
     {"cutout.cl", cutout_cl},
     {"bvh.cl", bvh_cl},
+    {"ggx.cl", ggx_cl},
+    {"glass.cl", glass_cl},
     {"bsdf.cl", bsdf_cl},
+    {"lobes.cl", lobes_cl},
     {"environment.cl", environment_cl},
     {"light_tree.cl", light_tree_cl},
     {"emitter.cl", emitter_cl},

@@ -1,93 +1,105 @@
-// glTF metallic-roughness (glTF 2.0, appendix B), made energy conserving: one GGX lobe with Schlick's
-// Fresnel, F0 between 0.04 and the base colour by `metallic`, over a Lambert lobe that gets what the
-// dielectric's lobe does not reflect: base * (1 - metallic) * (1 - E(cos_o, alpha)) / pi, E the directional
-// albedo of GGX with F0 = 0.04. A white dielectric in a white furnace is then 1 within the error of the fit
-// of E, at every roughness. Directions are in the shading frame, +Z the normal, both cosines > 0.
+// What a surface does to light: one model for all materials, of glTF 2.0 (appendix B) and its extensions,
+// made energy conserving. From the viewer's side down:
+//   coat      GGX with Schlick's Fresnel, F0 = 0.04 (KHR_materials_clearcoat)
+//   facets    GGX with Schlick's Fresnel, F0 ... F90: metal and the dielectric's reflection in one lobe
+//   sheet     the facets' lobe mirrored to the other side: what passes a thin sheet
+//   glass     the rough skin of a body (glass.cl)
+//   diffuse   Lambert
+// What a layer reflects is missing below it, by its directional albedo (tables, ggx.cl). What single
+// scattering loses between the facets comes back as a factor on the lobe (Turquin 2019, "Practical
+// multiple scattering compensation for microfacet models"). White therefore stays white in a white furnace,
+// at every roughness. Directions are in the shading frame, +Z the normal; out.z > 0.
 
-#define DIELECTRIC_F0 0.04f
+// Lobes that some lane has: what none has is skipped. Skipping changes no bit.
+#define LOBE_FACETS 1
+#define LOBE_GLASS 2
+#define LOBE_COAT 4
 
 typedef struct {
-  V3 f0;            // reflectance at normal incidence
-  V3 diffuse;       // albedo of the Lambert lobe
-  F alpha;          // GGX
-  F specular_part;  // probability that the GGX lobe is sampled
-  F cos_o, shadow_o;  // of the viewer: cosine, sqrt(alpha^2 + (1 - alpha^2) cos^2)
+  int lobes;
+  V3 diffuse;         // albedo of the Lambert lobe
+  V3 f0, f90;         // of the facets, times the factor for multiple scattering
+  V3 sheet;           // colour of the sheet's lobe, over the albedo of the facets
+  F alpha_x, alpha_y;
+  I smooth;           // facets, sheet and glass are one direction each
+  Glass glass;
+  F coat, coat_alpha; // cover times factor
+  I coat_smooth;
+  // Probabilities that a lobe is sampled; the rest is for the diffuse one.
+  F coat_chance, facets_chance, sheet_chance, glass_chance;
 } BSDF;
 
-// E: rational fit in the cosine and the roughness sqrt(alpha) to quadrature of Heitz 2018's sampling of GGX
-// with height-correlated masking. Largest error 0.008 for cosines above 0.1 (0.036 below), root mean square
-// 0.0024.
-INLINE F dielectric_albedo(F cosine, F roughness) {
-  F m = cosine, y = roughness;
-  F p0 = fma(fma(fma((F)-0.17287f, y, (F)1.01518f), y, (F)-1.07547f), y, (F)0.96449f);
-  F p1 = fma(fma((F)-0.68029f, y, (F)1.04441f), y, (F)-2.66631f);
-  F p2 = fma((F)-0.50996f, y, (F)3.36569f);
-  F p = fma(fma(fma((F)-1.22304f, m, p2), m, p1), m, p0);
-  F q0 = fma(fma((F)10.95954f, y, (F)-0.62493f), y, (F)1.0f);
-  F q = fma(fma((F)11.07342f, m, fma((F)-16.89355f, y, (F)0.9037f)), m, q0);
-  return clamp_lane(p / q, 0.0f, 1.0f);
-}
+#define COAT_F0 0.04f
 
-// (1 - cosine)^5 (Schlick 1994).
-INLINE F schlick(F cosine) {
-  F c = clamp_lane(1.0f - cosine, 0.0f, 1.0f);
-  F square = c * c;
-  return (square * square) * c;
-}
-
-INLINE F ggx_shadow(F cosine, F alpha) {
-  F a2 = alpha * alpha;
-  return square_root(fma(1.0f - a2, cosine * cosine, a2));
-}
-
-INLINE BSDF bsdf_of(V3 base, F metallic, F alpha, F cos_o) {
+INLINE BSDF bsdf_diffuse(V3 albedo) {
   BSDF bsdf;
-  F dielectric = 1.0f - metallic;
-  F flat = DIELECTRIC_F0 * dielectric;
-  bsdf.f0 = v3(fma(base.x, metallic, flat), fma(base.y, metallic, flat), fma(base.z, metallic, flat));
-  bsdf.diffuse = v3_scale(base, dielectric * (1.0f - dielectric_albedo(cos_o, square_root(alpha))));
-  bsdf.alpha = alpha;
-  bsdf.cos_o = cos_o;
-  bsdf.shadow_o = ggx_shadow(cos_o, alpha);
-  F f0 = luminance(bsdf.f0);
-  F specular = fma(1.0f - f0, schlick(cos_o), f0);
-  F total = specular + luminance(bsdf.diffuse);
-  bsdf.specular_part = total > 1e-6f ? specular / total : (F)1.0f;
+  bsdf.lobes = 0;
+  bsdf.diffuse = albedo;
+  bsdf.f0 = bsdf.f90 = bsdf.sheet = bsdf.glass.tint = v3_zero();
+  bsdf.alpha_x = bsdf.alpha_y = bsdf.coat_alpha = bsdf.glass.alpha_x = bsdf.glass.alpha_y = (F)1.0f;
+  bsdf.glass.eta = (F)1.5f;
+  bsdf.glass.part = bsdf.coat = (F)0.0f;
+  bsdf.smooth = bsdf.coat_smooth = (I)0;
+  bsdf.coat_chance = bsdf.facets_chance = bsdf.sheet_chance = bsdf.glass_chance = (F)0.0f;
   return bsdf;
 }
 
-// BSDF times cos_i, and the density (per steradian) with which bsdf_sample gives `in`.
-INLINE V3 bsdf_evaluate(const BSDF *bsdf, V3 out, V3 in, F *density) {
-  V3 h = v3_normalized(v3_add(out, in), v3_scalar(0.0f, 0.0f, 1.0f));
-  F a2 = bsdf->alpha * bsdf->alpha;
-  // From the sine, because 1 - cos^2 would lose the digits that a small alpha needs.
-  F k = fma(a2, h.z * h.z, fma(h.x, h.x, h.y * h.y));
-  F d = a2 / ((PI_F * k) * k);
-  F shadow_i = ggx_shadow(in.z, bsdf->alpha);
-  F lobe = (0.5f * d) / fma(bsdf->cos_o, shadow_i, in.z * bsdf->shadow_o);
-  F fresnel = schlick(v3_dot(out, h));
-  V3 f0 = bsdf->f0;
-  V3 rest = v3(1.0f - f0.x, 1.0f - f0.y, 1.0f - f0.z);
-  V3 f = v3_scale_add(rest, fresnel, f0);
-  F specular_density = (0.5f * d) / (bsdf->cos_o + bsdf->shadow_o);
-  F diffuse_density = in.z * INV_PI_F;
-  *density = fma(bsdf->specular_part, specular_density, (1.0f - bsdf->specular_part) * diffuse_density);
-  V3 value = v3_scale_add(bsdf->diffuse, (F)INV_PI_F, v3_scale(f, lobe));
-  return v3_scale(value, in.z);
+INLINE V3 schlick_between(V3 f0, V3 f90, F cosine) {
+  F s = schlick(cosine);
+  return v3_mix(f0, f90, s);
 }
 
-// Direction of reflection about a visible normal (Dupuy & Benyoub 2023, "Sampling Visible GGX Normals with
-// Spherical Caps"); may lie below the horizon.
-INLINE V3 ggx_sample(V3 out, F alpha, F u, F v) {
-  V3 up = v3_scalar(0.0f, 0.0f, 1.0f);
-  V3 stretched = v3_normalized(v3(out.x * alpha, out.y * alpha, out.z), up);
-  F sine, cosine;
-  sincos_turns(u, &sine, &cosine);
-  F z = fma(1.0f - v, 1.0f + stretched.z, -stretched.z);
-  F radius = square_root(max_lane(fma(-z, z, (F)1.0f), (F)0.0f));
-  V3 cap = v3(fma(radius, cosine, stretched.x), fma(radius, sine, stretched.y), z + stretched.z);
-  V3 h = v3_normalized(v3(cap.x * alpha, cap.y * alpha, max_lane(cap.z, (F)0.0f)), up);
-  return v3_subtract(v3_scale(h, 2.0f * v3_dot(out, h)), out);
+// Adds the lanes' lobe `chance` where `mask`, and to *density what it gives there.
+INLINE V3 lobe_add(V3 sum, I mask, V3 value, F chance, F lobe_density, F *density) {
+  *density = mask ? fma(chance, lobe_density, *density) : *density;
+  return v3_select(mask, v3_add(sum, value), sum);
+}
+
+INLINE V3 bsdf_add_facets(const BSDF *bsdf, V3 out, V3 in, V3 sum, F *density) {
+  V3 mirrored = v3(in.x, in.y, fabs(in.z));
+  V3 h = v3_normalized(v3_add(out, mirrored), v3_scalar(0.0f, 0.0f, 1.0f));
+  F given;
+  F lobe = ggx_reflect(out, mirrored, h, bsdf->alpha_x, bsdf->alpha_y, &given);
+  I above = in.z > 0.0f;
+  V3 color = v3_select(above, schlick_between(bsdf->f0, bsdf->f90, v3_dot(out, h)), bsdf->sheet);
+  F chance = above ? bsdf->facets_chance : bsdf->sheet_chance;
+  return lobe_add(sum, ~bsdf->smooth & (chance > 0.0f), v3_scale(color, lobe), chance, given, density);
+}
+
+INLINE V3 bsdf_add_glass(const BSDF *bsdf, V3 out, V3 in, V3 sum, F *density) {
+  Glass glass = bsdf->glass;
+  V3 value;
+  F given;
+  glass_evaluate(&glass, &out, &in, &value, &given);
+  I mask = ~bsdf->smooth & (bsdf->glass_chance > 0.0f);
+  return lobe_add(sum, mask, value, bsdf->glass_chance, given, density);
+}
+
+INLINE V3 bsdf_add_coat(const BSDF *bsdf, V3 out, V3 in, V3 sum, F *density) {
+  V3 mirrored = v3(in.x, in.y, fabs(in.z));
+  V3 h = v3_normalized(v3_add(out, mirrored), v3_scalar(0.0f, 0.0f, 1.0f));
+  F given;
+  F lobe = ggx_reflect(out, mirrored, h, bsdf->coat_alpha, bsdf->coat_alpha, &given);
+  F fresnel = mix_lane((F)COAT_F0, (F)1.0f, schlick(v3_dot(out, h)));
+  F value = (bsdf->coat * fresnel) * lobe;
+  I mask = ~bsdf->coat_smooth & (in.z > 0.0f) & (bsdf->coat_chance > 0.0f);
+  return lobe_add(sum, mask, v3(value, value, value), bsdf->coat_chance, given, density);
+}
+
+// BSDF times the cosine of `in` (in.z not 0), and the density (per steradian) with which bsdf_sample gives
+// it, both without the smooth lobes, which only bsdf_sample can find.
+INLINE V3 bsdf_evaluate(const BSDF *bsdf, V3 out, V3 in, F *density) {
+  F cos_i = max_lane(in.z, (F)0.0f);
+  V3 value = v3_scale(bsdf->diffuse, (F)INV_PI_F * cos_i);
+  F chance = 1.0f;
+  if (bsdf->lobes) {
+    chance = ((1.0f - bsdf->coat_chance) - bsdf->facets_chance) - (bsdf->sheet_chance + bsdf->glass_chance);
+  }
+  *density = (cos_i * INV_PI_F) * chance;
+  if (bsdf->lobes & LOBE_FACETS) value = bsdf_add_facets(bsdf, out, in, value, density);
+  if (bsdf->lobes & LOBE_GLASS) value = bsdf_add_glass(bsdf, out, in, value, density);
+  if (bsdf->lobes & LOBE_COAT) value = bsdf_add_coat(bsdf, out, in, value, density);
+  return value;
 }
 
 INLINE V3 cosine_sample(F u, F v) {
@@ -97,14 +109,60 @@ INLINE V3 cosine_sample(F u, F v) {
   return v3(radius * cosine, radius * sine, square_root(1.0f - v));
 }
 
-// A direction; u, v in 0 ..< 1. Unit length, may lie below the horizon.
-INLINE V3 bsdf_sample(const BSDF *bsdf, V3 out, F u, F v) {
+typedef struct {
+  V3 in;      // unit length; z = 0 where the lobe leads to the wrong side of the surface
+  I smooth;   // found by a smooth lobe: `weight` is its value over its probability
+  V3 weight;
+} BSDFSample;
+
+// u, v in 0 ..< 1; the glass takes `choice`, likewise, to reflect or to refract.
+INLINE BSDFSample bsdf_sample(const BSDF *bsdf, V3 out, F u, F v, F choice) {
+  BSDFSample sample;
+  sample.smooth = u < 0.0f;
+  sample.weight = v3_zero();
+  if (!bsdf->lobes) {
+    sample.in = cosine_sample(u, v);
+    return sample;
+  }
   // The lobe by u, what is left of u within it: points that are spread well stay so.
-  I specular = u < bsdf->specular_part;
-  F part = specular ? bsdf->specular_part : 1.0f - bsdf->specular_part;
-  u = clamp_lane((specular ? u : u - bsdf->specular_part) / part, 0.0f, ONE_MINUS_EPSILON);
-  V3 diffuse_in = cosine_sample(u, v);
-  if (!lane_bits(specular)) return diffuse_in;
-  V3 specular_in = v3_normalized(ggx_sample(out, bsdf->alpha, u, v), v3_scalar(0.0f, 0.0f, 1.0f));
-  return v3_select(specular, specular_in, diffuse_in);
+  F facets_low = bsdf->coat_chance;
+  F sheet_low = facets_low + bsdf->facets_chance;
+  F glass_low = sheet_low + bsdf->sheet_chance;
+  F diffuse_low = glass_low + bsdf->glass_chance;
+  I coat = u < facets_low;
+  I facets = ~coat & (u < sheet_low);
+  I sheet = ~(coat | facets) & (u < glass_low);
+  I glass = ~(coat | facets | sheet) & (u < diffuse_low);
+  I sampled = coat | facets | sheet | glass;
+  F low = coat ? (F)0.0f : (facets ? facets_low : (sheet ? sheet_low : (glass ? glass_low : diffuse_low)));
+  F chance = coat ? bsdf->coat_chance : (facets ? bsdf->facets_chance : bsdf->sheet_chance);
+  chance = glass ? bsdf->glass_chance : chance;
+  u = clamp_lane((u - low) / (sampled ? chance : 1.0f - diffuse_low), 0.0f, ONE_MINUS_EPSILON);
+  sample.in = cosine_sample(u, v);
+  if (!lane_bits(sampled)) return sample;
+
+  V3 up = v3_scalar(0.0f, 0.0f, 1.0f);
+  F alpha_x = coat ? bsdf->coat_alpha : bsdf->alpha_x, alpha_y = coat ? bsdf->coat_alpha : bsdf->alpha_y;
+  I smooth = sampled & ((coat & bsdf->coat_smooth) | (~coat & bsdf->smooth));
+  V3 h = v3_select(smooth, up, ggx_sample_normal(out, alpha_x, alpha_y, u, v));
+  F cosine = v3_dot(out, h);
+  V3 in = v3_normalized(v3_subtract(v3_scale(h, 2.0f * cosine), out), up);
+  in.z = max_lane(in.z, (F)0.0f);
+  in.z = sheet ? -in.z : in.z;
+  V3 weight = v3_select(facets, schlick_between(bsdf->f0, bsdf->f90, cosine), bsdf->sheet);
+  F coated = bsdf->coat * mix_lane((F)COAT_F0, (F)1.0f, schlick(cosine));
+  weight = v3_select(coat, v3(coated, coated, coated), weight);
+  if (bsdf->lobes & LOBE_GLASS) {
+    Glass skin = bsdf->glass;
+    V3 passed;
+    glass_sample(&skin, &out, &h, &choice, &passed);
+    in = v3_select(glass, passed, in);
+    V3 white = v3_scalar(1.0f, 1.0f, 1.0f);
+    V3 color = v3_scale(v3_select(passed.z > 0.0f, white, skin.tint), skin.part);
+    weight = v3_select(glass, color, weight);
+  }
+  sample.in = v3_select(sampled, in, sample.in);
+  sample.smooth = smooth;
+  sample.weight = v3_scale(weight, 1.0f / (smooth ? chance : (F)1.0f));
+  return sample;
 }

@@ -84,6 +84,18 @@ INLINE void sincos_turns(F turns, F *sine, F *cosine) {
   *cosine = ((q + 1) & 2) != 0 ? -b : b;
 }
 
+// e to the power x <= 0; 0 below -86. Relative error below 2e-7 (Cephes expf kernel).
+INLINE F exp_negative(F x) {
+  F clamped = clamp_lane(x, -86.0f, 0.0f);
+  F n = rint(clamped * 1.44269504f);
+  F r = fma(n, (F)2.12194440e-4f, fma(n, (F)-0.693359375f, clamped));
+  F p = fma(fma((F)1.9875691500e-4f, r, (F)1.3981999507e-3f), r, (F)8.3334519073e-3f);
+  p = fma(fma(fma(p, r, (F)4.1665795894e-2f), r, (F)1.6666665459e-1f), r, (F)5.0000001201e-1f);
+  p = fma(p, r * r, r) + 1.0f;
+  F power = AS_F((TO_I(n) + 127) << 23);
+  return x < -86.0f ? (F)0.0f : p * power;
+}
+
 // Angle of (x, y) in turns, -0.5 ... 0.5; 0 for the origin. Error below 1e-7 turns (Cephes atanf kernel).
 INLINE F atan2_turns(F y, F x) {
   F ax = fabs(x), ay = fabs(y);

@@ -3,7 +3,7 @@
 
 typedef struct {
   V3 origin, direction, throughput;
-  F density;  // of `direction`, per steradian; 0 for a camera ray
+  F density;  // of `direction`, per steradian; 0 where nothing else could have found it
   U key;      // of the pixel
   U index;    // of the sample, bit-reversed
 } Path;
@@ -102,18 +102,48 @@ INLINE V3 path_unlit(const Path *path, V3 color, I unlit) {
   return v3_select(unlit, v3_multiply(path->throughput, color), v3_zero());
 }
 
+// Light lost in the body whose skin the ray meets from inside (Beer & Lambert).
+INLINE void path_absorb(
+    const Scene *scene, const Surface *surface, I material, I flags, F t, I hit, Path *path) {
+  I inside = hit & ((flags & FLAG_SOLID) != 0) & ~surface->front;
+  if (!lane_bits(inside)) return;
+  V3 sigma = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_ATTENUATION);
+  V3 passed = v3(
+      exp_negative(-(sigma.x * t)), exp_negative(-(sigma.y * t)), exp_negative(-(sigma.z * t)));
+  path->throughput = v3_select(inside, v3_multiply(path->throughput, passed), path->throughput);
+}
+
+// What shading needs to know of a surface: its lobes in their frame.
+typedef struct {
+  BSDF bsdf;
+  V3 tangent, bitangent;
+  V3 out;     // towards the viewer, in the frame
+  V3 beyond;  // the surface's point, moved off to the other side
+  I passes;   // lanes whose lobes are on both sides
+} Shading;
+
+// Lanes whose direction `in` of the frame, `direction` of the world, is on one side of both the shading and
+// the true surface, and in *beyond those for which it is the other side.
+INLINE I shading_sides(const Shading *shading, const Surface *surface, V3 in, V3 direction, I *beyond) {
+  F facing = v3_dot(direction, surface->normal);
+  I above = (in.z > 1e-6f) & (facing > 1e-6f);
+  *beyond = shading->passes & (in.z < -1e-6f) & (facing < -1e-6f);
+  return above | *beyond;
+}
+
 // Next-event estimation: the shadow ray to one light.
 INLINE ShadowRay path_light(
-    const Scene *scene, int bounce, const Path *path, const Surface *surface, const BSDF *bsdf, V3 out,
-    V3 tangent, V3 bitangent, I active) {
+    const Scene *scene, int bounce, const Path *path, const Surface *surface, const Shading *shading,
+    I active) {
   F u, v, density;
   sample_square(path->key, path->index, (uint)bounce, SLOT_LIGHT, &u, &v);
   LightSample light = light_sample(scene, surface->point, u, v);
-  V3 in = v3_to_local(light.direction, tangent, bitangent, surface->shading);
-  I above = (in.z > 1e-6f) & (v3_dot(light.direction, surface->normal) > 1e-6f);
-  I ok = active & (light.density > 0.0f) & above;
+  V3 in = v3_to_local(light.direction, shading->tangent, shading->bitangent, surface->shading);
+  I beyond;
+  I ok = shading_sides(shading, surface, in, light.direction, &beyond);
+  ok = active & (light.density > 0.0f) & ok;
   in.z = ok ? in.z : (F)1.0f;
-  V3 value = bsdf_evaluate(bsdf, out, in, &density);
+  V3 value = bsdf_evaluate(&shading->bsdf, shading->out, in, &density);
   F safe = ok ? light.density : (F)1.0f;
 #ifdef LIGHTS_BY_CHOICE
   density = (F)0.0f;
@@ -123,7 +153,7 @@ INLINE ShadowRay path_light(
 #endif
   F weight = power_weight(safe, light.no_size ? (F)0.0f : density) / safe;
   ShadowRay ray;
-  ray.origin = surface->point;
+  ray.origin = v3_select(beyond, shading->beyond, surface->point);
   ray.direction = light.direction;
   ray.distance = light.distance;
   ray.light = v3_scale(v3_multiply(v3_multiply(path->throughput, value), light.radiance), weight);
@@ -133,32 +163,62 @@ INLINE ShadowRay path_light(
 }
 
 // Goes on in a new direction; returns the lanes that do.
-INLINE I path_continue(
-    int bounce, Path *path, const Surface *surface, const BSDF *bsdf, V3 out, V3 tangent, V3 bitangent,
-    I active) {
-  F u, v, density;
+INLINE I path_continue(int bounce, Path *path, const Surface *surface, const Shading *shading, I active) {
+  F u, v, density, chance = (F)0.0f, choice = (F)0.0f;
   sample_square(path->key, path->index, (uint)bounce, SLOT_DIRECTION, &u, &v);
-  V3 in = bsdf_sample(bsdf, out, u, v);
-  V3 direction = v3_from_local(in, tangent, bitangent, surface->shading);
-  I alive = active & (in.z > 1e-6f) & (v3_dot(direction, surface->normal) > 1e-6f);
+  if (bounce >= SURVIVAL_BOUNCE || (shading->bsdf.lobes & LOBE_GLASS)) {
+    sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &chance, &choice);
+  }
+  BSDFSample sample = bsdf_sample(&shading->bsdf, shading->out, u, v, choice);
+  V3 in = sample.in;
+  V3 direction = v3_from_local(in, shading->tangent, shading->bitangent, surface->shading);
+  I beyond;
+  I alive = active & shading_sides(shading, surface, in, direction, &beyond);
   in.z = alive ? in.z : (F)1.0f;
-  V3 value = bsdf_evaluate(bsdf, out, in, &density);
+  V3 value = bsdf_evaluate(&shading->bsdf, shading->out, in, &density);
   I possible = density > 0.0f;
-  V3 throughput = v3_multiply(path->throughput, v3_scale(value, 1.0f / (possible ? density : (F)1.0f)));
+  V3 weight = v3_scale(value, 1.0f / (possible ? density : (F)1.0f));
+  weight = v3_select(sample.smooth, sample.weight, weight);
+  V3 throughput = v3_multiply(path->throughput, weight);
   F largest = v3_largest(throughput);
-  alive = alive & possible & (largest > THROUGHPUT_MIN) & (largest < 1e15f);
+  alive = alive & (possible | sample.smooth) & (largest > THROUGHPUT_MIN) & (largest < 1e15f);
   if (bounce >= SURVIVAL_BOUNCE && lane_bits(alive)) {
-    F chance, unused;
-    sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &chance, &unused);
     F survival = min_lane(largest, (F)0.95f);
     throughput = v3_scale(throughput, 1.0f / (alive ? survival : (F)1.0f));
     alive = alive & (chance < survival);
   }
-  path->origin = surface->point;
+  path->origin = v3_select(beyond, shading->beyond, surface->point);
   path->direction = v3_normalized(direction, surface->normal);
   path->throughput = throughput;
-  path->density = density;
+  path->density = sample.smooth ? (F)0.0f : density;
   return alive;
+}
+
+// Turns surface->shading to the normal that counts, and makes the frame and the lobes.
+INLINE Shading path_shading(
+    const Scene *scene, Surface *surface, const Place *place, I material, I flags, V3 base, V3 to_viewer,
+    I hit) {
+  Shading shading;
+  V3 normal = surface_smooth_normal(scene, surface);
+  normal = material_normal(scene, surface, material, normal, hit);
+  normal = surface_visible_normal(surface, normal, to_viewer);
+  I mirrors = hit & ((flags & (FLAG_SPECULAR | FLAG_CLEARCOAT)) != 0);
+  if (lane_bits(mirrors)) {
+    normal = v3_select(mirrors, surface_reflecting_normal(surface, normal, to_viewer), normal);
+  }
+  surface->shading = normal;
+  material_frame(scene, surface, place, material, flags, hit, &shading.tangent, &shading.bitangent);
+  V3 out = v3_to_local(to_viewer, shading.tangent, shading.bitangent, normal);
+  out.z = max_lane(out.z, (F)1e-4f);
+  shading.out = out;
+  shading.bsdf = material_bsdf(scene, place, material, flags, surface->front, base, out.z, hit);
+  shading.beyond = surface->point;
+  shading.passes = hit & (I)0;
+  if (scene->header.material_flags & FLAG_TRANSMISSION) {
+    shading.beyond = surface_offset(scene, surface, v3_scale(surface->normal, (F)-1.0f));
+    shading.passes = hit & ((shading.bsdf.sheet_chance > 0.0f) | (shading.bsdf.glass_chance > 0.0f));
+  }
+  return shading;
 }
 
 // Bounce `bounce` of the lanes of `active`, whose rays ended at `t` on `triangle` (or TRIANGLE_NONE) of
@@ -175,6 +235,9 @@ INLINE I path_shade(
       scene, path->origin, path->direction, hit ? triangle : (I)0, hit ? instance : (I)INSTANCE_NONE);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
+  if (scene->header.material_flags & FLAG_SOLID) {
+    path_absorb(scene, &surface, material, flags, t, hit, path);
+  }
   *light = v3_add(*light, path_emitted(scene, bounce, path, &surface, t, material, flags, hit));
   Place place = place_of(&surface);
   Texel base = material_base(scene, &place, material, hit);
@@ -186,25 +249,12 @@ INLINE I path_shade(
   if (bounce >= launch->max_depth) return active & (I)0;
 
   V3 to_viewer = v3_scale(path->direction, (F)-1.0f);
-  V3 normal = surface_smooth_normal(scene, &surface);
-  normal = material_normal(scene, &surface, material, normal, hit);
-  surface.shading = surface_visible_normal(&surface, normal, to_viewer);
-  V3 tangent, bitangent;
-  v3_frame(surface.shading, &tangent, &bitangent);
-  V3 out = v3_to_local(to_viewer, tangent, bitangent, surface.shading);
-  out.z = max_lane(out.z, (F)1e-4f);
-  F metallic = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_METALLIC);
-  F roughness = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ROUGHNESS);
-  Texel texel;
-  material_texel(scene, &place, material, TEXTURE_METALLIC_ROUGHNESS, hit, &texel);
-  metallic = metallic * texel.blue;
-  roughness = roughness * texel.green;
-  F alpha = max_lane(roughness * roughness, (F)1e-3f);
-  BSDF bsdf = bsdf_of(texel_color(base), metallic, alpha, out.z);
+  Shading shading =
+      path_shading(scene, &surface, &place, material, flags, texel_color(base), to_viewer, hit);
   if (scene->header.emitter_count > 0 || scene->header.environment_width > 0) {
-    *ray = path_light(scene, bounce, path, &surface, &bsdf, out, tangent, bitangent, hit);
+    *ray = path_light(scene, bounce, path, &surface, &shading, hit);
   }
-  return path_continue(bounce, path, &surface, &bsdf, out, tangent, bitangent, hit);
+  return path_continue(bounce, path, &surface, &shading, hit);
 }
 
 // Lanes of `hit` whose camera ray met the back of a single-sided surface, which it does not show (glTF 2.0,

@@ -24,7 +24,8 @@ typedef struct {
   __global const int *light_nodes;
   __global const float *environment;
   __global const float *environment_cdf;
-  __global const float *tables;  // decoding of texels: 256 of sRGB, 256 linear
+  // Decoding of texels (256 of sRGB, 256 linear), then albedos (ggx.cl).
+  __global const float *tables;
   __global const int *instances;
 } Scene;
 
@@ -57,6 +58,16 @@ INLINE Scene scene_of(SCENE_ARGUMENTS) {
 #define MATERIAL_FLAGS 10
 #define MATERIAL_NORMAL_SCALE 11
 #define MATERIAL_ALPHA_CUTOFF 12
+#define MATERIAL_IOR 13
+#define MATERIAL_SPECULAR 14
+#define MATERIAL_SPECULAR_COLOR 15
+#define MATERIAL_TRANSMISSION 18
+#define MATERIAL_ATTENUATION 19
+#define MATERIAL_ANISOTROPY 22
+#define MATERIAL_ANISOTROPY_AXIS 23
+#define MATERIAL_CLEARCOAT 25
+#define MATERIAL_CLEARCOAT_ROUGHNESS 26
+#define MATERIAL_ALBEDO_TABLE 27
 #define MATERIAL_TEXTURE 28
 #define TEXTURE_WORDS 14
 #define TEXTURE_UV_SET 7

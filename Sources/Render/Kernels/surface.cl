@@ -102,6 +102,17 @@ INLINE V3 surface_visible_normal(const Surface *surface, V3 n, V3 to_viewer) {
   return v3_select(hidden, bent, n);
 }
 
+// `n`, which the viewer sees, bent so that its mirror image of him lies above the triangle too: else a bump's
+// reflection would end in the surface and be black.
+INLINE V3 surface_reflecting_normal(const Surface *surface, V3 n, V3 to_viewer) {
+  V3 mirrored = v3_subtract(v3_scale(n, 2.0f * v3_dot(n, to_viewer)), to_viewer);
+  F height = v3_dot(mirrored, surface->normal);
+  F least = min_lane(0.9f * v3_dot(to_viewer, surface->normal), (F)0.01f);
+  V3 lifted = v3_normalized(v3_scale_add(surface->normal, least - height, mirrored), surface->normal);
+  V3 bent = v3_normalized(v3_add(lifted, to_viewer), surface->normal);
+  return v3_select(height < least, bent, n);
+}
+
 // Vertices of a triangle.
 typedef struct { V3 a, b, c; } Corners;
 

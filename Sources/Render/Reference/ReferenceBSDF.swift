@@ -1,80 +1,174 @@
 import Kernels
 
-/// The material model of bsdf.cl once more, in double precision and with other sampling: a GGX lobe
-/// (Trowbridge & Reitz 1975; height-correlated Smith masking, Heitz 2014) with Schlick's Fresnel, over a
-/// Lambert lobe that gets what the dielectric's lobe does not reflect. Directions are in the shading frame,
-/// +Z the normal.
+/// What the material model takes, at a point.
+package struct ReferenceMaterial: Sendable {
+  /// Linear.
+  package var base = SIMD3<Double>(repeating: 1)
+  /// 0 ... 1.
+  package var metallic = 0.0
+  /// Of GGX, along the tangent and the bitangent.
+  package var alpha = (x: 1.0, y: 1.0)
+  /// Index of refraction.
+  package var ior = 1.5
+  /// Strength and colour of the dielectric's reflection.
+  package var specular = (factor: 1.0, color: SIMD3<Double>(repeating: 1))
+  /// Part that passes, and whether into a body.
+  package var transmission = (part: 0.0, isSolid: false)
+  /// Whether the viewer sees the front.
+  package var isFront = true
+  /// Where the albedos of the body's skin are, for tables made beforehand.
+  package var glassAlbedos: (table: [Float], start: Int)?
+  /// Cover and alpha of the varnish.
+  package var coat = (cover: 0.0, alpha: 1.0)
+
+  package init() {}
+}
+
+/// The material model of bsdf.cl once more, in double precision, with other sampling and without smooth lobes
+/// as a special case. Directions are in the shading frame, +Z the normal, +X the tangent.
 package struct ReferenceBSDF: Sendable {
-  private let f0: SIMD3<Double>
-  private let diffuse: SIMD3<Double>
-  private let alpha: Double
   private let out: SIMD3<Double>
+  private var diffuse: SIMD3<Double>
+  private var facets: (f0: SIMD3<Double>, f90: SIMD3<Double>)
+  private var sheet: SIMD3<Double>
+  private var glass: ReferenceGlass
+  private let lobe: ReferenceFacets
+  private var coat = (weight: 0.0, lobe: ReferenceFacets(x: 1, y: 1))
 
-  /// - Parameters:
-  ///   - base: linear base colour.
-  ///   - alpha: of GGX.
-  ///   - out: unit direction towards the viewer, z > 0.
-  package init(base: SIMD3<Double>, metallic: Double, alpha: Double, out: SIMD3<Double>) {
-    f0 = base * metallic + SIMD3(repeating: 0.04 * (1 - metallic))
-    let reflected = ReferenceBSDF.dielectricAlbedo(out.z, alpha.squareRoot())
-    diffuse = base * ((1 - metallic) * (1 - reflected))
-    self.alpha = alpha
+  /// - Parameter out: unit direction towards the viewer, z > 0.
+  package init(_ material: ReferenceMaterial, out: SIMD3<Double>) {
     self.out = out
+    lobe = ReferenceFacets(x: material.alpha.x, y: material.alpha.y)
+    let one = SIMD3<Double>(repeating: 1)
+    let (metallic, base, part) = (material.metallic, material.base, material.transmission.part)
+    let solid = material.transmission.isSolid
+    let alpha = (material.alpha.x * material.alpha.y).squareRoot()
+    let (first, second) = ReferenceBSDF.albedo(out.z, alpha, AlbedoTable.facets)
+    let whole = first + second
+    let isStretched = material.alpha.x > material.alpha.y
+    func gain(_ f0: SIMD3<Double>) -> SIMD3<Double> {
+      let full = one + f0 * ((1 - whole) / whole)
+      return isStretched ? (full / 1.045).clamped(lowerBound: one, upperBound: full) : full
+    }
+    let root = (material.ior - 1) / (material.ior + 1)
+    let factor = material.specular.factor
+    let f0 =
+      (material.specular.color * (root * root)).clamped(lowerBound: .zero, upperBound: one) * factor
+    let reflected = gain(f0) * (f0 * first + one * (factor * second))
+    let left = max(0, 1 - reflected.max())
+    let open = 1 - metallic
+    let kept = open * (solid ? 1 - part : 1)
+    let mixed = base * metallic + f0 * kept
+    facets = (mixed * gain(mixed), gain(mixed) * (factor * kept + metallic))
+    diffuse = base * (open * (1 - part) * left)
+    sheet = solid ? .zero : base * (open * part * left / whole)
+    glass = ReferenceGlass(
+      eta: material.isFront ? material.ior : 1 / material.ior, tint: base, part: 0, lobe: lobe)
+    if solid, open * part > 0 {
+      let given = material.glassAlbedos ?? (AlbedoTable.glass(ior: material.ior), 0)
+      let (outside, inside) = ReferenceBSDF.albedo(out.z, alpha, given.table, given.start)
+      glass.part = open * part / (material.isFront ? outside : inside)
+    }
+    if material.coat.cover > 0 { cover(material) }
   }
 
-  /// The fit of bsdf.cl to the directional albedo of GGX with F0 = 0.04: part of the model's definition.
-  private static func dielectricAlbedo(_ m: Double, _ y: Double) -> Double {
-    let p0 = ((-0.17287 * y + 1.01518) * y - 1.07547) * y + 0.96449
-    let p1 = (-0.68029 * y + 1.04441) * y - 2.66631
-    let p2 = -0.50996 * y + 3.36569
-    let p = ((-1.22304 * m + p2) * m + p1) * m + p0
-    let q0 = (10.95954 * y - 0.62493) * y + 1
-    let q = (11.07342 * m + (-16.89355 * y + 0.9037)) * m + q0
-    return min(max(p / q, 0), 1)
+  /// glTF's core alone.
+  package init(base: SIMD3<Double>, metallic: Double, alpha: Double, out: SIMD3<Double>) {
+    var material = ReferenceMaterial()
+    material.base = base
+    material.metallic = metallic
+    material.alpha = (alpha, alpha)
+    self.init(material, out: out)
   }
 
-  /// BSDF times the cosine of `incoming`; zero below the horizon.
+  private mutating func cover(_ material: ReferenceMaterial) {
+    let (first, second) = ReferenceBSDF.albedo(out.z, material.coat.alpha, AlbedoTable.facets)
+    let whole = first + second
+    coat.weight = material.coat.cover * (1 + 0.04 * (1 - whole) / whole)
+    coat.lobe = ReferenceFacets(x: material.coat.alpha, y: material.coat.alpha)
+    let rest = max(0, 1 - coat.weight * (0.04 * first + second))
+    diffuse *= rest
+    facets = (facets.f0 * rest, facets.f90 * rest)
+    sheet *= rest
+    glass.part *= rest
+  }
+
+  /// Bilinear look-up of a pair of albedos.
+  static func albedo(
+    _ cosine: Double, _ alpha: Double, _ table: [Float], _ start: Int = 0
+  ) -> (Double, Double) {
+    let side = AlbedoTable.side
+    let (x, y) = (cosine.squareRoot() * Double(side - 1), alpha.squareRoot() * Double(side - 1))
+    let (column, row) = (min(Int(x), side - 2), min(Int(y), side - 2))
+    func at(_ i: Int, _ j: Int, _ k: Int) -> Double { Double(table[start + 2 * (j * side + i) + k]) }
+    func mixed(_ k: Int) -> Double {
+      let (u, v) = (x - Double(column), y - Double(row))
+      let top = at(column, row, k) * (1 - u) + at(column + 1, row, k) * u
+      let bottom = at(column, row + 1, k) * (1 - u) + at(column + 1, row + 1, k) * u
+      return top * (1 - v) + bottom * v
+    }
+    return (mixed(0), mixed(1))
+  }
+
+  /// BSDF times the cosine of `incoming`.
   package func value(_ incoming: SIMD3<Double>) -> SIMD3<Double> {
-    guard incoming.z > 0, let h = (out + incoming).normalised else { return .zero }
-    let masking = 0.5 / (out.z * shadow(incoming.z) + incoming.z * shadow(out.z))
+    guard incoming.z != 0 else { return .zero }
+    let mirrored = SIMD3(incoming.x, incoming.y, abs(incoming.z))
+    var sum = glass.value(out, incoming)
+    guard let h = (out + mirrored).normalised else { return sum }
+    let bare = lobe.reflected(out, mirrored, h)
     let c = 1 - min(max(out.dot(h), 0), 1)
-    let grazing = c * c * c * c * c
-    let fresnel = f0 + (SIMD3(repeating: 1) - f0) * grazing
-    return (diffuse / Double.pi + fresnel * (normalDensity(h) * masking)) * incoming.z
+    let grazing = (c * c) * (c * c) * c
+    if incoming.z < 0 { return sum + sheet * bare }
+    sum += diffuse * (incoming.z / Double.pi)
+    sum += (facets.f0 + (facets.f90 - facets.f0) * grazing) * bare
+    let varnish = coat.weight * (0.04 + 0.96 * grazing) * coat.lobe.reflected(out, mirrored, h)
+    return sum + SIMD3(repeating: varnish)
   }
+
+  /// Ways to draw a direction, one as likely as the next.
+  private var ways: [Way] {
+    var ways = [Way.cosine, .facets]
+    if sheet != .zero { ways.append(.sheet) }
+    if glass.part > 0 { ways += [.reflectedByGlass, .refracted] }
+    if coat.weight > 0 { ways.append(.coat) }
+    return ways
+  }
+  private enum Way { case cosine, facets, sheet, reflectedByGlass, refracted, coat }
 
   /// Density per steradian with which `sample` gives `incoming`.
   package func density(_ incoming: SIMD3<Double>) -> Double {
-    guard incoming.z > 0, let h = (out + incoming).normalised else { return 0 }
+    let ways = ways
+    return ways.reduce(0) { $0 + density($1, incoming) } / Double(ways.count)
+  }
+
+  private func density(_ way: Way, _ incoming: SIMD3<Double>) -> Double {
+    let isAbove = incoming.z > 0
+    let mirrored = SIMD3(incoming.x, incoming.y, abs(incoming.z))
+    guard let h = (out + mirrored).normalised else { return 0 }
     // Normals are drawn by D cos; reflection about them quarters the density per cosine of the half angle.
-    let specular = normalDensity(h) * h.z / (4 * out.dot(h))
-    return 0.5 * specular + 0.5 * incoming.z / Double.pi
+    func reflection(_ lobe: ReferenceFacets) -> Double { lobe.normals(h) * h.z / (4 * out.dot(h)) }
+    switch way {
+    case .cosine: return isAbove ? incoming.z / Double.pi : 0
+    case .facets, .reflectedByGlass: return isAbove ? reflection(lobe) : 0
+    case .coat: return isAbove ? reflection(coat.lobe) : 0
+    case .sheet: return isAbove ? 0 : reflection(lobe)
+    case .refracted: return isAbove ? 0 : glass.refractionDensity(out, incoming)
+    }
   }
 
-  /// Half of the directions by cosine, half by the distribution of normals (Walter et al. 2007). May lie
-  /// below the horizon.
+  /// May lie on the wrong side.
   package func sample(_ random: inout ReferenceRandom) -> SIMD3<Double> {
-    let (choice, u, v) = (random.unit(), random.unit(), random.unit())
-    if choice < 0.5 { return ReferenceBSDF.polar(cosine: (1 - v).squareRoot(), turns: u) }
-    let cosine = ((1 - v) / (1 + (alpha * alpha - 1) * v)).squareRoot()
-    let h = ReferenceBSDF.polar(cosine: cosine, turns: u)
-    return h * (2 * out.dot(h)) - out
-  }
-
-  /// A unit vector.
-  private static func polar(cosine: Double, turns: Double) -> SIMD3<Double> {
-    let sine = max(0, 1 - cosine * cosine).squareRoot()
-    let (y, x) = ReferenceLookup.sincos(turns: turns)
-    return SIMD3(sine * x, sine * y, cosine)
-  }
-
-  private func normalDensity(_ h: SIMD3<Double>) -> Double {
-    let a2 = alpha * alpha
-    let k = a2 * h.z * h.z + (h.x * h.x + h.y * h.y)
-    return a2 / (Double.pi * k * k)
-  }
-
-  private func shadow(_ cosine: Double) -> Double {
-    (alpha * alpha + (1 - alpha * alpha) * cosine * cosine).squareRoot()
+    let ways = ways
+    let way = ways[min(Int(random.unit() * Double(ways.count)), ways.count - 1)]
+    let (u, v) = (random.unit(), random.unit())
+    if way == .cosine { return ReferenceFacets.polar(cosine: (1 - v).squareRoot(), turns: u) }
+    let h = (way == .coat ? coat.lobe : lobe).normal(u, v)
+    let mirrored = h * (2 * out.dot(h)) - out
+    switch way {
+    case .sheet: return SIMD3(mirrored.x, mirrored.y, -mirrored.z)
+    case .refracted: return glass.refracted(out, h) ?? SIMD3(0, 0, 1)
+    default: return mirrored
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import SceneModel
 
 /// Where a ray met a triangle, as surface.cl defines it: double precision, and no offset of the point.
 struct ReferenceSurface {
@@ -11,6 +12,8 @@ struct ReferenceSurface {
   private let bitangent: SIMD3<Double>
   /// Radiance towards the viewer.
   let emission: SIMD3<Double>
+  /// What is left of light from there to here, seen from inside a body.
+  private(set) var transmittance: SIMD3<Double>
   /// The colour of a surface that shows it whatever the light; nil for others.
   let unlit: SIMD3<Double>?
   /// Whether a camera sees through: the back of a single-sided surface.
@@ -40,16 +43,37 @@ struct ReferenceSurface {
     let smooth = blended.normalised ?? normal
     let sided = smooth.dot(normal) < 0 ? -smooth : smooth
     let bent = shading.bent(isFront ? sided : -sided)
-    frameNormal = ReferenceSurface.visible(isFront ? bent : -bent, side: normal, viewer)
+    var seen = ReferenceSurface.visible(isFront ? bent : -bent, side: normal, viewer)
+    if material.flags & (FLAG_SPECULAR | FLAG_CLEARCOAT) != 0 {
+      seen = ReferenceSurface.mirroring(seen, side: normal, viewer)
+    }
+    frameNormal = seen
     let away: SIMD3<Double> = abs(frameNormal.x) < 0.5 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0)
-    tangent = frameNormal.cross(away).normalised ?? away
+    tangent =
+      shading.direction(around: isFront ? seen : -seen) ?? frameNormal.cross(away).normalised ?? away
     bitangent = frameNormal.cross(tangent)
 
     var out = SIMD3(viewer.dot(tangent), viewer.dot(bitangent), viewer.dot(frameNormal))
     out.z = max(out.z, 1e-4)
-    bsdf = ReferenceBSDF(
-      base: shading.base, metallic: shading.metallic,
-      alpha: max(shading.roughness * shading.roughness, 1e-3), out: out)
+    bsdf = ReferenceBSDF(shading.material(isFront: isFront), out: out)
+    transmittance = SIMD3(repeating: 1)
+    if !isFront, material.flags & FLAG_SOLID != 0 {
+      let sigma = SIMD3<Double>(material.attenuation)
+      for i in 0..<3 {
+        transmittance[i] = Double(ExactMath.exp(Float(-sigma[i] * hit.distance)))
+      }
+    }
+  }
+
+  /// Bent so that the mirror image of the viewer lies above the triangle.
+  private static func mirroring(
+    _ normal: SIMD3<Double>, side: SIMD3<Double>, _ viewer: SIMD3<Double>
+  ) -> SIMD3<Double> {
+    let mirrored = normal * (2 * normal.dot(viewer)) - viewer
+    let least = min(0.9 * viewer.dot(side), 0.01)
+    guard mirrored.dot(side) < least else { return normal }
+    let lifted = (mirrored + side * (least - mirrored.dot(side))).normalised ?? side
+    return (lifted + viewer).normalised ?? side
   }
 
   /// On the geometric normal's side, bent towards the viewer where he would see its back.

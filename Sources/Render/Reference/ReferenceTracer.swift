@@ -59,6 +59,7 @@ package struct ReferenceTracer: Sendable {
         break
       }
       let surface = ReferenceSurface(scene, triangles[hit.triangle], ray, hit)
+      throughput *= surface.transmittance
       if let unlit = surface.unlit {
         light += throughput * unlit
         break
@@ -72,7 +73,7 @@ package struct ReferenceTracer: Sendable {
       let incoming = surface.bsdf.sample(&random)
       let direction = surface.world(incoming)
       let density = surface.bsdf.density(incoming)
-      guard incoming.z > 0, density > 0, direction.dot(surface.normal) > 0 else { break }
+      guard density > 0, direction.dot(surface.normal) * incoming.z > 0 else { break }
       throughput *= surface.bsdf.value(incoming) / density
       ray = ReferenceRay(origin: surface.point, direction: direction.normalised ?? surface.normal)
       from = (hit.triangle, density)
@@ -153,11 +154,12 @@ package struct ReferenceTracer: Sendable {
     let a = SIMD3<Double>(corners.0)
     let point = a + (SIMD3<Double>(corners.1) - a) * b + (SIMD3<Double>(corners.2) - a) * c
     let between = point - surface.point
-    guard let direction = between.normalised, direction.dot(surface.normal) > 0 else { return .zero }
+    guard let direction = between.normalised else { return .zero }
     let ray = ReferenceRay(origin: surface.point, direction: direction)
     let hit = ReferenceHit(distance: between.length, weightB: b, weightC: c, triangle: target)
     let light = ReferenceSurface(scene, triangles[hit.triangle], ray, hit)
     let incoming = surface.local(direction)
+    guard direction.dot(surface.normal) * incoming.z > 0 else { return .zero }
     let value = surface.bsdf.value(incoming) * light.emission
     guard value.max() > 0 else { return .zero }
     let isBlocked = intersector.blocked(ray, high: hit.distance, except: triangle, and: target) {

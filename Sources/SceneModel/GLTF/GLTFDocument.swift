@@ -2,8 +2,9 @@
 struct GLTFDocument {
   /// Extensions this reader honours (docs/SCENES.md says how).
   static let extensions: Set<String> = [
-    PunctualLights.name, "KHR_materials_emissive_strength", "KHR_materials_unlit", "KHR_mesh_quantization",
-    "KHR_texture_transform",
+    "KHR_materials_anisotropy", "KHR_materials_clearcoat", "KHR_materials_emissive_strength",
+    "KHR_materials_ior", "KHR_materials_specular", "KHR_materials_transmission", "KHR_materials_unlit",
+    "KHR_materials_volume", "KHR_mesh_quantization", "KHR_texture_transform", PunctualLights.name,
   ]
 
   let file: String

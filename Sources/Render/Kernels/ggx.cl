@@ -1,0 +1,81 @@
+// Microfacets: Trowbridge & Reitz's distribution of normals, anisotropic, with height-correlated Smith
+// masking (Heitz 2014, "Understanding the Masking-Shadowing Function"). Directions are in the shading frame,
+// +Z the normal; alpha_x along the tangent, alpha_y along the bitangent.
+
+// Below it a facet cannot be told from a plane: such a lobe is one direction (a delta).
+#define ALPHA_SMOOTH 1e-3f
+
+// (1 - cosine)^5 (Schlick 1994).
+INLINE F schlick(F cosine) {
+  F c = clamp_lane(1.0f - cosine, 0.0f, 1.0f);
+  F square = c * c;
+  return (square * square) * c;
+}
+
+// Of unpolarised light at the plane between two dielectrics; `eta`: index of the far side over that of the
+// near one, the cosine (>= 0) on the near one. 1 where nothing passes.
+INLINE F fresnel_dielectric(F cosine, F eta) {
+  F square = fma(eta, eta, fma(cosine, cosine, (F)-1.0f));
+  I passes = square > 0.0f;
+  F g = square_root(passes ? square : (F)1.0f);
+  F minus = g - cosine, plus = g + cosine;
+  F a = minus / plus;
+  F b = fma(cosine, plus, (F)-1.0f) / fma(cosine, minus, (F)1.0f);
+  return passes ? (0.5f * (a * a)) * fma(b, b, (F)1.0f) : (F)1.0f;
+}
+
+// sqrt(alpha^2 sin^2 + cos^2): Smith's masking is 2 cos / (cos + this).
+INLINE F ggx_shadow(V3 d, F alpha_x, F alpha_y) {
+  F x = d.x * alpha_x, y = d.y * alpha_y;
+  return square_root(fma(x, x, fma(y, y, d.z * d.z)));
+}
+
+// Density of normals, per steradian and cosine. `h.z` > 0.
+INLINE F ggx_normals(V3 h, F alpha_x, F alpha_y) {
+  F x = h.x / alpha_x, y = h.y / alpha_y;
+  // Sums of squares: 1 - cos^2 would lose the digits that a small alpha needs.
+  F k = fma(x, x, fma(y, y, h.z * h.z));
+  return 1.0f / ((((PI_F * alpha_x) * alpha_y) * k) * k);
+}
+
+// A normal that the viewer sees (Dupuy & Benyoub 2023, "Sampling Visible GGX Normals with Spherical Caps").
+INLINE V3 ggx_sample_normal(V3 out, F alpha_x, F alpha_y, F u, F v) {
+  V3 up = v3_scalar(0.0f, 0.0f, 1.0f);
+  V3 stretched = v3_normalized(v3(out.x * alpha_x, out.y * alpha_y, out.z), up);
+  F sine, cosine;
+  sincos_turns(u, &sine, &cosine);
+  F z = fma(1.0f - v, 1.0f + stretched.z, -stretched.z);
+  F radius = square_root(max_lane(fma(-z, z, (F)1.0f), (F)0.0f));
+  V3 cap = v3(fma(radius, cosine, stretched.x), fma(radius, sine, stretched.y), z + stretched.z);
+  return v3_normalized(v3(cap.x * alpha_x, cap.y * alpha_y, max_lane(cap.z, (F)0.0f)), up);
+}
+
+// A mirror of facets without Fresnel, towards `in` (in.z > 0): D G2 / (4 cos_o), and in *density what
+// reflection about ggx_sample_normal gives, per steradian.
+INLINE F ggx_reflect(V3 out, V3 in, V3 h, F alpha_x, F alpha_y, F *density) {
+  F d = ggx_normals(h, alpha_x, alpha_y);
+  F shadow_o = ggx_shadow(out, alpha_x, alpha_y), shadow_i = ggx_shadow(in, alpha_x, alpha_y);
+  *density = (0.5f * d) / (out.z + shadow_o);
+  return ((0.5f * d) * in.z) / fma(out.z, shadow_i, in.z * shadow_o);
+}
+
+// Directional albedo of the facets without Fresnel, in two parts: what Schlick's Fresnel multiplies by its
+// value at normal incidence, and at grazing incidence; or another pair of the tables (AlbedoTable.swift).
+// `table`: first number of it.
+#define ALBEDO_SIDE 32
+#define ALBEDO_GGX 512
+INLINE void albedo_look_up(const Scene *scene, I table, F cosine, F alpha, F *first, F *second) {
+  F x = square_root(clamp_lane(cosine, 0.0f, 1.0f)) * (float)(ALBEDO_SIDE - 1);
+  F y = square_root(clamp_lane(alpha, 0.0f, 1.0f)) * (float)(ALBEDO_SIDE - 1);
+  I ix = clamp_index(TO_I(x), (I)(ALBEDO_SIDE - 1)), iy = clamp_index(TO_I(y), (I)(ALBEDO_SIDE - 1));
+  F part_x = x - TO_F(ix), part_y = y - TO_F(iy);
+  I at = table + (iy * ALBEDO_SIDE + ix) * 2;
+  I below = at + 2 * ALBEDO_SIDE;
+  __global const float *t = scene->tables;
+  F top = mix_lane(gather(t, at), gather(t, at + 2), part_x);
+  F bottom = mix_lane(gather(t, below), gather(t, below + 2), part_x);
+  *first = mix_lane(top, bottom, part_y);
+  top = mix_lane(gather(t, at + 1), gather(t, at + 3), part_x);
+  bottom = mix_lane(gather(t, below + 1), gather(t, below + 3), part_x);
+  *second = mix_lane(top, bottom, part_y);
+}
