@@ -36,7 +36,7 @@ INLINE Emitter emitter_load(const Scene *scene, I emitter) {
 // follows, and evenly from one to the next.
 typedef struct {
   F a, b, c, d;  // at the origin, along u, along v, opposite; all 1 where it is not near
-} Corners;
+} CornerWeights;
 
 INLINE F corner_weight(V3 to_corner, F least) {
   F y = inverse_root(v3_dot(to_corner, to_corner) + least);
@@ -44,8 +44,8 @@ INLINE F corner_weight(V3 to_corner, F least) {
 }
 
 // `from`: from the point that is lit to the emitter's origin. Below four times its extent it is near.
-INLINE Corners emitter_corners(const Emitter *e, V3 from) {
-  Corners k = {(F)1.0f, (F)1.0f, (F)1.0f, (F)1.0f};
+INLINE CornerWeights emitter_corners(const Emitter *e, V3 from) {
+  CornerWeights k = {(F)1.0f, (F)1.0f, (F)1.0f, (F)1.0f};
   F extent = v3_dot(e->edge_u, e->edge_u) + v3_dot(e->edge_v, e->edge_v);
   V3 diagonal = v3_add(e->edge_u, e->edge_v);
   V3 middle = v3_scale_add(diagonal, (F)0.5f, from);
@@ -62,14 +62,14 @@ INLINE Corners emitter_corners(const Emitter *e, V3 from) {
 }
 
 // Density of a place against that of even drawing.
-INLINE F corners_density(const Corners *k, F u, F v) {
+INLINE F corners_density(const CornerWeights *k, F u, F v) {
   F low = fma(u, k->b - k->a, k->a), high = fma(u, k->d - k->c, k->c);
   return (4.0f * fma(v, high - low, low)) / ((k->a + k->b) + (k->c + k->d));
 }
 
 // Makes *u, *v (0 ..< 1) shares of the edges of a place on a triangle or parallelogram. Unit square to
 // triangle: Heitz 2019, "A Low-Distortion Map Between Triangle and Square".
-INLINE void emitter_place(const Emitter *e, const Corners *k, F *u_share, F *v_share) {
+INLINE void emitter_place(const Emitter *e, const CornerWeights *k, F *u_share, F *v_share) {
   F u = *u_share, v = *v_share;
   I whole = (e->kind & EMITTER_PARALLELOGRAM) != 0;
   I low = u < v;
@@ -83,7 +83,7 @@ INLINE void emitter_place(const Emitter *e, const Corners *k, F *u_share, F *v_s
 
 // Density, against even drawing, of the place on `e` at vector `to_place` from the point that is lit.
 INLINE F emitter_place_density(const Emitter *e, V3 from, V3 to_place) {
-  Corners k = emitter_corners(e, from);
+  CornerWeights k = emitter_corners(e, from);
   V3 q = v3_subtract(to_place, from);
   F square = v3_dot(e->area, e->area);
   F inverse = 1.0f / (square > 1e-30f ? square : (F)1.0f);
@@ -97,7 +97,7 @@ INLINE V3 emitter_radiance(const Scene *scene, const Emitter *e, I emitter, F u,
   I textured = (e->kind & EMITTER_TEXTURED) != 0;
   if (!lane_bits(textured)) return e->radiance;
   I triangle = field_int(scene->emitters, textured ? emitter : (I)0, EMITTER_WORDS, EMITTER_TRIANGLE_INDEX);
-  Place place = {textured ? triangle : (I)0, (1.0f - u) - v, u, v};
+  Place place = {textured ? triangle : (I)0, (I)INSTANCE_NONE, (1.0f - u) - v, u, v};
   I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   return v3_select(textured, material_emission(scene, &place, material, textured), e->radiance);
 }

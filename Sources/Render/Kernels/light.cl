@@ -45,7 +45,7 @@ INLINE void punctual_sample(const Emitter *e, F probability, F square, LightSamp
 INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F probability, F u, F v) {
   Emitter e = emitter_load(scene, emitter);
   V3 from = v3_subtract(e.origin, point);
-  Corners corners = emitter_corners(&e, from);
+  CornerWeights corners = emitter_corners(&e, from);
   emitter_place(&e, &corners, &u, &v);
   V3 to_light = v3_scale_add(e.edge_u, u, v3_scale_add(e.edge_v, v, from));
   I no_size = (e.kind & EMITTER_POINT) != 0;
