@@ -66,6 +66,7 @@ extension FarmCoordinator {
       book.accepted(
         assignment, commitment: claim.digest, work: claim.commitment.record.work, logIndex: index,
         nowMS: nowMS)
+      fund(assignment.job)
       try store.insertResult(claim.digest, at: index)
       try write(assignment, commitmentIndex: index)
       return index

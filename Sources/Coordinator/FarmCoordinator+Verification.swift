@@ -19,8 +19,8 @@ extension FarmCoordinator {
     let workProbes: Int
   }
 
-  /// Does the next thing that waits: a frame to assemble, a job to complete, tiles to judge, the log to
-  /// publish. False when nothing waits. Throws when the verifier cannot answer; the tiles wait on.
+  /// Does the next thing that waits: a frame to assemble, a job to complete or to stop, tiles to judge,
+  /// the log to publish. False when nothing waits. Throws when the verifier cannot answer; the tiles wait on.
   package func step() async throws -> Bool {
     try checkRunning()
     if let (job, frame) = nextFrame {
@@ -29,6 +29,11 @@ extension FarmCoordinator {
     }
     if let job = nextCompleted {
       try commit { try end(job, as: .completed, reason: "") }
+      notify(job)
+      return true
+    }
+    if let (job, reason) = book.nextUnfunded {
+      try commit { try end(job, as: .failed, reason: reason) }
       notify(job)
       return true
     }
@@ -137,6 +142,7 @@ extension FarmCoordinator {
       try commit {
         let index = try treasury.pay(verified, nowMS: nowMS, to: store)
         book.verified(tile, of: id)
+        fund(id)
         try treasury.releaseDue(banned: isBanned, nowMS: nowMS, to: store)
         try write(tile, of: id, commitmentIndex: commitmentIndex, verdictIndex: index)
         try close(id)
@@ -145,6 +151,7 @@ extension FarmCoordinator {
       let lost = try commit {
         try treasury.void(refuted, nowMS: nowMS, to: store)
         let failure = book.voided(tile, of: id, why: refuted.why)
+        fund(id)
         try write(tile, of: id)
         let lost = try strike(refuted.claim.assignment.worker)
         if case .exhausted(let reason) = failure { try end(id, as: .failed, reason: reason) }

@@ -58,6 +58,8 @@ public actor FarmCoordinator {
   package nonisolated let logFiles: LogFiles
   let store: Store
   let verifier: (any ProbeRendering)?
+  /// Renders pixels for quotes; nil when this farm makes none.
+  nonisolated let quoter: (any ProbeRendering)?
 
   var treasury: Treasury
   var book: LeaseBook
@@ -68,6 +70,8 @@ public actor FarmCoordinator {
   /// Frames whose files are written.
   var framesWritten: [JobID: Set<UInt32>]
   var publishedSize: UInt64
+  /// Quotes being made.
+  var quotesOpen = 0
   var subscribers: [JobID: [ObjectIdentifier: any StatusSink]] = [:]
   /// Why nothing is decided any more.
   private(set) var fault: String?
@@ -78,7 +82,9 @@ public actor FarmCoordinator {
   /// Opens or makes the farm in the data folder: locks it, reads the log from zero, puts back jobs and
   /// leases, opens an epoch if none is open. Throws `DataFolderError`, `StoreDamage`, `SQLiteError`,
   /// `FileFault`.
-  package init(_ configuration: Configuration, verifier: (any ProbeRendering)?) throws {
+  package init(
+    _ configuration: Configuration, verifier: (any ProbeRendering)?, quoter: (any ProbeRendering)? = nil
+  ) throws {
     let folder = try DataFolder(root: configuration.root)
     let root = try FarmCoordinator.absolutePath(folder.root)
     let keys = Keys(
@@ -95,6 +101,7 @@ public actor FarmCoordinator {
     self.keys = keys
     self.store = store
     self.verifier = verifier
+    self.quoter = quoter
     blobs = try BlobStore(root: "\(root)/blobs")
     let frames = try FrameFiles(root: "\(root)/frames")
     let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)

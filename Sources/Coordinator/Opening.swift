@@ -52,8 +52,8 @@ struct Opening {
       if case .leased(let fence) = row.state { outstanding[fence, default: [:]][row.tile] = row.attempts - 1 }
       stored.append(tile)
     }
-    let plan = JobPlan(id: job.id, terms: job.terms, reservedAt: job.reservedAt, stored: stored)
-    book.restore(plan, isRunning: job.state == .running)
+    book.restore(job.plan(stored), isRunning: job.state == .running)
+    book.fund(job.id, treasury.uncommitted(of: job.id))
   }
 
   /// The open epoch's secret; opens one when none is open. A secret is stored with the entry that commits to

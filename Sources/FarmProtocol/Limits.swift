@@ -51,6 +51,24 @@ public enum Limits {
   /// How often a tile is given out before its job fails.
   public static let tileAttemptsMax: UInt32 = 5
 
+  /// Priorities of a submitter's jobs among themselves; the higher goes first.
+  public static let priorities = 0...9
+  /// The priority of a job that names none.
+  public static let priorityDefault = 5
+
+  /// Pixels rendered for a quote.
+  public static let quotePixels = 8_192
+  /// Frames of which they are, at most.
+  public static let quoteFramesMax = 8
+  /// Samples of each, at most: work grows with the samples in proportion.
+  public static let quoteSamplesMax = 16
+  /// How long a job may be submitted under a quote.
+  public static let quoteValidMS: UInt64 = 3_600_000
+  /// Quotes being made at a time, over all submitters; more are refused as `busy`.
+  public static let quotesOpenMax = 8
+  /// Tiles at their cap that a quote's reservation leaves room for beside the dearest bill.
+  public static let quoteTilesInWork = 8
+
   /// A signed request may be this far from the server's clock, either way.
   public static let requestAgeMSMax: UInt64 = 300_000
 

@@ -130,5 +130,7 @@ func summary(_ job: JobStatus) -> String {
   let money = "\(job.spent.credits) of \(job.budget.credits) credits"
   let voided = job.tilesVoided > 0 ? ", \(job.tilesVoided) tiles found wrong and rendered again" : ""
   let reason = job.reason.isEmpty ? "" : ": \(job.reason)"
-  return "\(job.id.digest.short)  \(job.state.rawValue)\(reason)  \(tiles), \(frames), \(money)\(voided)"
+  let quoted = job.quote.map { " (quoted \(Microcredits(Int64($0.price.likely)).credits))" } ?? ""
+  return
+    "\(job.id.digest.short)  \(job.state.rawValue)\(reason)  \(tiles), \(frames), \(money)\(quoted)\(voided)"
 }

@@ -5,7 +5,7 @@ let program = Program(
   "render", "renders glTF scenes here or on a farm",
   commands: [
     frameCommand, sequenceCommand, devicesCommand,
-    submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand, cancelCommand,
+    quoteCommand, submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand, cancelCommand,
     accountCommand, statementCommand, ledgerVerifyCommand, sheetCommand,
   ],
   explain: explain)

@@ -50,12 +50,17 @@ enum TestRender {
 
 /// A verifier that computes the test picture.
 struct TestVerifier: ProbeRendering {
+  /// Rays of every pixel; nil for the picture's own.
+  var work: UInt32?
   func kernelSet() async throws -> Digest { Digest(of: [2]) }
   func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
     let job = scene.terms.id
     return ProbeObservation(
       deviceScene: TestRender.deviceScene(job, frame: scene.frame),
-      pixels: pixels.map { TestRender.pixel(job, frame: scene.frame, x: $0.x, y: $0.y) })
+      pixels: pixels.map {
+        let pixel = TestRender.pixel(job, frame: scene.frame, x: $0.x, y: $0.y)
+        return PixelRecord(rgbaHalfBits: pixel.rgbaHalfBits, work: work ?? pixel.work)
+      })
   }
   func stop() async {}
 }
@@ -136,7 +141,8 @@ final class TestFarm: Sendable {
 
   /// Opens the coordinator; waits for one that was just let go to leave the folder.
   func open(
-    verifier: (any ProbeRendering)? = TestVerifier(), step: @escaping StepProbe = { _ in }
+    verifier: (any ProbeRendering)? = TestVerifier(), quoter: (any ProbeRendering)? = nil,
+    step: @escaping StepProbe = { _ in }
   ) async throws -> FarmCoordinator {
     var configuration = FarmCoordinator.Configuration(
       root: root, pricePerRay: Microcredits(3), kernelSet: Digest(of: [2])
@@ -144,7 +150,7 @@ final class TestFarm: Sendable {
     configuration.step = step
     while true {
       do {
-        return try FarmCoordinator(configuration, verifier: verifier)
+        return try FarmCoordinator(configuration, verifier: verifier, quoter: quoter)
       } catch DataFolderError.locked {
         try await Task.sleep(for: .milliseconds(2))
       }

@@ -11,6 +11,7 @@ package enum Endpoint: Hashable, Sendable {
   case putBlob(Digest)
   case getBlob(Digest)
   case submit
+  case quote
   case jobs
   case job(JobID)
   case cancel(JobID)
@@ -37,7 +38,7 @@ package enum Endpoint: Hashable, Sendable {
     switch self {
     case .putBlob: Limits.blobBytesMax
     case .result: Limits.resultBytesMax
-    case .missingBlobs, .submit: Limits.jsonBytesMax
+    case .missingBlobs, .submit, .quote: Limits.jsonBytesMax
     case .join, .lease, .heartbeat, .deposit, .ban: 64 << 10
     default: 0
     }
@@ -84,6 +85,7 @@ package enum Endpoint: Hashable, Sendable {
     "GET \(Routes.farm)": .farm,
     "POST \(Routes.missingBlobs)": .missingBlobs,
     "POST \(Routes.jobs)": .submit,
+    "POST \(Routes.quotes)": .quote,
     "GET \(Routes.jobs)": .jobs,
     "POST \(Routes.workers)": .join,
     "POST \(Routes.leases)": .lease,

@@ -57,7 +57,7 @@ public final class FarmServer: Sendable {
     let verifiers = options.verifies ? withSecond(verifier, kernelSet, options) : verifier
     let coordinator = try FarmCoordinator(
       .init(root: options.root, pricePerRay: options.pricePerRay, kernelSet: kernelSet),
-      verifier: options.verifies ? verifiers : nil)
+      verifier: options.verifies ? verifiers : nil, quoter: options.verifies ? verifier : nil)
     options.log(
       options.verifies
         ? "verifying on \(device.name) (\(device.id)), kernels \(kernelSet.short)"

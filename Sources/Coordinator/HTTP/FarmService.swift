@@ -72,6 +72,9 @@ package struct FarmService: Sendable {
     case .submit:
       return .json(
         try await coordinator.submit(message(in: request), from: caller, checkedBy: sceneCheck), status: 201)
+    case .quote:
+      return .json(
+        try await coordinator.quote(message(in: request), from: caller, checkedBy: sceneCheck))
     case .jobs: return .json(try await coordinator.jobList(for: caller))
     case .job(let id): return .json(try await coordinator.status(of: id, for: caller))
     case .cancel(let id): return .json(try await coordinator.cancel(id, by: caller))

@@ -71,6 +71,22 @@ package struct LeaseBook: Sendable {
     return ended
   }
 
+  /// What the job's escrow has that is promised to no returned tile.
+  package mutating func fund(_ id: JobID, _ amount: Microcredits) { plans[id]?.fund(amount) }
+
+  /// A running job that cannot pay for another tile, and has none in work.
+  package var nextUnfunded: (job: JobID, reason: String)? {
+    for id in order {
+      if let reason = plans[id]?.unfundedReason { return (id, reason) }
+    }
+    return nil
+  }
+
+  /// Rays a millisecond of each worker online; `unknown` for one that returned nothing yet.
+  package func speeds(nowMS: UInt64, unknown: Double) -> [Double] {
+    workers.values.filter { !$0.banned && isOnline($0, nowMS: nowMS) }.map { $0.speed.raysPerMS ?? unknown }
+  }
+
   /// Puts back a plan that was rebuilt from its store.
   package mutating func restore(_ plan: JobPlan, isRunning: Bool) {
     plans[plan.id] = plan

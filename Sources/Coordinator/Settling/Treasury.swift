@@ -28,6 +28,8 @@ struct Treasury {
 
   /// The balances.
   var ledger: Ledger { auditor.ledger }
+  /// What a job's escrow has that is promised to nobody.
+  func uncommitted(of job: JobID) -> Microcredits { auditor.uncommitted(of: job) }
   /// What the entries so far add up to.
   var report: AuditReport { auditor.report }
   /// The epoch whose secret is not revealed; nil between two.

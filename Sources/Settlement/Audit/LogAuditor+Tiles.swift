@@ -23,7 +23,7 @@ extension LogAuditor {
   private func runningJob(_ id: JobID) throws(Finding.Reason) -> AuditedJob {
     guard let job = jobs[id] else { throw .jobUnknown(id) }
     guard !job.hasEnded else { throw .jobEnded(id) }
-    guard job.reservedAt != nil || job.reservation == .zero else { throw .notReserved(id) }
+    guard job.reservedAt != nil || job.tileCostMax == .zero else { throw .notReserved(id) }
     return job
   }
 

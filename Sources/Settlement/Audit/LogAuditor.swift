@@ -86,6 +86,11 @@ public struct LogAuditor: Sendable {
       probeWork: counts.probeWork, findings: findings)
   }
 
+  /// What a job's escrow has that is promised to nobody: its balance less the open holds and their fees.
+  public func uncommitted(of job: JobID) -> Microcredits {
+    ledger.available(of: .escrow(job)) - (jobs[job]?.feesOpen ?? .zero)
+  }
+
   private func nonZero(
     _ accounts: [AccountID], _ amount: (AccountID) -> Microcredits
   ) -> [AccountID: Microcredits] {
@@ -120,10 +125,9 @@ public struct LogAuditor: Sendable {
   private mutating func accept(_ terms: JobTerms) throws(Finding.Reason) {
     let id = terms.id
     guard jobs[id] == nil else { throw .jobExists(id) }
-    guard let tiles = JobTiles(terms), let most = Pricing.reservation(terms: terms, tileCount: tiles.count)
-    else {
+    guard let tiles = JobTiles(terms), let most = Pricing.reservation(terms: terms, tileCount: 1) else {
       throw .jobInvalid(id)
     }
-    jobs[id] = AuditedJob(terms: terms, tiles: tiles, reservation: most)
+    jobs[id] = AuditedJob(terms: terms, tiles: tiles, tileCostMax: most)
   }
 }

@@ -5,6 +5,12 @@ import Settlement
 
 /// What a submitter asks.
 extension FarmClient {
+  /// Asks what a job would cost and when it would be done; every blob of its manifest must have been
+  /// uploaded. The farm renders pixels of it before it answers, hence the patience.
+  public func quote(_ request: QuoteRequest) async throws -> Signed<Quote> {
+    try await fetch("POST", Routes.quotes, body: try WireJSON.encode(request), stallS: 600)
+  }
+
   /// Hands in a job; every blob of its manifest must have been uploaded. The farm reads the scene before it
   /// answers, hence the patience.
   public func submit(_ request: SubmitRequest) async throws -> JobStatus {

@@ -1,0 +1,64 @@
+import Cryptography
+import FarmProtocol
+import Foundation
+import SceneModel
+import Settlement
+import Terminal
+import Transport
+
+/// A scene with all its files, and the terms it is to be rendered under.
+struct Submission {
+  /// What is asked for; the cap per tile is named later, by the quote or from the worst case.
+  let terms: JobTerms
+  let manifest: BundleManifest
+  /// Where each blob lies on this machine.
+  private let files: [Digest: String]
+  let farm: FarmInfo
+
+  init(_ arguments: Arguments, _ access: FarmAccess) async throws {
+    let local = try LocalScene(arguments)
+    var files: [Digest: String] = [:]
+    var entries: [BundleManifest.File] = []
+    for path in try SceneReader.dependencies(of: local.path, in: local.files, overrides: local.overrides) {
+      let bytes = try local.files.bytes(at: path)
+      let digest = Digest(of: bytes)
+      files[digest] = local.location(of: path)
+      entries.append(.init(path: path, digest: digest, bytes: UInt64(bytes.count)))
+    }
+    self.files = files
+    manifest = BundleManifest(files: entries)
+    try manifest.validate()
+    farm = try await access.client.farmInfo()
+    let frames = try frameRange(arguments, default: "1")
+    terms = JobTerms(
+      bundle: manifest.digest, sceneFile: local.path, kernelSet: farm.kernelSet,
+      widthPX: UInt32(local.widthPX),
+      heightPX: UInt32(local.heightPX),
+      tileSidePX: try arguments.integer("--tile-side", in: 8...512, default: 128),
+      samplesPerPixel: UInt32(local.samplesPerPixel), maxDepth: UInt32(local.maxDepth),
+      background: local.background == .transparent ? .transparent : .environment, camera: local.camera ?? "",
+      environmentFile: local.overrides.environmentFile ?? "",
+      environmentStrength: local.overrides.environmentStrength,
+      environmentRotationDeg: local.overrides.environmentRotationDeg, firstFrame: frames.lowerBound,
+      lastFrame: frames.upperBound, framesPerSecond: UInt32(local.framesPerSecond),
+      pricePerRay: farm.pricePerRay,
+      capPerTile: .zero, submitter: access.key.publicKey, nonce: Digest(of: randomBytes(count: 32)))
+    try terms.validate()
+  }
+
+  /// Sends the blobs that the farm does not have.
+  func upload(to client: FarmClient) async throws {
+    let missing = try await client.missingBlobs(files.keys.sorted())
+    if missing.isEmpty { return }
+    var progress = Progress("upload")
+    for (index, digest) in missing.enumerated() {
+      guard let file = files[digest] else { continue }
+      let sent = try await client.uploadBlob(file: file)
+      guard sent == digest else {
+        throw CommandFailure(.failed, "\(file) changed while it was sent", remedy: "submit again")
+      }
+      progress.show(index + 1, of: missing.count, "files")
+    }
+    progress.finish()
+  }
+}
