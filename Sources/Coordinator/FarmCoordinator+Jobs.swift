@@ -151,10 +151,38 @@ extension FarmCoordinator {
   /// Ends a job. Verified tiles stay paid, returned ones are still judged and paid; then the rest comes back.
   package func cancel(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
     let job = try visible(id, to: caller)
-    guard job.state == .running else { return status(job) }
+    guard !job.state.isOver else { return status(job) }
     try commit { try end(id, as: .cancelled, reason: "") }
     notify(id)
     return try status(of: id, for: caller)
+  }
+
+  /// Nothing more of the job is given out until it is resumed; what workers have in hand is taken and paid.
+  package func pause(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
+    try change(id, by: caller, from: .running, to: .paused) { $0.jobPaused(id) }
+  }
+
+  /// A paused job goes on.
+  package func resume(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
+    try change(id, by: caller, from: .paused, to: .running) { $0.jobResumed(id) }
+  }
+
+  /// Refuses (`conflict`) a job that is over; one that is there already stays there.
+  private func change(
+    _ id: JobID, by caller: PublicKey, from old: JobState, to new: JobState,
+    _ apply: (inout LeaseBook) -> Void
+  ) throws -> JobStatus {
+    var job = try visible(id, to: caller)
+    guard !job.state.isOver else {
+      throw Refusal(.conflict, "job \(id.digest.short) is \(job.state.rawValue) and stays so")
+    }
+    guard job.state == old else { return status(job) }
+    job.state = new
+    try commit { try store.update(job) }
+    jobs[id] = job
+    apply(&book)
+    notify(id)
+    return status(job)
   }
 
   /// Where a frame's file is; `notFound` until it is written.
@@ -171,7 +199,7 @@ extension FarmCoordinator {
 
   /// Ends a running job: leases end, tiles wait for nobody. Inside a transaction.
   func end(_ id: JobID, as state: JobState, reason: String) throws {
-    guard let job = jobs[id], job.state == .running else { return }
+    guard let job = jobs[id], !job.state.isOver else { return }
     let ended = book.jobEnded(id)
     for lease in ended {
       try store.deleteLease(lease.fence)
@@ -188,7 +216,7 @@ extension FarmCoordinator {
 
   /// Returns the rest of an ended job's money once no verdict is open. Inside a transaction.
   func close(_ id: JobID) throws {
-    guard var job = jobs[id], job.state != .running, !job.isClosed else { return }
+    guard var job = jobs[id], job.state.isOver, !job.isClosed else { return }
     if book.plans[id]?.pending.isEmpty ?? true {
       try treasury.refund(job.terms, nowMS: nowMS, to: store)
       job.isClosed = true

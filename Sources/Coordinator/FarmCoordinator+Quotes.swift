@@ -92,7 +92,7 @@ extension FarmCoordinator {
   /// Rays still to be traced, by submitter. A job without a returned tile is taken to be like `houseQuote`.
   private func backlogs(houseQuote tileWork: Double) -> [PublicKey: Double] {
     var sums: [PublicKey: Double] = [:]
-    for job in jobs.values where job.state == .running {
+    for job in jobs.values where !job.state.isOver {
       guard let plan = book.plans[job.id] else { continue }
       let mean = plan.meanWork.map { Double($0) } ?? tileWork
       sums[job.terms.submitter, default: 0] += mean * Double(plan.queuedCount + plan.leasedCount)

@@ -70,6 +70,8 @@ public actor FarmCoordinator {
   /// Frames whose files are written.
   var framesWritten: [JobID: Set<UInt32>]
   var publishedSize: UInt64
+  /// Frames that the verifier could not render lately.
+  var unready = UnreadyFrames()
   /// Quotes being made.
   var quotesOpen = 0
   var subscribers: [JobID: [ObjectIdentifier: any StatusSink]] = [:]

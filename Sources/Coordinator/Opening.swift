@@ -24,7 +24,9 @@ struct Opening {
     }
     for var lease in try store.leases() {
       guard let tiles = outstanding.removeValue(forKey: lease.fence) else {
-        throw StoreDamage("lease \(lease.fence) holds no tile")
+        // A lease on copies of others' tiles: which ones is not kept.
+        try store.deleteLease(lease.fence)
+        continue
       }
       lease.outstanding = tiles
       book.restore(lease, nowMS: nowMS)
@@ -52,7 +54,8 @@ struct Opening {
       if case .leased(let fence) = row.state { outstanding[fence, default: [:]][row.tile] = row.attempts - 1 }
       stored.append(tile)
     }
-    book.restore(job.plan(stored), isRunning: job.state == .running)
+    book.restore(job.plan(stored), isRunning: !job.state.isOver)
+    if job.state == .paused { book.jobPaused(job.id) }
     book.fund(job.id, treasury.uncommitted(of: job.id))
   }
 

@@ -32,6 +32,8 @@ public enum Limits {
   public static let pathBytesMax = 512
   /// A worker's name, UTF-8.
   public static let nameBytesMax = 64
+  /// A worker's reason for giving a lease back, UTF-8.
+  public static let reasonBytesMax = 256
 
   /// A fragment: 12 bytes a pixel before compression, and room for PNG framing.
   public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * 12 + (64 << 10)

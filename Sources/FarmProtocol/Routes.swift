@@ -32,6 +32,10 @@ public enum Routes {
   public static func job(_ id: JobID) -> String { "\(jobs)/\(id)" }
   /// `POST` without a body: `JobStatus`.
   public static func cancel(_ id: JobID) -> String { "\(jobs)/\(id)/cancel" }
+  /// `POST` without a body: `JobStatus`.
+  public static func pause(_ id: JobID) -> String { "\(jobs)/\(id)/pause" }
+  /// `POST` without a body: `JobStatus`.
+  public static func resume(_ id: JobID) -> String { "\(jobs)/\(id)/resume" }
   /// Server-sent events: a `status` event, data a `JobStatus`, at once and at every change.
   public static func events(_ id: JobID) -> String { "\(jobs)/\(id)/events" }
   /// A finished frame; `format` is "exr" or "png".

@@ -15,6 +15,8 @@ package enum Endpoint: Hashable, Sendable {
   case jobs
   case job(JobID)
   case cancel(JobID)
+  case pause(JobID)
+  case resume(JobID)
   case events(JobID)
   case frame(JobID, UInt32, format: String)
   case join
@@ -71,6 +73,8 @@ package enum Endpoint: Hashable, Sendable {
     switch (method, rest.first, rest.count) {
     case ("GET", nil, 0): self = .job(job)
     case ("POST", "cancel", 1): self = .cancel(job)
+    case ("POST", "pause", 1): self = .pause(job)
+    case ("POST", "resume", 1): self = .resume(job)
     case ("GET", "events", 1): self = .events(job)
     case ("GET", "frames", 2):
       let name = rest[rest.startIndex + 1].split(separator: ".", omittingEmptySubsequences: false)

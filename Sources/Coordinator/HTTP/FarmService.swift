@@ -78,6 +78,8 @@ package struct FarmService: Sendable {
     case .jobs: return .json(try await coordinator.jobList(for: caller))
     case .job(let id): return .json(try await coordinator.status(of: id, for: caller))
     case .cancel(let id): return .json(try await coordinator.cancel(id, by: caller))
+    case .pause(let id): return .json(try await coordinator.pause(id, by: caller))
+    case .resume(let id): return .json(try await coordinator.resume(id, by: caller))
     case .events(let id): return try await watch(id, caller)
     case .frame(let id, let number, let format):
       let path = try await coordinator.framePath(id, number, format: format, for: caller)

@@ -64,6 +64,8 @@ package struct JobPlan: Sendable, Equatable {
   private var attempts: [TileIndex: UInt32] = [:]
   /// Who failed a tile, once a failure.
   private var failedBy: [TileIndex: [PublicKey]] = [:]
+  /// Leased tiles of which a second worker has a copy, and under which fence.
+  package private(set) var duplicates: [TileIndex: UInt64] = [:]
   /// Returned tiles that wait for a verdict.
   package private(set) var pending: [TileIndex: Pending] = [:]
   package private(set) var leasedCount = 0
@@ -193,6 +195,7 @@ extension JobPlan {
       preconditionFailure("tile \(tile.value) is \(states[Int(tile.value)]), not leased")
     }
     states[Int(tile.value)] = .pending
+    duplicates[tile] = nil
     leasedCount -= 1
     pending[tile] = result
     returnedWork += work
@@ -208,18 +211,54 @@ extension JobPlan {
     verifiedByFrame[Int(tile.value) / grid.tileCount] += 1
   }
 
-  /// A pending tile was found wrong, or a lease ended by silence: it waits again, or the job fails.
-  package mutating func failed(_ tile: TileIndex, by worker: PublicKey, why: String) -> Failure {
+  /// A second worker gets a copy of a leased tile. Returns how often the tile was given out before.
+  package mutating func duplicated(_ tile: TileIndex, fence: UInt64) -> UInt32 {
+    guard case .leased = states[Int(tile.value)], duplicates[tile] == nil else {
+      preconditionFailure("tile \(tile.value) is \(states[Int(tile.value)]): nothing to copy")
+    }
+    duplicates[tile] = fence
+    let attempt = attempts[tile] ?? 0
+    attempts[tile] = attempt + 1
+    return attempt
+  }
+
+  /// Whether the tile, or its copy, is in the hands of the lease with that fence.
+  package func isHeld(_ tile: TileIndex, under fence: UInt64) -> Bool {
+    states[Int(tile.value)] == .leased(fence: fence) || duplicates[tile] == fence
+  }
+
+  /// A lease on the tile ended by its holder's fault. The tile waits again unless another worker has it too;
+  /// or the job fails.
+  package mutating func failed(
+    _ tile: TileIndex, fence: UInt64, by worker: PublicKey, why: String
+  ) -> Failure {
+    released(tile, fence: fence)
+    return note(tile, worker, why)
+  }
+
+  /// A pending tile was found wrong: it waits again, or the job fails.
+  package mutating func voided(_ tile: TileIndex, by worker: PublicKey, why: String) -> Failure {
     requeue(tile)
+    return note(tile, worker, why)
+  }
+
+  /// A pending tile could not be checked; nobody's failure.
+  package mutating func unverifiable(_ tile: TileIndex) { requeue(tile) }
+
+  /// A lease on the tile ended; nobody's failure. It waits again unless another worker has it too.
+  package mutating func released(_ tile: TileIndex, fence: UInt64) {
+    precondition(isHeld(tile, under: fence), "tile \(tile.value) is not held under \(fence)")
+    guard let copy = duplicates.removeValue(forKey: tile) else { return requeue(tile) }
+    if copy != fence { states[Int(tile.value)] = .leased(fence: copy) }
+  }
+
+  private mutating func note(_ tile: TileIndex, _ worker: PublicKey, _ why: String) -> Failure {
     failedBy[tile, default: []].append(worker)
     let count = UInt32(failedBy[tile]?.count ?? 0)
     guard count >= Limits.tileAttemptsMax else { return .requeued }
     return .exhausted(
       reason: "tile \(tile.value) (frame \(frame(of: tile))) failed \(count) times, last: \(why)")
   }
-
-  /// A leased tile was given back; nobody's failure.
-  package mutating func released(_ tile: TileIndex) { requeue(tile) }
 
   private mutating func requeue(_ tile: TileIndex) {
     switch states[Int(tile.value)] {

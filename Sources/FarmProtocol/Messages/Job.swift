@@ -30,12 +30,17 @@ public struct SubmitRequest: Hashable, Sendable, Codable {
 public enum JobState: String, Hashable, Sendable, Codable, CaseIterable {
   /// Tiles are being rendered or wait for workers.
   case running
+  /// Nothing more is given out until its submitter resumes it; what is in work is taken and paid.
+  case paused
   /// Every frame is assembled from verified tiles.
   case completed
   /// Ended by its submitter; verified tiles stay paid.
   case cancelled
   /// Stopped by the farm; `JobStatus.reason` says why.
   case failed
+
+  /// Whether it has come to its end, one way or the other.
+  public var isOver: Bool { self != .running && self != .paused }
 }
 
 /// `GET /v1/jobs/JOB` and each `status` event of `GET /v1/jobs/JOB/events`.

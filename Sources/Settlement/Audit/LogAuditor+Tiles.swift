@@ -82,6 +82,7 @@ extension LogAuditor {
     case .mismatch:
       tile.stage = tile.hold == nil ? .voided : .refuted
       counts.refuted += 1
+    case .unverifiable: tile.stage = tile.hold == nil ? .voided : .refuted
     }
     counts.probeWork = sum(counts.probeWork, record.work)
     if tile.hold == nil { jobs[key.job]?.unsettledCount -= 1 }

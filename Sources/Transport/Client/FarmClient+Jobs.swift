@@ -26,6 +26,12 @@ extension FarmClient {
   /// Ends a job; tiles verified so far stay paid.
   public func cancel(_ id: JobID) async throws -> JobStatus { try await fetch("POST", Routes.cancel(id)) }
 
+  /// Nothing more of the job is given out until it is resumed.
+  public func pause(_ id: JobID) async throws -> JobStatus { try await fetch("POST", Routes.pause(id)) }
+
+  /// A paused job goes on.
+  public func resume(_ id: JobID) async throws -> JobStatus { try await fetch("POST", Routes.resume(id)) }
+
   /// A job's status at once and at every change, until it ends, the connection breaks (thrown) or nobody
   /// listens. A slow reader gets the newest status and misses those between.
   public func watch(_ id: JobID) -> AsyncThrowingStream<JobStatus, any Error> {
