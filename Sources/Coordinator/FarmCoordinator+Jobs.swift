@@ -15,6 +15,7 @@ extension FarmCoordinator {
     try request.validate()
     try checkSubmitter(request.terms, signer)
     if let known = try await knownStatus(request.terms.id) { return known }
+    try checkRoom()
     try await checkOffer(request.terms)
     let quote = try await checkMoney(request)
     try checkBlobs(request.manifest)

@@ -17,6 +17,7 @@ extension FarmCoordinator {
     try request.validate()
     let terms = request.terms
     try checkSubmitter(terms, signer)
+    try checkRoom()
     try await checkOffer(terms)
     try await beginQuote()
     do {

@@ -58,7 +58,10 @@ extension FarmCoordinator {
   /// A worker asks for work. Refuses `notFound` for one that has not joined, and `banned`.
   package func lease(_ request: LeaseRequest, for worker: PublicKey) throws -> LeaseReply {
     try checkRunning()
-    guard !isStopping else { return LeaseReply(lease: nil, retryAfterMS: LeaseBook.retryAfterMS.full) }
+    // What could not be stored when it comes back is not given out.
+    guard readiness().reasons.isEmpty else {
+      return LeaseReply(lease: nil, retryAfterMS: LeaseBook.retryAfterMS.full)
+    }
     switch book.request(from: worker, resident: request, nowMS: nowMS) {
     case .wait(let retryAfterMS): return LeaseReply(lease: nil, retryAfterMS: retryAfterMS)
     case .refuse(.banned): throw banned(worker)

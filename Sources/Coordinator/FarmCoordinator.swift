@@ -21,6 +21,8 @@ public actor FarmCoordinator {
     public var kernelSet: Digest
     /// Milliseconds since 1970.
     public var nowMS: @Sendable () -> UInt64
+    /// Room on the file system of the data folder, bytes.
+    package var freeBytes: @Sendable () -> UInt64
     /// Called at each step of a durable change.
     package var step: StepProbe = { _ in }
 
@@ -33,6 +35,7 @@ public actor FarmCoordinator {
       self.pricePerRay = pricePerRay
       self.kernelSet = kernelSet
       self.nowMS = nowMS
+      freeBytes = { FarmCoordinator.freeBytes(at: root) }
     }
   }
 
@@ -51,6 +54,8 @@ public actor FarmCoordinator {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let folder: DataFolder
+  /// The data folder's absolute path.
+  nonisolated let root: String
   nonisolated let configuration: Configuration
   package nonisolated let keys: Keys
   package nonisolated let blobs: BlobStore
@@ -99,6 +104,7 @@ public actor FarmCoordinator {
 
     executor = ThreadExecutor(name: "coordinator")
     self.folder = folder
+    self.root = root
     self.configuration = configuration
     self.keys = keys
     self.store = store

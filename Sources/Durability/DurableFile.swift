@@ -29,6 +29,15 @@ public enum DurableFile {
     if flush { try flushFolder(of: path) }
   }
 
+  /// Makes a file that something else wrote durable, its name too.
+  public static func flush(_ path: String) throws(FileFault) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileFault(what: "open", path: path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileFault(what: "flush", path: path) }
+    try flushFolder(of: path)
+  }
+
   /// Makes the names in a file's folder durable.
   public static func flushFolder(of path: String) throws(FileFault) {
     let folder = (path as NSString).deletingLastPathComponent

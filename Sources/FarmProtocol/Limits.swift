@@ -35,6 +35,11 @@ public enum Limits {
   /// A worker's reason for giving a lease back, UTF-8.
   public static let reasonBytesMax = 256
 
+  /// Room on the coordinator's disk below which it takes no new work: for results of leases that are out.
+  public static let diskReserveBytes: UInt64 = 256 << 20
+  /// What the store's write-ahead log is cut back to when nobody reads it.
+  public static let walBytesMax = 64 << 20
+
   /// A fragment: 12 bytes a pixel before compression, and room for PNG framing.
   public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * 12 + (64 << 10)
   /// A result: a signed commitment and a fragment.

@@ -7,6 +7,10 @@ public enum Routes {
   public static let farm = "/v1/farm"
   /// `GET`: 200 while the coordinator serves. Open to anyone.
   public static let health = "/healthz"
+  /// `GET`: 200 while new work is taken, 503 with the reasons otherwise. Open to anyone.
+  public static let ready = "/readyz"
+  /// `GET`: numbers for Prometheus. Open to anyone.
+  public static let metrics = "/metrics"
   /// `POST` `BlobList`: those of them that the farm lacks.
   public static let missingBlobs = "/v1/blobs/missing"
   /// `POST` `SubmitRequest`: `JobStatus`. `GET`: `JobList`.

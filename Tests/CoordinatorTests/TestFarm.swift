@@ -122,6 +122,8 @@ final class TestFarm: Sendable {
   static let submitter = key(200)
   let root: String
   let clock = TestClock()
+  /// Room on its disk, bytes.
+  let freeBytes = Mutex<UInt64>(1 << 40)
   let sceneBytes: [UInt8] = Array("scene".utf8)
 
   init() { root = NSTemporaryDirectory() + "farm-\(UInt64.random(in: 0 ... .max))" }
@@ -148,6 +150,7 @@ final class TestFarm: Sendable {
       root: root, pricePerRay: Microcredits(3), kernelSet: Digest(of: [2])
     ) { [clock] in clock.nowMS }
     configuration.step = step
+    configuration.freeBytes = { [self] in freeBytes.withLock { $0 } }
     while true {
       do {
         return try FarmCoordinator(configuration, verifier: verifier, quoter: quoter)

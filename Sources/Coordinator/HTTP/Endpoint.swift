@@ -5,6 +5,8 @@ import Settlement
 /// What a request asks for, read from its method and path.
 package enum Endpoint: Hashable, Sendable {
   case health
+  case ready
+  case metrics
   case farm
   case log(path: String)
   case missingBlobs
@@ -30,7 +32,7 @@ package enum Endpoint: Hashable, Sendable {
   /// Whether anyone may ask, unsigned.
   package var isOpen: Bool {
     switch self {
-    case .health, .farm, .log: true
+    case .health, .ready, .metrics, .farm, .log: true
     default: false
     }
   }
@@ -86,6 +88,8 @@ package enum Endpoint: Hashable, Sendable {
 
   private static let fixed: [String: Endpoint] = [
     "GET \(Routes.health)": .health,
+    "GET \(Routes.ready)": .ready,
+    "GET \(Routes.metrics)": .metrics,
     "GET \(Routes.farm)": .farm,
     "POST \(Routes.missingBlobs)": .missingBlobs,
     "POST \(Routes.jobs)": .submit,

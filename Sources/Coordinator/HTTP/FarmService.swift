@@ -53,6 +53,12 @@ package struct FarmService: Sendable {
     case .health:
       let fault = await coordinator.faultReason
       return .text(fault.map { "stopped: \($0)\n" } ?? "ok\n", status: fault == nil ? 200 : 500)
+    case .ready:
+      let reasons = await coordinator.readiness().reasons
+      let text = reasons.isEmpty ? "ready\n" : reasons.joined(separator: "\n") + "\n"
+      return .text(text, status: reasons.isEmpty ? 200 : 503)
+    case .metrics:
+      return .bytes(status: 200, type: MetricsText.type, Array(try await coordinator.metrics().utf8))
     case .farm: return .json(await coordinator.farmInfo())
     case .log(let path):
       guard let file = coordinator.logFiles.file(at: path), DurableFile.byteCount(file) != nil else {
@@ -97,7 +103,7 @@ package struct FarmService: Sendable {
       let ban: BanRequest = try message(in: request)
       try await coordinator.ban(ban.key)
       return .json(ban)
-    case .health, .farm, .log: preconditionFailure("\(endpoint) is open")
+    case .health, .ready, .metrics, .farm, .log: preconditionFailure("\(endpoint) is open")
     }
   }
 
@@ -140,6 +146,7 @@ package struct FarmService: Sendable {
       let asked: BlobList = try message(in: request)
       return .json(BlobList(digests: asked.digests.filter { blobs.byteCount(of: $0) == nil }))
     case .putBlob(let digest):
+      try coordinator.checkRoom()
       guard request.bodyDigest == digest else {
         throw Refusal(
           .badRequest, "the body has digest \(request.bodyDigest.short), the path says \(digest.short)")

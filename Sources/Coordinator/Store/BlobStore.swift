@@ -46,10 +46,7 @@ package struct BlobStore: Sendable {
   package func adopt(file: String, digest: Digest) throws {
     let path = path(of: digest)
     try DurableFile.makeFolder((path as NSString).deletingLastPathComponent)
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileFault(what: "open", path: file) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw FileFault(what: "flush", path: file) }
+    try DurableFile.flush(file)
     guard rename(file, path) == 0 else { throw FileFault(what: "rename onto", path: path) }
     try DurableFile.flushFolder(of: path)
   }

@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Settlement
 
@@ -68,6 +69,12 @@ final class Store {
     }
     try step("committed")
     return result
+  }
+
+  /// Writes all of it, as it is now, into one new file, durable when this returns.
+  func copy(to file: String) throws {
+    try database.run("VACUUM INTO ?", .text(file))
+    try DurableFile.flush(file)
   }
 
   // MARK: Small values
