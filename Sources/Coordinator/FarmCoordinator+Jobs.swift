@@ -209,6 +209,7 @@ extension FarmCoordinator {
     }
     jobs[id]?.state = state
     jobs[id]?.reason = reason
+    jobs[id]?.endedMS = nowMS
     try close(id)
   }
 

@@ -69,6 +69,7 @@ extension FarmCoordinator {
       if let ended { try store.deleteLease(ended) }
       fund(assignment.job)
       try store.insertResult(claim.digest, at: index)
+      try store.insertFragment(claim.commitment.record.fragment, of: assignment.job)
       try write(assignment, commitmentIndex: index)
       return index
     }

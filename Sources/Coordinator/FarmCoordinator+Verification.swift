@@ -193,7 +193,7 @@ extension FarmCoordinator {
 
   /// The lowest frame of the oldest job that is verified and not written.
   private var nextFrame: (JobID, UInt32)? {
-    for job in jobs.values.sorted(by: { $0.reservedAt < $1.reservedAt }) {
+    for job in jobs.values.sorted(by: { $0.reservedAt < $1.reservedAt }) where isKept(job) {
       let written = framesWritten[job.id] ?? []
       if let frame = book.plans[job.id]?.framesDone.first(where: { !written.contains($0) }) {
         return (job.id, frame)

@@ -23,6 +23,8 @@ public actor FarmCoordinator {
     public var nowMS: @Sendable () -> UInt64
     /// Room on the file system of the data folder, bytes.
     package var freeBytes: @Sendable () -> UInt64
+    /// Most bytes of scene files and fragments, together.
+    public var quotaBytes = UInt64.max
     /// Called at each step of a durable change.
     package var step: StepProbe = { _ in }
 
@@ -59,6 +61,7 @@ public actor FarmCoordinator {
   nonisolated let configuration: Configuration
   package nonisolated let keys: Keys
   package nonisolated let blobs: BlobStore
+  package nonisolated let uploads: UploadDesk
   nonisolated let frames: FrameFiles
   package nonisolated let logFiles: LogFiles
   let store: Store
@@ -77,6 +80,9 @@ public actor FarmCoordinator {
   var publishedSize: UInt64
   /// Frames that the verifier could not render lately.
   var unready = UnreadyFrames()
+  /// Bytes of all blobs when it was last looked, and when that was.
+  var storedBytes: UInt64 = 0
+  var collectedMS: UInt64 = 0
   /// Quotes being made.
   var quotesOpen = 0
   var subscribers: [JobID: [ObjectIdentifier: any StatusSink]] = [:]
@@ -110,7 +116,9 @@ public actor FarmCoordinator {
     self.store = store
     self.verifier = verifier
     self.quoter = quoter
-    blobs = try BlobStore(root: "\(root)/blobs")
+    let blobs = try BlobStore(root: "\(root)/blobs")
+    self.blobs = blobs
+    uploads = try UploadDesk(root: "\(root)/uploads", blobs: blobs)
     let frames = try FrameFiles(root: "\(root)/frames")
     let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
     framesWritten = opened.book.plans.mapValues { plan in

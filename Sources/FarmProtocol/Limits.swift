@@ -24,6 +24,10 @@ public enum Limits {
   public static let jsonBytesMax = 4 << 20
   /// A file of a bundle.
   public static let blobBytesMax = 1 << 30
+  /// Most bytes of a piece of an upload, and of many small files in one.
+  public static let pieceBytesMax = 4 << 20
+  /// Most files in one upload of many.
+  public static let batchBlobsMax = 4_096
   /// Most files of a bundle.
   public static let bundleFilesMax = 20_000
   /// All files of a bundle together.

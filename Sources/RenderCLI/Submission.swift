@@ -51,14 +51,56 @@ struct Submission {
     let missing = try await client.missingBlobs(files.keys.sorted())
     if missing.isEmpty { return }
     var progress = Progress("upload")
-    for (index, digest) in missing.enumerated() {
-      guard let file = files[digest] else { continue }
-      let sent = try await client.uploadBlob(file: file)
-      guard sent == digest else {
-        throw CommandFailure(.failed, "\(file) changed while it was sent", remedy: "submit again")
-      }
-      progress.show(index + 1, of: missing.count, "files")
+    var sent = 0
+    for group in groups(missing) {
+      try await send(group, to: client)
+      sent += group.count
+      progress.show(sent, of: missing.count, "files")
     }
     progress.finish()
+  }
+
+  /// Small files in groups that fit one upload, each larger one alone.
+  private func groups(_ digests: [Digest]) -> [[Digest]] {
+    let sizes = Dictionary(manifest.files.map { ($0.digest, $0.bytes) }) { first, _ in first }
+    var groups: [[Digest]] = []
+    var small: [Digest] = []
+    var bytes: UInt64 = 0
+    for digest in digests {
+      let size = sizes[digest] ?? 0
+      guard size <= Submission.smallBytesMax else {
+        groups.append([digest])
+        continue
+      }
+      if bytes + size > Submission.groupBytesMax || small.count == Limits.batchBlobsMax {
+        groups.append(small)
+        (small, bytes) = ([], 0)
+      }
+      small.append(digest)
+      bytes += size
+    }
+    return groups + (small.isEmpty ? [] : [small])
+  }
+
+  private static let smallBytesMax: UInt64 = 256 << 10
+  /// Leaves room for the lengths that stand between the files.
+  private static let groupBytesMax = UInt64(Limits.pieceBytesMax - 64 - 4 * Limits.batchBlobsMax)
+
+  private func send(_ digests: [Digest], to client: FarmClient) async throws {
+    let paths = try digests.map { digest in
+      guard let path = files[digest] else { throw CommandFailure(.failed, "no file has \(digest.short)") }
+      return path
+    }
+    let sent: [Digest]
+    if paths.count == 1 {
+      sent = [try await client.uploadBlob(file: paths[0])]
+    } else {
+      let bytes = try paths.map { [UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))) }
+      sent = try await client.uploadBatch(BlobBatch(bytes))
+    }
+    guard sent == digests else {
+      throw CommandFailure(
+        .failed, "\(paths.joined(separator: ", ")) changed while it was sent", remedy: "submit again")
+    }
   }
 }

@@ -11,9 +11,13 @@ import Testing
   @Test func `each route leads to its endpoint`() {
     let table: [(String, String, Endpoint)] = [
       ("GET", Routes.health, .health), ("GET", Routes.farm, .farm),
+      ("GET", Routes.ready, .ready), ("GET", Routes.metrics, .metrics),
       ("GET", Routes.log + "/tile/0/x001/002.p/7", .log(path: "tile/0/x001/002.p/7")),
       ("POST", Routes.missingBlobs, .missingBlobs), ("PUT", Routes.blob(digest), .putBlob(digest)),
-      ("GET", Routes.blob(digest), .getBlob(digest)), ("POST", Routes.jobs, .submit),
+      ("GET", Routes.blob(digest), .getBlob(digest)), ("POST", Routes.blobs, .putBatch),
+      ("GET", Routes.parts(digest), .uploadStatus(digest)), ("POST", Routes.parts(digest), .putPiece(digest)),
+      ("POST", Routes.jobs, .submit), ("POST", Routes.quotes, .quote), ("POST", Routes.pause(job), .pause(job)),
+      ("POST", Routes.resume(job), .resume(job)),
       ("GET", Routes.jobs, .jobs), ("GET", Routes.job(job), .job(job)),
       ("POST", Routes.cancel(job), .cancel(job)), ("GET", Routes.events(job), .events(job)),
       ("GET", Routes.frame(job, 12, format: "exr"), .frame(job, 12, format: "exr")),
@@ -34,8 +38,10 @@ import Testing
     #expect(Endpoint(method: method, path: path) == nil)
   }
 
-  @Test func `only health, farm and log are open`() {
+  @Test func `only health, numbers, farm and log are open`() {
     #expect(Endpoint.health.isOpen && Endpoint.farm.isOpen && Endpoint.log(path: "checkpoint").isOpen)
+    #expect(Endpoint.ready.isOpen && Endpoint.metrics.isOpen)
+    #expect(!Endpoint.putBatch.isOpen && !Endpoint.quote.isOpen && !Endpoint.pause(job).isOpen)
     #expect(!Endpoint.account.isOpen && !Endpoint.getBlob(digest).isOpen && !Endpoint.result.isOpen)
   }
 

@@ -144,12 +144,13 @@ final class TestFarm: Sendable {
   /// Opens the coordinator; waits for one that was just let go to leave the folder.
   func open(
     verifier: (any ProbeRendering)? = TestVerifier(), quoter: (any ProbeRendering)? = nil,
-    step: @escaping StepProbe = { _ in }
+    quotaBytes: UInt64 = .max, step: @escaping StepProbe = { _ in }
   ) async throws -> FarmCoordinator {
     var configuration = FarmCoordinator.Configuration(
       root: root, pricePerRay: Microcredits(3), kernelSet: Digest(of: [2])
     ) { [clock] in clock.nowMS }
     configuration.step = step
+    configuration.quotaBytes = quotaBytes
     configuration.freeBytes = { [self] in freeBytes.withLock { $0 } }
     while true {
       do {
@@ -170,9 +171,9 @@ final class TestFarm: Sendable {
 
   /// A farm with money and one job.
   func openWithJob(
-    _ terms: JobTerms, verifier: (any ProbeRendering)? = TestVerifier()
+    _ terms: JobTerms, verifier: (any ProbeRendering)? = TestVerifier(), quotaBytes: UInt64 = .max
   ) async throws -> FarmCoordinator {
-    let farm = try await open(verifier: verifier)
+    let farm = try await open(verifier: verifier, quotaBytes: quotaBytes)
     _ = try await farm.deposit(TestFarm.deposit)
     try farm.blobs.put(sceneBytes)
     _ = try await farm.submit(

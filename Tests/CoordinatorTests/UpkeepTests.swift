@@ -97,20 +97,19 @@ import Testing
 
   @Test func `a store of a newer program is refused`() async throws {
     let test = TestFarm()
-    var farm: FarmCoordinator? = try await test.open()
-    _ = try await farm?.deposit(TestFarm.deposit)
-    farm = nil
-    // user_version is a big-endian word at byte 60 of the file (SQLite file format, section 1.3.9).
-    let path = "\(test.root)/farm.sqlite"
-    for suffix in ["-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
-      Issue.record("\(suffix) is left after the last connection closed")
-    }
+    let farm = try await test.open()
+    _ = try await farm.deposit(TestFarm.deposit)
+    let newer = TestFarm()
+    try FileManager.default.createDirectory(atPath: newer.root, withIntermediateDirectories: true)
+    let path = "\(newer.root)/farm.sqlite"
+    _ = try FarmOperation(root: test.root).backup(to: path)
+    // user_version is a big-endian word at byte 60 of the file (SQLite file format, section 1.3).
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
     try file.seek(toOffset: 60)
     try file.write(contentsOf: Data([0, 0, 0, 99]))
     try file.close()
     await #expect {
-      _ = try await test.open()
+      _ = try await newer.open()
     } throws: {
       "\($0)".contains("schema 99")
     }

@@ -12,6 +12,9 @@ package enum Endpoint: Hashable, Sendable {
   case missingBlobs
   case putBlob(Digest)
   case getBlob(Digest)
+  case putBatch
+  case uploadStatus(Digest)
+  case putPiece(Digest)
   case submit
   case quote
   case jobs
@@ -42,6 +45,7 @@ package enum Endpoint: Hashable, Sendable {
     switch self {
     case .putBlob: Limits.blobBytesMax
     case .result: Limits.resultBytesMax
+    case .putBatch, .putPiece: Limits.pieceBytesMax
     case .missingBlobs, .submit, .quote: Limits.jsonBytesMax
     case .join, .lease, .heartbeat, .deposit, .ban: 64 << 10
     default: 0
@@ -66,6 +70,8 @@ package enum Endpoint: Hashable, Sendable {
     switch (method, parts[1], parts.count) {
     case ("PUT", "blobs", 3): self = .putBlob(digest)
     case ("GET", "blobs", 3): self = .getBlob(digest)
+    case ("GET", "blobs", 4) where parts[3] == "parts": self = .uploadStatus(digest)
+    case ("POST", "blobs", 4) where parts[3] == "parts": self = .putPiece(digest)
     case (_, "jobs", _): self.init(method: method, job: JobID(digest), rest: parts.dropFirst(3))
     default: return nil
     }
@@ -92,6 +98,7 @@ package enum Endpoint: Hashable, Sendable {
     "GET \(Routes.metrics)": .metrics,
     "GET \(Routes.farm)": .farm,
     "POST \(Routes.missingBlobs)": .missingBlobs,
+    "POST \(Routes.blobs)": .putBatch,
     "POST \(Routes.jobs)": .submit,
     "POST \(Routes.quotes)": .quote,
     "GET \(Routes.jobs)": .jobs,

@@ -13,7 +13,7 @@ package struct FarmService: Sendable {
     let verifier = Mutex(RequestVerifier())
   }
 
-  private let coordinator: FarmCoordinator
+  let coordinator: FarmCoordinator
   private let sceneCheck: any SceneChecking
   private let signatures = Signatures()
 
@@ -74,7 +74,8 @@ package struct FarmService: Sendable {
     -> HTTPReply
   {
     switch endpoint {
-    case .missingBlobs, .putBlob, .getBlob: return try await blob(endpoint, request)
+    case .missingBlobs, .putBlob, .getBlob, .putBatch, .putPiece, .uploadStatus:
+      return try await blob(endpoint, request, caller)
     case .submit:
       return .json(
         try await coordinator.submit(message(in: request), from: caller, checkedBy: sceneCheck), status: 201)
@@ -113,7 +114,7 @@ package struct FarmService: Sendable {
     }
   }
 
-  private func bytes(of request: HTTPRequest) throws -> [UInt8] {
+  func bytes(of request: HTTPRequest) throws -> [UInt8] {
     switch request.body {
     case .bytes(let bytes): return bytes
     case .file(let path, _):
@@ -122,7 +123,7 @@ package struct FarmService: Sendable {
     }
   }
 
-  private func message<T: Decodable>(in request: HTTPRequest) throws -> T {
+  func message<T: Decodable>(in request: HTTPRequest) throws -> T {
     try WireJSON.decode(from: bytes(of: request))
   }
 
@@ -135,34 +136,6 @@ package struct FarmService: Sendable {
     sink.attach(stream)
     try await coordinator.watch(id, for: caller, into: sink)
     return .events(stream)
-  }
-
-  // MARK: Blobs
-
-  private func blob(_ endpoint: Endpoint, _ request: HTTPRequest) async throws -> HTTPReply {
-    let blobs = coordinator.blobs
-    switch endpoint {
-    case .missingBlobs:
-      let asked: BlobList = try message(in: request)
-      return .json(BlobList(digests: asked.digests.filter { blobs.byteCount(of: $0) == nil }))
-    case .putBlob(let digest):
-      try coordinator.checkRoom()
-      guard request.bodyDigest == digest else {
-        throw Refusal(
-          .badRequest, "the body has digest \(request.bodyDigest.short), the path says \(digest.short)")
-      }
-      switch request.body {
-      case .bytes(let bytes): try blobs.put(bytes)
-      case .file(let path, _): try blobs.adopt(file: path, digest: digest)
-      }
-      return .json(BlobList(digests: [digest]), status: 201)
-    case .getBlob(let digest):
-      guard blobs.byteCount(of: digest) != nil else {
-        throw Refusal(.blobMissing, "the farm has no blob \(digest.short)")
-      }
-      return .file(path: blobs.path(of: digest), type: "application/octet-stream")
-    default: preconditionFailure("\(endpoint) is about no blob")
-    }
   }
 }
 

@@ -19,6 +19,8 @@ struct JobRecord: Sendable, Equatable {
   var state: JobState = .running
   /// Why it failed; empty otherwise.
   var reason = ""
+  /// When it ended; nil while it has not.
+  var endedMS: UInt64?
   /// Ended, all verdicts in, the rest of its budget returned.
   var isClosed = false
 
@@ -50,15 +52,16 @@ extension Store {
 
   func update(_ job: JobRecord) throws {
     try database.run(
-      "UPDATE jobs SET state = ?, reason = ?, closed = ? WHERE id = ?", .text(job.state.rawValue),
-      .text(job.reason), .integer(job.isClosed ? 1 : 0), .blob(job.id.digest.bytes))
+      "UPDATE jobs SET state = ?, reason = ?, closed = ?, ended_ms = ? WHERE id = ?",
+      .text(job.state.rawValue), .text(job.reason), .integer(job.isClosed ? 1 : 0),
+      job.endedMS.map { .integer(Int64($0)) } ?? .null, .blob(job.id.digest.bytes))
   }
 
   func jobs() throws -> [JobRecord] {
     try database.rows(
       """
       SELECT terms, manifest, budget, submitted_ms, reserved_at, state, reason, closed, quote, deadline_ms,
-        priority FROM jobs
+        priority, ended_ms FROM jobs
       """
     ) { row in
       guard let state = JobState(rawValue: row.text(5)) else {
@@ -70,7 +73,8 @@ extension Store {
         submittedMS: UInt64(row.integer(3)), reservedAt: UInt64(row.integer(4)),
         quote: row.isNull(8) ? nil : try Quote(canonicalBytes: row.blob(8)),
         deadlineMS: row.isNull(9) ? nil : UInt64(row.integer(9)), priority: Int(row.integer(10)),
-        state: state, reason: row.text(6), isClosed: row.integer(7) == 1)
+        state: state, reason: row.text(6), endedMS: row.isNull(11) ? nil : UInt64(row.integer(11)),
+        isClosed: row.integer(7) == 1)
     }
   }
 }

@@ -37,6 +37,11 @@ final class Store {
     ALTER TABLE jobs ADD COLUMN quote BLOB;
     ALTER TABLE jobs ADD COLUMN deadline_ms INTEGER;
     ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
+    ALTER TABLE jobs ADD COLUMN ended_ms INTEGER;
+    CREATE TABLE fragments(job BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY(job, digest)) WITHOUT ROWID;
+    -- The fragment's digest stands behind 195 bytes of a commitment's entry.
+    INSERT INTO fragments SELECT DISTINCT tiles.job, substr(entries.bytes, 196, 32)
+      FROM tiles JOIN entries ON entries.idx = tiles.commitment_index;
     """,
   ]
 
