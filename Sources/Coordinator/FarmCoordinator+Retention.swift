@@ -6,7 +6,8 @@ import Settlement
 
 /// How long scene files and fragments are kept.
 extension FarmCoordinator {
-  /// After a job ended its files and fragments are kept so long: the window in which anyone may check its tiles.
+  /// After a job ended its files and fragments are kept so long: the window in which anyone may check its
+  /// tiles.
   static let retentionMS: UInt64 = 7 * 86_400_000
   /// How often it is looked whether there is room.
   private static let collectEveryMS: UInt64 = 60_000

@@ -105,7 +105,9 @@ public actor FarmCoordinator {
       operator: try folder.key("operator").publicKey)
     let store = try Store(path: "\(root)/farm.sqlite", step: configuration.step)
     let nowMS = configuration.nowMS()
-    var opened = try Opening(store, verifier: keys.verifier.publicKey, nowMS: nowMS)
+    let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
+    var opened = try Opening(
+      store, verifier: keys.verifier.publicKey, checkpoint: logFiles.checkpoint, nowMS: nowMS)
     let secret = try opened.openEpoch(in: store, nowMS: nowMS)
 
     executor = ThreadExecutor(name: "coordinator")
@@ -120,7 +122,6 @@ public actor FarmCoordinator {
     self.blobs = blobs
     uploads = try UploadDesk(root: "\(root)/uploads", blobs: blobs)
     let frames = try FrameFiles(root: "\(root)/frames")
-    let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
     framesWritten = opened.book.plans.mapValues { plan in
       Set(plan.framesDone.filter { frames.isWritten(plan.id, $0) })
     }

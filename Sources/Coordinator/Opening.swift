@@ -10,8 +10,8 @@ struct Opening {
   var workerNames: [PublicKey: String] = [:]
 
   /// Reads log, workers, jobs and leases; checks that they agree with each other.
-  init(_ store: Store, verifier: PublicKey, nowMS: UInt64) throws {
-    treasury = try Treasury(replaying: store, verifier: verifier)
+  init(_ store: Store, verifier: PublicKey, checkpoint: Checkpoint?, nowMS: UInt64) throws {
+    treasury = try Treasury(replaying: store, verifier: verifier, checkpoint: checkpoint)
     book = LeaseBook(nextFence: max(1, try store.counter("next-fence")))
     for worker in try store.workers() {
       workerNames[worker.key] = worker.name

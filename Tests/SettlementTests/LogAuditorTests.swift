@@ -145,6 +145,22 @@ import Testing
     #expect(reason(farm, .transfer(hold)) == nil)
   }
 
+  @Test func `signatures are taken as known up to a given entry and no further`() throws {
+    let farm = TestFarm.whole()
+    let at = try #require(
+      farm.entries.firstIndex { if case .commitment = $0.body { true } else { false } })
+    guard case .commitment(let assignment, var commitment) = farm.entries[at].body else { return }
+    commitment.signature = Self.other.sign([1])
+    var entries = farm.entries
+    entries[at].body = .commitment(assignment, commitment)
+    for (known, isFound) in [(at, true), (at + 1, false)] {
+      var auditor = LogAuditor()
+      auditor.signaturesKnownUntil = UInt64(known)
+      for entry in entries { auditor.replay(entry) }
+      #expect(auditor.findings.first.map(\.logIndex) == (isFound ? UInt64(at) : nil))
+    }
+  }
+
   @Test func `amounts and accounts are the rules' own`() {
     let (farm, _, hold) = committed(held: false)
     func changed(_ t: Transfer, credit: AccountID? = nil, amount: Int64? = nil, id: Digest? = nil)

@@ -21,7 +21,10 @@ private let documents = SourceTree.files(".", endings: [".md"]).filter { !$0.pat
 
 @Test func `the documents that readers are promised exist`() {
   let promised =
-    ["README.md"] + ["ARCHITECTURE", "PROTOCOL", "SETTLEMENT", "SCENES", "TESTING"].map { "docs/\($0).md" }
+    ["README.md"]
+    + [
+      "ARCHITECTURE", "PROTOCOL", "SETTLEMENT", "SCENES", "TESTING", "OPERATIONS", "RELIABILITY",
+    ].map { "docs/\($0).md" }
   for path in promised {
     #expect(
       FileManager.default.fileExists(atPath: SourceTree.root.appendingPathComponent(path).path), "\(path)")

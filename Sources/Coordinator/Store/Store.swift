@@ -119,10 +119,16 @@ final class Store {
 
   /// Entries `from ..< to`, in order.
   func entries(from: UInt64, to: UInt64) throws -> [LogEntry] {
+    // To may be beyond the last, even beyond what the database can count.
+    try entryBytes(from..<max(from, min(to, UInt64(Int64.max)))).map { try LogEntry(canonicalBytes: $0) }
+  }
+
+  /// The canonical bytes of those entries, in order.
+  func entryBytes(_ range: Range<UInt64>) throws -> [[UInt8]] {
     try database.rows(
-      "SELECT bytes FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx", .integer(Int64(from)),
-      .integer(Int64(to))
-    ) { try LogEntry(canonicalBytes: $0.blob(0)) }
+      "SELECT bytes FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx",
+      .integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound))
+    ) { $0.blob(0) }
   }
 
   func entryCount() throws -> UInt64 {

@@ -27,8 +27,8 @@ package actor UploadDesk {
     return UploadStatus(digest: digest, bytes: bytes, isStored: false)
   }
 
-  /// Takes the piece that starts at `offset` of a file of `size` bytes. A piece that was taken before is taken
-  /// again, for its answer may have been lost. Refuses a piece beyond what has come (`conflict`), one that
+  /// Takes the piece that starts at `offset` of a file of `size` bytes. A piece that was taken before is
+  /// taken again, for its answer may have been lost. Refuses a piece beyond what has come (`conflict`), one that
   /// goes beyond the size, and a whole file of other bytes (`badRequest`).
   package func take(
     _ piece: [UInt8], at offset: UInt64, of size: UInt64, _ digest: Digest, by key: PublicKey

@@ -1,8 +1,8 @@
 import Cryptography
 import Settlement
 
-/// `POST /v1/blobs`: many small files in one body. A domain line `farm/blobs/v1\n`, a u32 count, then each file
-/// as a u32 count and that many bytes; big-endian, nothing follows.
+/// `POST /v1/blobs`: many small files in one body. A domain line `farm/blobs/v1\n`, a u32 count, then each
+/// file as a u32 count and that many bytes; big-endian, nothing follows.
 public struct BlobBatch: Hashable, Sendable {
   /// The content type of the body.
   public static let contentType = "application/vnd.farm.blobs"

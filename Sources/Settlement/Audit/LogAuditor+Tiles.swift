@@ -55,7 +55,7 @@ extension LogAuditor {
     }
     let bound = Pricing.workBound(terms: job.terms, pixelCount: pixelCount)
     guard record.work <= bound else { throw .workAboveBound(bound, found: record.work) }
-    guard commitment.isSigned(by: assignment.worker) else { throw .commitmentUnsigned }
+    guard isSigned(commitment, by: assignment.worker) else { throw .commitmentUnsigned }
   }
 
   mutating func judge(_ verdict: Signed<Verdict>, timeMS: UInt64) throws(Finding.Reason) {
@@ -101,7 +101,7 @@ extension LogAuditor {
     guard let epoch = epochs[record.epoch], epoch.wasOpen(at: tile.committedAt) else {
       throw .epochNotOpenAtCommitment(record.epoch)
     }
-    guard verdict.isSigned(by: record.verifier) else { throw .verdictUnsigned }
+    guard isSigned(verdict, by: record.verifier) else { throw .verdictUnsigned }
   }
 
   /// Claimed counts come from outside: a sum beyond `UInt64.max` stays there.

@@ -18,6 +18,9 @@ public struct LogAuditor: Sendable {
   public private(set) var timeMS: UInt64 = 0
   /// What was found so far.
   public private(set) var findings: [Finding] = []
+  /// Signatures of entries before this index are not verified: for who verified them before and knows by the
+  /// log's root that they are the same. Everything else is.
+  public var signaturesKnownUntil: UInt64 = 0
 
   var jobs: [JobID: AuditedJob] = [:]
   var tiles: [AuditedTile.Key: AuditedTile] = [:]
@@ -89,6 +92,11 @@ public struct LogAuditor: Sendable {
   /// What a job's escrow has that is promised to nobody: its balance less the open holds and their fees.
   public func uncommitted(of job: JobID) -> Microcredits {
     ledger.available(of: .escrow(job)) - (jobs[job]?.feesOpen ?? .zero)
+  }
+
+  /// Whether the entry at hand has such a signature, or had it when it was verified before.
+  func isSigned<Record>(_ signed: Signed<Record>, by key: PublicKey) -> Bool {
+    entryCount < signaturesKnownUntil || signed.isSigned(by: key)
   }
 
   private func nonZero(
