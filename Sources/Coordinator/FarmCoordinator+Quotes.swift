@@ -60,8 +60,9 @@ extension FarmCoordinator {
       _ = try await quoter.probe(scene, pixels: [])
       let loadedMS = configuration.nowMS()
       work.append(try await quoter.probe(scene, pixels: run.pixels).pixels.map(\.work))
+      let doneMS = configuration.nowMS()
       loadMS = max(loadMS, loadedMS - min(startMS, loadedMS))
-      probeMS += configuration.nowMS() - min(loadedMS, configuration.nowMS())
+      probeMS += doneMS - min(loadedMS, doneMS)
     }
     let scale = Double(terms.samplesPerPixel) / Double(light.samplesPerPixel)
     let estimate = WorkEstimate(sample, work: work, scale: scale, grid: terms.grid)

@@ -23,6 +23,7 @@ extension FarmCoordinator {
   /// - Returns: how many files.
   @discardableResult
   package func collect() async throws -> Int {
+    let nowMS = nowMS
     try await uploads.discard(notSinceMS: nowMS - min(nowMS, FarmCoordinator.retentionMS))
     let retention = BlobRetention(quotaBytes: configuration.quotaBytes)
     let stored = try await listBlobs()

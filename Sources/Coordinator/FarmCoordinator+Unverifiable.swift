@@ -5,7 +5,8 @@ import Settlement
 /// Frames that the farm cannot check: they must not let their tiles wait for ever, nor those behind them.
 extension FarmCoordinator {
   /// The tile's frame could not be judged. Throws the error when the verifier itself is not well: then
-  /// nothing can be said about the frame. Else the frame waits a little, and after some tries its job is stopped.
+  /// nothing can be said about the frame. Else the frame waits a little, and after some tries its job is
+  /// stopped.
   func notChecked(
     _ id: JobID, _ tile: TileIndex, because error: any Error, by verifier: any ProbeRendering
   ) async throws {

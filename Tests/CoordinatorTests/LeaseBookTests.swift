@@ -161,6 +161,20 @@ import Testing
     #expect(nowMS > LeaseBook.stallMS && nowMS <= LeaseBook.stallMS + Limits.heartbeatMS)
   }
 
+  @Test(arguments: [1_000, 3_600_000 + 1_000_000])
+  func `a clock that jumps takes no lease from anybody, and silence counts on from there`(
+    laterMS: UInt64
+  ) throws {
+    var book = book(smallPlan(columns: 1, frames: 1))
+    book.workerJoined(worker(1), nowMS: 1_000_000)
+    let fence = try grant(&book, at: 1_000_000).lease.fence
+    _ = book.tick(nowMS: 1_000_000)
+    #expect(book.tick(nowMS: laterMS).isEmpty)
+    #expect(book.workersOnline(nowMS: laterMS) >= 1)
+    #expect(book.tick(nowMS: laterMS + Limits.workerSilenceMS).isEmpty)
+    #expect(book.tick(nowMS: laterMS + Limits.workerSilenceMS + 1).map(\.lease.fence) == [fence])
+  }
+
   @Test func `released tiles are given out again at once`() throws {
     var book = book(smallPlan(columns: 1, frames: 1))
     let fence = try grant(&book).lease.fence

@@ -93,6 +93,7 @@ extension LeaseBook {
 
   /// Time passed: ends the leases of the silent and of those that make no progress.
   package mutating func tick(nowMS: UInt64) -> [LostLease] {
+    tell(nowMS: nowMS)
     countWorkers(nowMS: nowMS)
     let ended = leases.values.compactMap { watched -> (UInt64, String)? in
       let lease = watched.lease

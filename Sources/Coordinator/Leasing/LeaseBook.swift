@@ -11,6 +11,8 @@ package struct LeaseBook: Sendable {
   package static let stallMS: UInt64 = 20 * Limits.leaseMS
   /// An idle worker asks again after this; one that holds all the leases it may, after the longer one.
   package static let retryAfterMS: (idle: UInt64, full: UInt64) = (400, 1_000)
+  /// A gap between two ticks beyond this is a clock's jump.
+  package static let gapMS: UInt64 = 2 * Limits.workerSilenceMS
   /// Leases by which a submitter may be ahead of the least served one while its scene stays resident.
   package static let residentLeadMax: UInt64 = 4
 
@@ -38,6 +40,8 @@ package struct LeaseBook: Sendable {
   private(set) var paused: Set<JobID> = []
   /// Leases given in a row to jobs whose deadlines bind.
   var urgentInRow = 0
+  /// When time was last told; 0 before the first.
+  private var lastTickMS: UInt64 = 0
   /// Of the workers online at the last tick: how many, and their speed together, rays a millisecond.
   private(set) var onlineCount = 0
   private(set) var farmSpeed = 0.0
@@ -67,6 +71,23 @@ package struct LeaseBook: Sendable {
   mutating func countWorkers(nowMS: UInt64) {
     let speeds = speeds(nowMS: nowMS, unknown: 0)
     (onlineCount, farmSpeed) = (speeds.count, speeds.reduce(0, +))
+  }
+
+  /// Time is told, more than once a second. A long gap was this machine's sleep or its clock's jump, not the
+  /// workers' silence: it is not held against them. A clock that went back lets silence count from now.
+  mutating func tell(nowMS: UInt64) {
+    let before = lastTickMS
+    lastTickMS = nowMS
+    guard before > 0, nowMS < before || nowMS > before + LeaseBook.gapMS else { return }
+    let gapMS = nowMS > before ? nowMS - before : 0
+    for fence in leases.keys {
+      leases[fence]?.lastHeardMS = nowMS
+      leases[fence]?.lastResultMS = min(nowMS, (leases[fence]?.lastResultMS ?? 0) + gapMS)
+      leases[fence]?.deadlineMS = max(nowMS + Limits.leaseMS, leases[fence]?.deadlineMS ?? 0)
+    }
+    for key in workers.keys where workers[key]?.lastHeardMS ?? 0 > 0 {
+      workers[key]?.lastHeardMS = min(nowMS, (workers[key]?.lastHeardMS ?? 0) + gapMS)
+    }
   }
 
   // MARK: Jobs

@@ -28,8 +28,8 @@ package actor UploadDesk {
   }
 
   /// Takes the piece that starts at `offset` of a file of `size` bytes. A piece that was taken before is
-  /// taken again, for its answer may have been lost. Refuses a piece beyond what has come (`conflict`), one that
-  /// goes beyond the size, and a whole file of other bytes (`badRequest`).
+  /// taken again, for its answer may have been lost. Refuses a piece beyond what has come (`conflict`), one
+  /// that goes beyond the size, and a whole file of other bytes (`badRequest`).
   package func take(
     _ piece: [UInt8], at offset: UInt64, of size: UInt64, _ digest: Digest, by key: PublicKey
   ) throws -> UploadStatus {
