@@ -11,9 +11,7 @@ extension FarmCoordinator {
     _ id: JobID, _ tile: TileIndex, because error: any Error, by verifier: any ProbeRendering
   ) async throws {
     guard faultReason == nil, let plan = book.plans[id] else { throw error }
-    do {
-      _ = try await verifier.kernelSet()
-    } catch { throw error }
+    _ = try await verifier.kernelSet()
     let frame = FrameOfJob(job: id, frame: plan.frame(of: tile))
     if unready.failed(frame, nowMS: nowMS) { try await giveUp(frame, because: error) }
   }

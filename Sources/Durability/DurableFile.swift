@@ -80,7 +80,7 @@ public enum DurableFile {
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw FileFault(what: "read", path: path) }
       guard count > 0 else { return hasher.finalize() }
-      hasher.update(buffer.prefix(count))
+      buffer.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
     }
   }
 

@@ -34,7 +34,11 @@ struct Submission {
       bundle: manifest.digest, sceneFile: local.path, kernelSet: farm.kernelSet,
       widthPX: UInt32(local.widthPX),
       heightPX: UInt32(local.heightPX),
-      tileSidePX: try arguments.integer("--tile-side", in: 8...512, default: 128),
+      tileSidePX: try arguments.integer(
+        "--tile-side", in: 8...512,
+        default: JobTerms.fittedTileSidePX(
+          widthPX: local.widthPX, heightPX: local.heightPX, frames: frames.count, workers: farm.workersOnline)
+      ),
       samplesPerPixel: UInt32(local.samplesPerPixel), maxDepth: UInt32(local.maxDepth),
       background: local.background == .transparent ? .transparent : .environment, camera: local.camera ?? "",
       environmentFile: local.overrides.environmentFile ?? "",

@@ -9,7 +9,8 @@ import Transport
 private let jobFlags: [Flag] =
   [
     .value("--frames", "A-B", "first and last frame", default: "1"),
-    .value("--tile-side", "N", "side of a tile, pixels, a multiple of 4", default: "128"),
+    .value(
+      "--tile-side", "N", "side of a tile, pixels, a multiple of 4", default: "32 to 128, by the workers"),
     .value("--budget", "C", "most it may cost, credits; dearer is refused"),
     .value("--deadline", "T", "when it must be done: 90m, 8h or 2026-11-26T08:00:00Z; later is refused"),
   ] + SceneFlags.look

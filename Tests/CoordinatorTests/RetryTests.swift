@@ -73,7 +73,6 @@ import Testing
   @Test func `an idle worker gets copies of the last tiles and the first result counts`() throws {
     var book = book(smallPlan(columns: 4, frames: 1), workers: 2)
     book.workers[worker(1)]?.speed.returned(work: 1_000_000, grantedMS: 0, nowMS: 1)
-    book.plans[smallPlan(columns: 4, frames: 1).id]?.fund(Microcredits(.max))
     var held: [Assignment] = []
     while let (lease, assignments) = grant(&book, 1, at: 0), held.count < 4 {
       #expect(!lease.isDuplicate)
@@ -89,7 +88,7 @@ import Testing
     #expect(help.assignments.map(\.attempt) == [1])
     let tile = help.assignments[0].tile
 
-    let first = try #require(held.first { $0.tile == tile } ?? nil)
+    let first = try #require(held.first { $0.tile == tile })
     let ended = book.accepted(
       help.assignments[0], commitment: Digest(of: [1]), work: 9, logIndex: 1, nowMS: 2_000)
     #expect(ended == first.fence, "the other's lease held nothing else")

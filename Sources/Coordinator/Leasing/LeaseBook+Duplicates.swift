@@ -26,7 +26,7 @@ extension LeaseBook {
     }
     guard let best else { return nil }
     let limit = min(leaseLimit(best.lease.job, for: key), (best.tiles.count + 1) / 2)
-    return (best.lease.job, best.lease.frame, best.tiles.suffix(limit))
+    return (best.lease.job, best.lease.frame, Array(best.tiles.suffix(limit)))
   }
 
   /// A lease on copies.

@@ -80,13 +80,13 @@ package struct LeaseBook: Sendable {
     lastTickMS = nowMS
     guard before > 0, nowMS < before || nowMS > before + LeaseBook.gapMS else { return }
     let gapMS = nowMS > before ? nowMS - before : 0
-    for fence in leases.keys {
+    for (fence, watched) in leases {
       leases[fence]?.lastHeardMS = nowMS
-      leases[fence]?.lastResultMS = min(nowMS, (leases[fence]?.lastResultMS ?? 0) + gapMS)
-      leases[fence]?.deadlineMS = max(nowMS + Limits.leaseMS, leases[fence]?.deadlineMS ?? 0)
+      leases[fence]?.lastResultMS = min(nowMS, watched.lastResultMS + gapMS)
+      leases[fence]?.deadlineMS = max(nowMS + Limits.leaseMS, watched.deadlineMS)
     }
-    for key in workers.keys where workers[key]?.lastHeardMS ?? 0 > 0 {
-      workers[key]?.lastHeardMS = min(nowMS, (workers[key]?.lastHeardMS ?? 0) + gapMS)
+    for (key, worker) in workers where worker.lastHeardMS > 0 {
+      workers[key]?.lastHeardMS = min(nowMS, worker.lastHeardMS + gapMS)
     }
   }
 
