@@ -85,10 +85,13 @@ let package = Package(
     tests("ImagingTests", ["Imaging"]),
     tests("FarmProtocolTests", ["FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
     tests("TransportTests", ["Transport", "FarmProtocol", "Imaging", "Settlement", "Cryptography"]),
-    tests("RenderTests", ["Render", "Kernels", "SceneModel", "Imaging", "Cryptography"]),
+    tests("RenderTests", ["Render", "Kernels", "SceneModel", "Imaging", "Cryptography", "COpenEXR"]),
     tests(
       "CoordinatorTests",
-      ["Coordinator", "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Cryptography"]),
+      [
+        "Coordinator", "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability",
+        "Cryptography",
+      ]),
     .executableTarget(
       name: "CheatingWorker",
       dependencies: ["Worker", "FarmProtocol", "Settlement", "Imaging", "Transport", "Cryptography"],

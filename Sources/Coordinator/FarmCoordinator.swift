@@ -73,6 +73,9 @@ public actor FarmCoordinator {
   var book: LeaseBook
   var jobs: [JobID: JobRecord]
   var workerNames: [PublicKey: String]
+  /// Keys that have joined as workers.
+  package var workerKeys: Set<PublicKey> { Set(workerNames.keys) }
+  package var tokens: TokenBook
   /// Of the open epoch; told to nobody before it is closed.
   var epochSecret: [UInt8]
   /// Frames whose files are written.
@@ -133,6 +136,7 @@ public actor FarmCoordinator {
     jobs = opened.jobs
     workerNames = opened.workerNames
     epochSecret = secret
+    tokens = try FarmCoordinator.tokenBook(store)
   }
 
   deinit { executor.stop() }

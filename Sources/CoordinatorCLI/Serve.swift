@@ -18,7 +18,10 @@ enum Serve {
         "--max-storage-gb", "N", "scene files and fragments; what no job needs is deleted",
         default: "no limit"),
       .value("--worker-program", "PATH", "render-worker", default: "beside this program"),
-      .toggle("--behind-proxy", "serve clear text to others than this machine: a proxy does the TLS"),
+      .value("--tls-cert", "FILE", "certificate chain, PEM; without it others than this machine get our own"),
+      .value("--tls-key", "FILE", "its private key, PEM"),
+      .value("--names", "LIST", "further HOST[:PORT] as in the farm's URL, with commas; the first is told"),
+      .toggle("--behind-proxy", "serve clear text: a proxy does the TLS and sets X-Forwarded-For"),
     ]
   ) { arguments in
     guard let root = arguments.string("--data") else { throw CommandFailure.usage("--data DIR is missing") }
@@ -42,7 +45,9 @@ enum Serve {
     var options = FarmServer.Options(root: absolute(root), workerProgram: worker, program: program) {
       Console.notes.line($0)
     }
-    (options.host, options.port) = try address(arguments)
+    (options.host, options.port, options.tls) = try address(arguments)
+    options.isBehindProxy = arguments.has("--behind-proxy")
+    options.names = try names(arguments)
     switch arguments.string("--verifier") ?? "local" {
     case "local": options.verifies = true
     case "none": options.verifies = false
@@ -57,20 +62,30 @@ enum Serve {
     return options
   }
 
-  /// HOST:PORT; addresses of other machines only behind a proxy, for the text is clear.
-  private static func address(_ arguments: Arguments) throws(CommandFailure) -> (String, UInt16) {
+  private static func names(_ arguments: Arguments) throws(CommandFailure) -> [String] {
+    let names = (arguments.string("--names") ?? "").split(separator: ",").map(String.init)
+    for name in names {
+      if let reason = FarmNames.reason(against: name) { throw .usage("--names \(name): \(reason)") }
+    }
+    return names
+  }
+
+  /// HOST:PORT and the certificate: given files, or our own where others than this machine could listen in.
+  private static func address(
+    _ arguments: Arguments
+  ) throws(CommandFailure) -> (host: String, port: UInt16, tls: TLSSource) {
     let text = arguments.string("--listen") ?? "127.0.0.1:8080"
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
       throw .usage("--listen \(text): expected HOST:PORT")
     }
     let host = text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
     let isLoopback = host == "localhost" || host == "::1" || isIPv4Loopback(host)
-    guard isLoopback || arguments.has("--behind-proxy") else {
-      throw .usage(
-        "--listen \(text): others would reach it in clear text",
-        remedy: "put a TLS proxy before it and add --behind-proxy")
+    switch (arguments.string("--tls-cert"), arguments.string("--tls-key")) {
+    case (nil, nil): return (host, port, isLoopback || arguments.has("--behind-proxy") ? .none : .own)
+    case (let certificate?, let key?):
+      return (host, port, .files(certificate: absolute(certificate), key: absolute(key)))
+    default: throw .usage("--tls-cert and --tls-key go together")
     }
-    return (host, port)
   }
 
   /// Whether it is an address 127.x.y.z, not a name that starts like one.

@@ -13,6 +13,12 @@ public enum Limits {
   public static let samplesPerPixelMax = 65_536
   /// Most scattering events of a path.
   public static let maxDepthMax = 64
+  /// Largest exposure of PNG files, stops, either way.
+  public static let exposureEVMax: Float = 20
+  /// Smallest aperture radius (other than 0) and focus distance, metres.
+  public static let lensMetresMin: Float = 1e-6
+  /// Largest aperture radius and focus distance, metres.
+  public static let lensMetresMax: Float = 1e6
   /// Most frames of a job.
   public static let framesMax = 100_000
   /// Most tiles of a job, over all its frames.
@@ -44,8 +50,8 @@ public enum Limits {
   /// What the store's write-ahead log is cut back to when nobody reads it.
   public static let walBytesMax = 64 << 20
 
-  /// A fragment: 12 bytes a pixel before compression, and room for PNG framing.
-  public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * 12 + (64 << 10)
+  /// A fragment: 12 bytes a pixel and 32 of layers before compression, and room for PNG framing.
+  public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * (12 + 32) + (128 << 10)
   /// A result: a signed commitment and a fragment.
   public static let resultBytesMax = fragmentBytesMax + (4 << 10)
 
@@ -88,8 +94,13 @@ public enum Limits {
   /// Most microcredits of one deposit or budget: a few of them still add up without overflow.
   public static let amountMax: Int64 = 1_000_000_000_000_000_000
 
-  /// Nonces remembered to refuse replays; when full, requests are refused as `busy` until some have aged.
+  /// Nonces remembered to refuse replays, over all keys; when full, the key that has most forgets its oldest
+  /// half, and requests that old are refused.
   public static let noncesMax = 1 << 20
+  /// Nonces remembered of one key.
+  public static let noncesPerKeyMax = 1 << 15
+  /// Keys whose nonces are remembered; requests of further keys are refused as `busy`.
+  public static let nonceKeysMax = 1 << 17
   /// A header field's value in a signed request.
   public static let headerBytesMax = 8 << 10
   /// A JSON frame of the renderer's pipe.
@@ -109,4 +120,59 @@ public enum Limits {
   public static let verifierFeePerMille: Int64 = 20
   /// See `verifierFeePerMille`.
   public static let coordinatorFeePerMille: Int64 = 10
+
+  // MARK: Requests
+
+  /// What a key may spend on requests: each costs 1 unless its route says otherwise.
+  public static let keyRate = Rate(perSecond: 500, burst: 5_000)
+  /// What an address may spend: an IPv4 address, or the /64 of an IPv6 one.
+  public static let addressRate = Rate(perSecond: 5_000, burst: 50_000)
+  /// Credentials found wrong, of an address.
+  public static let failureRate = Rate(perSecond: 1, burst: 60)
+  /// Keys, and addresses, whose spending is remembered; beyond it newcomers share one account.
+  public static let ratedMax = 1 << 17
+  /// What a submission costs: the scene is read in a process of its own.
+  public static let submissionCost: UInt64 = 100
+  /// What a change of tokens costs.
+  public static let tokenCost: UInt64 = 50
+
+  /// Bearer tokens of an account.
+  public static let tokensPerAccountMax = 64
+  /// Longest life of a bearer token.
+  public static let tokenLifeMSMax: UInt64 = 366 * 86_400_000
+
+  // MARK: Connections
+
+  /// A message that is not a list: joins, leases, heartbeats, deposits.
+  public static let smallMessageBytesMax = 64 << 10
+  /// A connection's memory for its headers; larger ones are answered 431 or 414.
+  public static let connectionBytesMax = 16 << 10
+  /// Connections at a time.
+  public static let connectionsMax = 16_000
+  /// Connections at a time of one address, IPv4 or IPv6 /64.
+  public static let connectionsPerAddressMax = 2_000
+  /// Time for a request's header block and, before the first, for the TLS handshake.
+  public static let headerMSMax: UInt64 = 10_000
+  /// Time between two requests on a connection, the second's header block included.
+  public static let idleMSMax: UInt64 = 60_000
+  /// A body or an answer may take this long, and a second more for each `bytesPerSecondMin`.
+  public static let transferMS: UInt64 = 20_000
+  /// See `transferMS`.
+  public static let bytesPerSecondMin: UInt64 = 16 << 10
+  /// How often an event stream without events gets a comment line.
+  public static let streamHeartbeatMS: UInt64 = 10_000
+  /// Bytes of events that may wait for a slow client before it loses its stream.
+  public static let streamBytesMax = 1 << 20
+  /// Bodies beyond this go to a file, once their sender is known to be one who may.
+  public static let memoryBodyBytesMax = 256 << 10
+  /// Bodies in memory, all together; what comes beyond goes to files at once.
+  public static let memoryBodiesBytesMax = 256 << 20
+  /// Bytes beyond its limit that a chunked body may bring before its connection is cut.
+  public static let discardedBytesMax = 1 << 20
+  /// A refusal's body, as a client takes it.
+  public static let refusalBytesMax = 64 << 10
+  /// A line of an event stream, as a client takes it.
+  public static let eventLineBytesMax = 4 << 20
+  /// How long a client waits in all when it is told to come back later, before it gives up.
+  public static let patienceMSMax: UInt64 = 120_000
 }

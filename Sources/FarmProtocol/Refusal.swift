@@ -6,6 +6,7 @@ public struct Refusal: Error, Hashable, Sendable, Codable {
     case unauthorized
     case forbidden
     case notFound = "not_found"
+    case wrongMethod = "wrong_method"
     case conflict
     case tooLarge = "too_large"
     case unsupportedVersion = "unsupported_version"
@@ -24,6 +25,7 @@ public struct Refusal: Error, Hashable, Sendable, Codable {
     case fragmentInvalid = "fragment_invalid"
     case commitmentMismatch = "commitment_mismatch"
     case banned
+    case rateLimited = "rate_limited"
     case busy
     case internalFault = "internal_fault"
   }
@@ -50,9 +52,11 @@ public struct Refusal: Error, Hashable, Sendable, Codable {
     case .insufficientFunds, .budgetTooLow: 402
     case .forbidden, .banned: 403
     case .notFound, .blobMissing: 404
+    case .wrongMethod: 405
     case .conflict, .staleLease, .deadlineTooSoon, .wrongAssignment, .kernelMismatch: 409
     case .tooLarge: 413
     case .unsupportedVersion: 426
+    case .rateLimited: 429
     case .internalFault: 500
     case .busy: 503
     }

@@ -6,15 +6,20 @@ public struct Fragment: Hashable, Sendable {
   public let rgbaHalfBits: [UInt16]
   /// Row-major: rays traced for each pixel.
   public let work: [UInt32]
+  /// Row-major: the layers that the job asks for.
+  public let layers: LayerPixels
 
   /// Counts must fit the rectangle.
-  public init(rect: TileRect, rgbaHalfBits: [UInt16], work: [UInt32]) {
+  public init(rect: TileRect, rgbaHalfBits: [UInt16], work: [UInt32], layers: LayerPixels = .none) {
     precondition(
       rgbaHalfBits.count == 4 * rect.pixelCount, "\(rgbaHalfBits.count) halves, \(rect.pixelCount) pixels")
     precondition(work.count == rect.pixelCount, "\(work.count) work counters, \(rect.pixelCount) pixels")
     self.rect = rect
     self.rgbaHalfBits = rgbaHalfBits
     self.work = work
+    precondition(
+      layers.pixelCount ?? rect.pixelCount == rect.pixelCount, "layers of \(layers.words.count) words")
+    self.layers = layers
   }
 
   /// All rays of the tile: what is billed.

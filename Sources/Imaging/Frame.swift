@@ -12,12 +12,14 @@ public struct Frame: Hashable, Sendable {
   public private(set) var rgbaHalfBits: [UInt16]
   /// Row-major: rays traced for each pixel.
   public private(set) var work: [UInt32]
+  /// Row-major: further layers; zeros where nothing has been placed.
+  public private(set) var layers: LayerPixels
   /// Pixels not placed yet.
   public private(set) var missingPixelCount: Int
   private var covered: [Bool]
 
   /// A frame without any pixel; sides 1 ... `sideMax`.
-  public init(width: Int, height: Int) {
+  public init(width: Int, height: Int, layers: LayerSet = []) {
     precondition(
       width > 0 && height > 0 && width <= Frame.sideMax && height <= Frame.sideMax,
       "no frame: \(width)x\(height)")
@@ -25,17 +27,22 @@ public struct Frame: Hashable, Sendable {
     self.height = height
     rgbaHalfBits = [UInt16](repeating: 0, count: 4 * width * height)
     work = [UInt32](repeating: 0, count: width * height)
+    self.layers = LayerPixels(layers, pixelCount: width * height)
     missingPixelCount = width * height
     covered = [Bool](repeating: false, count: width * height)
   }
 
   /// A complete frame; counts must fit.
-  public init(width: Int, height: Int, rgbaHalfBits: [UInt16], work: [UInt32]) {
+  public init(
+    width: Int, height: Int, rgbaHalfBits: [UInt16], work: [UInt32], layers: LayerPixels = .none
+  ) {
     self.init(width: width, height: height)
+    precondition(layers.pixelCount ?? work.count == work.count, "layers of \(layers.words.count) words")
     precondition(rgbaHalfBits.count == 4 * width * height, "\(rgbaHalfBits.count) halves, \(width)x\(height)")
     precondition(work.count == width * height, "\(work.count) work counters, \(width)x\(height)")
     self.rgbaHalfBits = rgbaHalfBits
     self.work = work
+    self.layers = layers
     missingPixelCount = 0
     covered = [Bool](repeating: true, count: width * height)
   }
@@ -43,10 +50,13 @@ public struct Frame: Hashable, Sendable {
   /// Whether every pixel has been placed.
   public var isComplete: Bool { missingPixelCount == 0 }
 
-  /// Places a fragment. Outside the frame, or over a pixel that is there already: refused, and nothing has
-  /// changed.
+  /// Places a fragment. Of other layers than the frame's, outside it, or over a pixel that is there already:
+  /// refused, and nothing has changed.
   public mutating func place(_ fragment: Fragment) throws(ImagingError) {
     let rect = fragment.rect
+    guard fragment.layers.set == layers.set else {
+      throw .otherLayers(expected: layers.set, found: fragment.layers.set)
+    }
     guard rect.fits(width: width, height: height) else {
       throw .outside(rect, width: width, height: height)
     }
@@ -64,6 +74,7 @@ public struct Frame: Hashable, Sendable {
         work[to + i] = fragment.work[from + i]
       }
       for i in 0..<4 * rect.width { rgbaHalfBits[4 * to + i] = fragment.rgbaHalfBits[4 * from + i] }
+      layers.replace(to..<to + rect.width, by: fragment.layers, from: from)
     }
     missingPixelCount -= rect.pixelCount
   }
@@ -73,12 +84,16 @@ public struct Frame: Hashable, Sendable {
     precondition(rect.fits(width: width, height: height), "\(rect) is not inside \(width)x\(height)")
     var halves: [UInt16] = []
     var counts: [UInt32] = []
+    var words: [UInt32] = []
+    let wordCount = layers.set.wordCount
     for y in rect.y..<rect.y + rect.height {
       let row = y * width + rect.x
       halves += rgbaHalfBits[4 * row..<4 * (row + rect.width)]
       counts += work[row..<row + rect.width]
+      words += layers.words[wordCount * row..<wordCount * (row + rect.width)]
     }
-    return Fragment(rect: rect, rgbaHalfBits: halves, work: counts)
+    return Fragment(
+      rect: rect, rgbaHalfBits: halves, work: counts, layers: LayerPixels(layers.set, words: words))
   }
 
   /// All rays of the frame.

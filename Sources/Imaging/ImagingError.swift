@@ -18,6 +18,8 @@ public enum ImagingError: Error, Hashable, Sendable {
   case outside(TileRect, width: Int, height: Int)
   /// A tile covers a pixel that another tile has already covered.
   case overlap(TileRect, x: Int, y: Int)
+  /// A fragment has other layers than the frame.
+  case otherLayers(expected: LayerSet, found: LayerSet)
   /// A frame lacks pixels.
   case incomplete(missingPixels: Int)
   /// A library refused what it should be able to do: out of memory, mostly.
@@ -41,6 +43,8 @@ extension ImagingError: CustomStringConvertible {
       "tile \(rect.x),\(rect.y) \(rect.width)x\(rect.height) is not inside the \(width)x\(height) frame"
     case .overlap(let rect, let x, let y):
       "tile \(rect.x),\(rect.y) \(rect.width)x\(rect.height) covers pixel \(x),\(y) a second time"
+    case .otherLayers(let expected, let found):
+      "the fragment has the layers \(found.layers), and the frame \(expected.layers)"
     case .incomplete(let missingPixels): "the frame lacks \(missingPixels) pixels"
     case .library(let call, let reason): "\(call) failed: \(reason)"
     }

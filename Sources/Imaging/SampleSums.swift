@@ -14,9 +14,13 @@ public struct SampleSums: Hashable, Sendable {
   public private(set) var rgba: [Int64]
   /// Row-major: rays traced for each pixel (closest-hit and shadow).
   public private(set) var work: [UInt32]
+  /// Row-major: what the camera rays met, where layers are asked for.
+  public private(set) var layers: LayerSums?
 
   /// Takes what a device wrote; counts must fit the rectangle.
-  public init(rect: TileRect, sampleCount: Int, rgba: [Int64], work: [UInt32]) {
+  public init(
+    rect: TileRect, sampleCount: Int, rgba: [Int64], work: [UInt32], layers: LayerSums? = nil
+  ) {
     precondition(
       sampleCount > 0 && sampleCount <= SampleSums.sampleCountMax, "\(sampleCount) samples, 1 to 65536 fit")
     precondition(rgba.count == 4 * rect.pixelCount, "\(rgba.count) sums for \(rect.pixelCount) pixels")
@@ -25,6 +29,9 @@ public struct SampleSums: Hashable, Sendable {
     self.sampleCount = sampleCount
     self.rgba = rgba
     self.work = work
+    precondition(
+      layers.map { $0.sums.count == LayerSums.sumCount * rect.pixelCount } ?? true, "layers of other pixels")
+    self.layers = layers
   }
 
   /// Adds further samples of the same pixels. Exact, hence in any order.
@@ -34,15 +41,23 @@ public struct SampleSums: Hashable, Sendable {
     precondition(sampleCount <= SampleSums.sampleCountMax, "\(sampleCount) samples, 65536 fit")
     for i in rgba.indices { rgba[i] += other.rgba[i] }
     for i in work.indices { work[i] += other.work[i] }
+    precondition((layers == nil) == (other.layers == nil), "layers in one of two sums")
+    if let further = other.layers { layers?.add(further) }
   }
 
-  /// The fragment these sums give: each mean, sum / (sampleCount * 2^30), rounded to binary16 once, to
-  /// nearest with ties to even, clamped at 65504. Integer arithmetic: the same bits on every machine. No sum
-  /// may be negative.
-  public func resolved() -> Fragment {
+  /// The fragment these sums give, with the layers of `set`: each mean, sum / (sampleCount * 2^30), rounded
+  /// to binary16 once, to nearest with ties to even, clamped at 65504. Integer arithmetic: the same bits on
+  /// every machine. No sum of colour may be negative; layers about hits must have been rendered.
+  public func resolved(_ set: LayerSet = []) -> Fragment {
     let halves = rgba.map { sum in
       Half.mean(ofSum: sum, count: sampleCount, fractionBits: SampleSums.fractionBits)
     }
-    return Fragment(rect: rect, rgbaHalfBits: halves, work: work)
+    precondition(layers != nil || !set.needsHits, "layers \(set.layers) were not rendered")
+    return Fragment(rect: rect, rgbaHalfBits: halves, work: work, layers: resolvedLayers(set))
+  }
+
+  private func resolvedLayers(_ set: LayerSet) -> LayerPixels {
+    guard !set.isEmpty else { return .none }
+    return (layers ?? LayerSums(pixelCount: rect.pixelCount)).pixels(set, sampleCount: sampleCount)
   }
 }

@@ -20,11 +20,13 @@ public struct RenderSettings: Hashable, Sendable {
   public var frame: UInt32
   /// How a pixel weighs the light around it.
   public var filter: PixelFilter
+  /// Layers beside beauty, alpha and work.
+  public var layers: LayerSet
 
   /// All fields, in the order of their declaration.
   public init(
     widthPX: Int, heightPX: Int, samplesPerPixel: Int, maxDepth: Int, transparentBackground: Bool,
-    seed: Digest, frame: UInt32, filter: PixelFilter = .box
+    seed: Digest, frame: UInt32, filter: PixelFilter = .box, layers: LayerSet = []
   ) {
     self.widthPX = widthPX
     self.heightPX = heightPX
@@ -34,7 +36,11 @@ public struct RenderSettings: Hashable, Sendable {
     self.seed = seed
     self.frame = frame
     self.filter = filter
+    self.layers = layers
   }
+
+  /// All pixels.
+  public var wholeImage: TileRect { TileRect(x: 0, y: 0, width: widthPX, height: heightPX) }
 
   /// The seed that `--seed NUMBER` stands for.
   public static func seed(number: UInt64) -> Digest {

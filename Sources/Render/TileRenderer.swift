@@ -21,7 +21,6 @@ public final class TileRenderer {
   private static let launchPaths = 1 << 20
   /// Largest maxDepth: the ray counter of a path has 15 bits.
   private static let maxDepthMax = 4096
-  private static let sceneArguments = 11
   private var groupSize: Int { laneWidth == 1 && !device.isCPU ? 64 : 1 }
   /// More work-items than cores: a scheduler may give several at once to the first core.
   private var workItems: Int { 2 * device.computeUnits }
@@ -32,47 +31,30 @@ public final class TileRenderer {
     try self.init(opened: try OpenCLDevice(device), laneWidth: laneWidth)
   }
 
-  /// The same on a device that is open already; `portable`: without the processor's own instructions.
-  package init(opened: OpenCLDevice, laneWidth: Int? = nil, portable: Bool = false) throws(DeviceError) {
+  /// The same on a device that is open already. `defines`: PORTABLE (without the processor's own
+  /// instructions), LIGHTS_BY_CHOICE, LIGHTS_BY_DIRECTION (path.cl), STAGE_CYCLES (wavefront.cl).
+  package init(opened: OpenCLDevice, laneWidth: Int? = nil, defines more: [String] = []) throws(DeviceError) {
     let device = opened.info
-    let native = try opened.nativeLanes()
-    // The simulator interprets lane after lane anyway.
-    let isWide = device.isCPU && !device.isSimulator
-    let lanes = laneWidth ?? (isWide ? (native >= 16 ? 16 : 8) : 1)
+    let preferred = try opened.preferredLanes()
+    let lanes = laneWidth ?? preferred
     precondition([1, 8, 16].contains(lanes), "no lane width \(lanes)")
     self.device = device
     self.opened = opened
     self.laneWidth = lanes
     var defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
-    if portable { defines.append("PORTABLE") }
+    defines += more
     let program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
     kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
     let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits
     scratch = try opened.makeBuffer(byteCount: scratchBytes)
+    if more.contains("STAGE_CYCLES") { try opened.write([UInt8](repeating: 0, count: scratchBytes), to: scratch) }
     nextChunk = try opened.makeBuffer([UInt32(0)])
   }
 
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   public func load(_ scene: DeviceScene) throws(DeviceError) {
-    let stack = scene.traversalStackNeed
-    guard stack <= BVHLimits.stackEntries else {
-      throw DeviceError.tooLarge(
-        what: "entries of the traversal stack (the geometry is too degenerate for a shallow tree)",
-        need: stack,
-        limit: BVHLimits.stackEntries)
-    }
     isLoaded = false
-    try kernel.set(0, opened.makeBuffer([scene.header]))
-    try kernel.set(1, opened.makeBuffer(scene.nodes))
-    try kernel.set(2, opened.makeBuffer(scene.blocks))
-    try kernel.set(3, opened.makeBuffer(scene.triangles))
-    try kernel.set(4, opened.makeBuffer(scene.materials))
-    try kernel.set(5, opened.makeBuffer(scene.textures))
-    try kernel.set(6, opened.makeBuffer(scene.texels))
-    try kernel.set(7, opened.makeBuffer(scene.emitters))
-    try kernel.set(8, opened.makeBuffer(scene.environmentRadiance))
-    try kernel.set(9, opened.makeBuffer(scene.environmentCDF))
-    try kernel.set(10, opened.makeBuffer(DeviceScene.srgbToLinear))
+    try kernel.set(scene, on: opened)
     isLoaded = true
   }
 
@@ -86,25 +68,32 @@ public final class TileRenderer {
       for x in rect.x..<rect.x + rect.width { pixels.append((x, y)) }
     }
     let sums = try render(pixels: pixels, samples: samples, settings: settings)
-    return SampleSums(rect: rect, sampleCount: samples.count, rgba: sums.rgba, work: sums.work)
+    return SampleSums(
+      rect: rect, sampleCount: samples.count, rgba: sums.rgba, work: sums.work, layers: sums.layers)
   }
 
   /// Samples of the listed pixels, in the order of the list: 4 sums a pixel (red, green, blue, alpha; units
-  /// of 2^-30) and the rays traced for it. A pixel listed twice is rendered twice.
+  /// of 2^-30), the rays traced for it, and what its camera rays met, if layers ask for that. A pixel listed
+  /// twice is rendered twice.
   public func render(
     pixels: [(x: Int, y: Int)], samples: Range<Int>, settings: RenderSettings
-  ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32]) {
+  ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32], layers: LayerSums?) {
     guard isLoaded else { throw DeviceError.noScene }
     let list = TileRenderer.list(pixels, samples: samples, settings: settings)
     let rgba = try opened.makeBuffer([Int64](repeating: 0, count: 4 * list.count))
     let work = try opened.makeBuffer([UInt32](repeating: 0, count: list.count))
+    let noted = settings.layers.needsHits ? list.count : 0
+    let sums = try opened.makeBuffer([Int64](repeating: 0, count: LayerSums.sumCount * noted))
+    let points = try opened.makeBuffer([UInt32](repeating: 0, count: LayerSums.pointWords * noted))
     let launchBuffer = try opened.makeBuffer(byteCount: MemoryLayout<DeviceLaunch>.stride)
-    let next = TileRenderer.sceneArguments
+    let next = OpenCLKernel.sceneArgumentCount
     try kernel.set(next, launchBuffer)
     try kernel.set(next + 1, opened.makeBuffer(list))
     let sumArguments = laneWidth == 1 ? next + 3 : next + 6
     try kernel.set(sumArguments, rgba)
     try kernel.set(sumArguments + 1, work)
+    try kernel.set(sumArguments + 2, sums)
+    try kernel.set(sumArguments + 3, points)
     for part in LaunchPart.cut(
       pixelCount: list.count, samples: samples, launchPaths: TileRenderer.launchPaths,
       samplesMax: Wavefront.chunkPaths)
@@ -113,10 +102,28 @@ public final class TileRenderer {
       try opened.write([part.launch(settings)], to: launchBuffer)
       try launch(part, firstArgument: next + 2)
     }
+    let layers =
+      noted == 0
+      ? nil
+      : LayerSums(
+        sums: try opened.read(sums, count: LayerSums.sumCount * noted, as: Int64.self),
+        points: try opened.read(points, count: LayerSums.pointWords * noted, as: UInt32.self))
     return (
       try opened.read(rgba, count: 4 * list.count, as: Int64.self),
-      try opened.read(work, count: list.count, as: UInt32.self)
+      try opened.read(work, count: list.count, as: UInt32.self), layers
     )
+  }
+
+  /// The processor's cycles by stage since the renderer was made, all work-items together. Only for a
+  /// renderer that counts, of more than one lane.
+  package func stageCycles() throws(DeviceError) -> [(stage: String, cycles: UInt64)] {
+    precondition(laneWidth > 1, "one lane has no stages")
+    let words = Wavefront.scratchBytes / 8
+    let values = try opened.read(scratch, count: words * workItems, as: UInt64.self)
+    return Wavefront.stages.enumerated().map { index, stage in
+      let places = stride(from: words - Wavefront.stageWords + index, to: values.count, by: words)
+      return (stage, places.reduce(0) { $0 + values[$1] })
+    }
   }
 
   private func launch(_ part: LaunchPart, firstArgument: Int) throws(DeviceError) {

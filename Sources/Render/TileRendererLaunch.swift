@@ -4,8 +4,12 @@ import Kernels
 enum Wavefront {
   /// Paths of a chunk: at least as many as the samples that one launch takes of a pixel.
   static let chunkPaths = 8192
-  /// Bytes a work-item: 31 rows of a chunk's floats, each with room for a wide store.
-  static let scratchBytes = 31 * (chunkPaths + 64) * 4
+  /// Bytes a work-item: 34 rows of a chunk's floats, each with room for a wide store.
+  static let scratchBytes = 34 * (chunkPaths + 64) * 4
+  /// What is timed, in the order of the 64-bit sums at the end of a work-item's memory.
+  static let stages = ["generate", "closest", "shade", "shadow", "sort", "accumulate"]
+  /// 64-bit words that these sums are the first of.
+  static let stageWords = 16
 }
 
 /// The traversal's limits (bvh.cl has the same number).
@@ -50,6 +54,7 @@ package struct LaunchPart: Hashable, Sendable {
     launch.first_sample = UInt32(samples.lowerBound)
     launch.sample_count = UInt32(samples.count)
     launch.pixel_count = UInt32(pixels.count)
+    launch.layers = settings.layers.needsHits ? 1 : 0
     launch.filter = settings.filter == .blackmanHarris ? FILTER_BLACKMAN_HARRIS : FILTER_BOX
     return launch
   }

@@ -7,6 +7,8 @@ import Transport
   switch error {
   case let refusal as Refusal:
     CommandFailure(.refused, refusal.message, remedy: refusal.remedy, code: refusal.code.rawValue)
+  case TransportError.untrusted(let host, let distrust):
+    CommandFailure(.refused, "\(host) \(distrust)", remedy: distrust.remedy, code: "untrusted")
   default:
     CommandFailure(.failed, "\(error)")
   }

@@ -8,9 +8,15 @@ import Transport
 /// The flags of every command that talks to a coordinator.
 enum FarmFlags {
   static let access: [Flag] = [
-    .value("--coordinator", "URL", "the farm", default: "$RENDER_COORDINATOR, or http://127.0.0.1:8080"),
+    .value(
+      "--coordinator", "URL", "the farm, with its key if the farm printed one: https://HOST:PORT/#sha256-...",
+      default: "$RENDER_COORDINATOR, or http://127.0.0.1:8080"),
     .value("--key", "FILE", "your account's key, made on first use", default: "~/.config/render-farm/key"),
+    authorityFile,
   ]
+  /// For farms whose certificate an authority of one's own has made.
+  static let authorityFile = Flag.value(
+    "--ca-file", "FILE", "certificate authorities to trust, PEM", default: "the system's")
 }
 
 /// The farm that the flags name, and the account that signs.
@@ -33,6 +39,7 @@ struct FarmAccess {
       Console.notes.line("made your account's key: \(file.path); whoever has it is you, so keep a copy")
     }
     self.key = key
-    client = try FarmClient(url: url, key: key)
+    client = try FarmClient(
+      url: url, key: key, options: .init(authorityFile: arguments.string("--ca-file")))
   }
 }

@@ -16,14 +16,18 @@ final class FrameRendering {
     var samples: UInt64
     var device: String
     var digest: String
+    /// A sample, by stage.
+    var cycles: [String: Double]?
   }
 
   private let arguments: Arguments
   private let local: LocalScene
   private let device: DeviceInfo
   private let renderer: TileRenderer
+  private let isCounting: Bool
   private let view: ViewTransform
   private let exposureEV: Float
+  private let png: PNGKind
   /// Side of the squares that progress is counted in; the bits do not depend on it.
   private let tileSidePX = 128
 
@@ -31,9 +35,19 @@ final class FrameRendering {
     self.arguments = arguments
     local = try LocalScene(arguments)
     device = try DeviceCatalog.choose(id: arguments.string("--device"))
-    renderer = try TileRenderer(device: device)
+    isCounting = arguments.has("--cycles")
+    let opened = try OpenCLDevice(device)
+    renderer = try TileRenderer(opened: opened, defines: isCounting ? ["STAGE_CYCLES"] : [])
+    if isCounting, renderer.laneWidth == 1 {
+      throw CommandFailure.usage(
+        "--cycles: \(device.id) does not work stage by stage", remedy: "give --device a processor")
+    }
     view = try arguments.choice("--view", default: .default)
     exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
+    png = try arguments.choice("--png", default: .eight)
+    if png == .hdr, arguments.string("--view") != nil {
+      throw CommandFailure.usage("--view is not for HDR files", remedy: "leave it out, or give --png 8 or 16")
+    }
   }
 
   /// Renders frame `number` (or its part `crop`) to `files`, each `.exr` or `.png`.
@@ -41,7 +55,7 @@ final class FrameRendering {
     let clock = ContinuousClock()
     let start = clock.now
     let settings = try local.settings(frame: number, arguments)
-    let area = crop ?? TileRect(x: 0, y: 0, width: settings.widthPX, height: settings.heightPX)
+    let area = crop ?? settings.wholeImage
     guard area.fits(width: settings.widthPX, height: settings.heightPX) else {
       throw CommandFailure.usage(
         "--tile \(area.x),\(area.y),\(area.width),\(area.height) is not inside the image, "
@@ -52,18 +66,22 @@ final class FrameRendering {
     let prepared = clock.now
     let cpuBefore = cpuSeconds()
     let frame = try image(area, settings, label: "frame \(number)")
-    let report = Report(
+    var report = Report(
       prep_s: seconds(prepared - start), render_s: seconds(clock.now - prepared),
       render_cpu_s: cpuSeconds() - cpuBefore, rays: frame.work.reduce(0) { $0 + UInt64($1) },
       samples: UInt64(area.pixelCount) * UInt64(settings.samplesPerPixel),
       device: "\(device.platform): \(device.name)",
       digest: pixelDigest(frame).hex)
+    if isCounting {
+      let cycles = try renderer.stageCycles().map { ($0.stage, Double($0.cycles) / Double(report.samples)) }
+      report.cycles = Dictionary(uniqueKeysWithValues: cycles)
+    }
     for file in files { try write(frame, to: file, settings) }
     return report
   }
 
   private func image(_ area: TileRect, _ settings: RenderSettings, label: String) throws -> Frame {
-    var frame = Frame(width: area.width, height: area.height)
+    var frame = Frame(width: area.width, height: area.height, layers: settings.layers)
     let grid = TileGrid(width: area.width, height: area.height, side: tileSidePX)
     var progress = Progress(label)
     for index in 0..<grid.tileCount {
@@ -71,8 +89,10 @@ final class FrameRendering {
       let source = TileRect(
         x: area.x + place.x, y: area.y + place.y, width: place.width, height: place.height)
       let sums = try renderer.render(rect: source, samples: 0..<settings.samplesPerPixel, settings: settings)
-      let resolved = sums.resolved()
-      try frame.place(Fragment(rect: place, rgbaHalfBits: resolved.rgbaHalfBits, work: resolved.work))
+      let resolved = sums.resolved(settings.layers)
+      try frame.place(
+        Fragment(
+          rect: place, rgbaHalfBits: resolved.rgbaHalfBits, work: resolved.work, layers: resolved.layers))
       progress.show(index + 1, of: grid.tileCount, "tiles")
     }
     progress.finish()
@@ -85,18 +105,23 @@ final class FrameRendering {
       // A farm writes the job here, whose digest is the seed: so the files are equal, not only their pixels.
       let attributes = ["job": settings.seed.hex, "frame": "\(settings.frame)"]
       bytes = try EXRWriter.encode(frame, attributes: attributes)
+    } else if png == .hdr {
+      bytes = try PNGWriter.encodeHDR(frame, exposureEV: exposureEV)
     } else {
-      bytes = try PNGWriter.encode(frame, view: view, exposureEV: exposureEV, bitDepth: 8)
+      bytes = try PNGWriter.encode(
+        frame, view: view, exposureEV: exposureEV, bitDepth: png == .sixteen ? 16 : 8)
     }
     try writeFile(bytes, to: file)
   }
 }
 
-/// SHA-256 over the frame's half bit patterns (big-endian, raster order), then its work counters.
+/// SHA-256 over the frame's half bit patterns (big-endian, raster order), then its work counters, then the
+/// words of its layers.
 func pixelDigest(_ frame: Frame) -> Digest {
   var writer = CanonicalWriter(type: "frame")
   for half in frame.rgbaHalfBits { writer.write(half) }
   for rays in frame.work { writer.write(rays) }
+  for word in frame.layers.words { writer.write(word) }
   return Digest(of: writer.bytes)
 }
 

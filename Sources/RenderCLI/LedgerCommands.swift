@@ -47,12 +47,14 @@ let statementCommand = Command(
 let ledgerVerifyCommand = Command(
   "ledger verify", "Checks a farm's public log: signatures, tree, every payment, every balance.",
   positionals: [Positional("URL|DIR", "a farm, or a folder with its log")],
-  flags: [.toggle("--json", "as JSON")]
+  flags: [.toggle("--json", "as JSON"), FarmFlags.authorityFile]
 ) { arguments in
   let place = arguments.positionals[0]
   let contents: (checkpoint: Checkpoint, entries: [LogEntry])
   if place.hasPrefix("http://") || place.hasPrefix("https://") {
-    contents = try await readLog(HTTPLogStorage(client: FarmClient(url: place, key: .random())))
+    let client = try FarmClient(
+      url: place, key: .random(), options: .init(authorityFile: arguments.string("--ca-file")))
+    contents = try await readLog(HTTPLogStorage(client: client))
   } else {
     contents = try await readLog(DiskLogStorage(directory: place))
   }

@@ -44,7 +44,7 @@ extension LocalScene {
   }
 
   /// The camera's own lens, or what the flags make of it.
-  private func lens(
+  func lens(
     of camera: Scene.Camera, _ arguments: Arguments
   ) throws(CommandFailure) -> Scene.Camera.Lens? {
     let sizes = SceneLimits.cameraSizeMin...SceneLimits.cameraSizeMax

@@ -27,6 +27,7 @@ struct LocalScene {
   let camera: String?
   let background: Background
   let filter: PixelFilter
+  let layers: LayerSet
 
   init(_ arguments: Arguments) throws {
     let file = URL(fileURLWithPath: arguments.positionals[0])
@@ -51,6 +52,7 @@ struct LocalScene {
     camera = arguments.string("--camera")
     background = try arguments.choice("--background", default: .environment)
     filter = try arguments.choice("--filter", default: settings.filter ?? .box)
+    layers = try layerSet(arguments)
   }
 
   /// The file on this machine that stands for a path in `files`.
@@ -61,7 +63,7 @@ struct LocalScene {
     RenderSettings(
       widthPX: widthPX, heightPX: heightPX, samplesPerPixel: samplesPerPixel, maxDepth: maxDepth,
       transparentBackground: background == .transparent, seed: try seed(arguments), frame: frame,
-      filter: filter)
+      filter: filter, layers: layers)
   }
 
   private func seed(_ arguments: Arguments) throws -> Digest {

@@ -11,9 +11,13 @@ let frameCommand = Command(
     .value("-o", "FILE", "where to write: .exr (linear, lossless) or .png; both with commas between"),
     .value("--frame", "N", "frame number, from 1", default: "1"),
     .value("--tile", "X,Y,W,H", "only this part of the frame"),
+    .toggle("--cycles", "count the processor's cycles a sample by stage, for --json"),
   ] + SceneFlags.look + SceneFlags.local + [.toggle("--json", "last line: times, rays and digest as JSON")]
 ) { arguments in
   let files = try outputFiles(arguments)
+  if try !layerSet(arguments).isEmpty, !files.contains(where: { $0.pathExtension.lowercased() == "exr" }) {
+    throw CommandFailure.usage("--layers: PNG files hold beauty and alpha only", remedy: "write an .exr, too")
+  }
   let number: UInt32 = try arguments.integer("--frame", in: 1...1_000_000, default: 1)
   let rendering = try FrameRendering(arguments)
   let report = try rendering.render(number, crop: try crop(arguments), to: files)
@@ -37,45 +41,13 @@ let sequenceCommand = Command(
   for number in frames {
     let files = ["exr", "png"].map { folder.appendingPathComponent(frameFileName(number, $0)) }
     if files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) {
-      Console.notes.line("frame \(number): already there")
+      Console.notes.line("frame \(number): already there, not rendered again")
       continue
     }
     let report = try rendering.render(number, crop: nil, to: files)
     if arguments.has("--json") { try printJSON(report) }
   }
   Console.notes.line("wrote frames \(frames.lowerBound) to \(frames.upperBound) to \(folder.relativePath)")
-  return .done
-}
-
-/// `render devices`: what can render here.
-let devicesCommand = Command(
-  "devices", "Lists the OpenCL devices of this machine.",
-  flags: [.toggle("--json", "as JSON")]
-) { arguments in
-  let devices = try DeviceCatalog.all()
-  let preferred = try DeviceCatalog.choose(id: nil)
-  if arguments.has("--json") {
-    struct Row: Encodable {
-      var id, name, platform, driver: String
-      var computeUnits: Int
-      var preferred: Bool
-    }
-    try printJSON(
-      devices.map {
-        Row(
-          id: $0.id, name: $0.name, platform: $0.platform, driver: $0.driver, computeUnits: $0.computeUnits,
-          preferred: $0 == preferred)
-      })
-    return .done
-  }
-  for device in devices {
-    let mark = device == preferred ? "*" : " "
-    Console.output.line(
-      "\(mark) \(device.id)  \(device.name), \(device.computeUnits) units  "
-        + "(\(device.platform), \(device.driver))"
-    )
-  }
-  Console.output.line("kernel set \(KernelSources.kernelSet.short); * is used unless --device says otherwise")
   return .done
 }
 

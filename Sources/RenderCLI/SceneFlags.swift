@@ -21,6 +21,11 @@ enum SceneFlags {
     .value(
       "--f-number", "N", "opening of the lens, for a film 24 mm high", default: "the camera's, or a pinhole"),
     .value("--aperture-radius", "M", "the opening's radius instead, metres"),
+    .value("--layers", "LIST", "more layers in EXR files: albedo,normal,depth,position,samples"),
+    .value(
+      "--view", "NAME", "view transform of PNG files: raw, standard, agx, aces or pbr-neutral",
+      default: ViewTransform.default.rawValue),
+    .value("--exposure", "EV", "exposure of PNG files, stops", default: "0"),
   ]
   static let local: [Flag] = [
     .value("--eye", "X,Y,Z", "camera position, instead of a camera node"),
@@ -29,9 +34,6 @@ enum SceneFlags {
     .value("--yfov-deg", "D", "vertical field of view for --eye, degrees", default: "40"),
     .value("--seed", "N", "a number, or a job's digest to repeat a farm frame bit for bit", default: "0"),
     .value("--device", "ID", "OpenCL device, see 'render devices'", default: "the fastest kind"),
-    .value(
-      "--view", "NAME", "view transform of PNG files: raw, standard, agx, aces or pbr-neutral",
-      default: ViewTransform.default.rawValue),
-    .value("--exposure", "EV", "exposure of PNG files, stops", default: "0"),
+    .value("--png", "KIND", "PNG files: 8 or 16 bits a sample, or hdr (PQ, without --view)", default: "8"),
   ]
 }

@@ -1,6 +1,7 @@
 import Cryptography
 import FarmProtocol
 import Foundation
+import Imaging
 import SceneModel
 import Settlement
 import Terminal
@@ -46,8 +47,23 @@ struct Submission {
       environmentRotationDeg: local.overrides.environmentRotationDeg, firstFrame: frames.lowerBound,
       lastFrame: frames.upperBound, framesPerSecond: UInt32(local.framesPerSecond),
       pricePerRay: farm.pricePerRay,
-      capPerTile: .zero, submitter: access.key.publicKey, nonce: Digest(of: randomBytes(count: 32)))
+      capPerTile: .zero, submitter: access.key.publicKey, nonce: Digest(of: randomBytes(count: 32)),
+      film: try Self.film(local, arguments))
     try terms.validate()
+  }
+
+  /// What differs from the default; nil when nothing does.
+  private static func film(_ local: LocalScene, _ arguments: Arguments) throws -> JobFilm? {
+    let camera = try local.scene.frame(timeS: 0, camera: local.camera).view.camera
+    let lens = try local.lens(of: camera, arguments)
+    let exposures = -Limits.exposureEVMax...Limits.exposureEVMax
+    let film = JobFilm(
+      filter: local.filter == .blackmanHarris ? .blackmanHarris : .box, layers: local.layers.rawValue,
+      lens: lens == camera.lens
+        ? nil : lens.map { .init(apertureRadius: $0.apertureRadius, focusDistance: $0.focusDistance) },
+      view: .init(try arguments.choice("--view", default: ViewTransform.default)),
+      exposureEV: try arguments.number("--exposure", in: exposures) ?? 0)
+    return film == JobFilm() ? nil : film
   }
 
   /// Sends the blobs that the farm does not have.

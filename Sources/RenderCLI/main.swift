@@ -4,10 +4,11 @@ import Terminal
 let program = Program(
   "render", "renders glTF scenes here or on a farm",
   commands: [
-    frameCommand, sequenceCommand, devicesCommand,
+    frameCommand, sequenceCommand, devicesCommand, checkDeviceCommand,
     quoteCommand, submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand,
     pauseCommand, resumeCommand, cancelCommand,
-    accountCommand, statementCommand, ledgerVerifyCommand, sheetCommand,
+    accountCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, statementCommand,
+    ledgerVerifyCommand, sheetCommand,
   ],
   explain: explain)
 

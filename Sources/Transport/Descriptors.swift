@@ -24,3 +24,12 @@ func readSome(_ descriptor: Int32, bytesMax: Int = 64 << 10) -> [UInt8]? {
   }
   return failed ? nil : bytes
 }
+
+/// Lets this process have as many open files and connections as the system allows it.
+func raiseDescriptorLimit() {
+  let number = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  var limit = rlimit()
+  guard getrlimit(number, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+  limit.rlim_cur = limit.rlim_max
+  _ = setrlimit(number, &limit)
+}

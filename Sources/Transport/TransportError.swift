@@ -7,6 +7,8 @@ public enum TransportError: Error, Hashable, Sendable {
   case badURL(String, reason: String)
   /// Nobody answered at HOST:PORT, or a gateway before it failed.
   case unreachable(host: String, reason: String)
+  /// Somebody answered at HOST:PORT who cannot prove to be the farm.
+  case untrusted(host: String, Distrust)
   /// Nothing came for too long.
   case timeout(host: String, reason: String)
   /// The connection ended inside an answer.
@@ -45,6 +47,7 @@ extension TransportError: CustomStringConvertible {
     switch self {
     case .badURL(let text, let reason): "\"\(text)\" is no farm's URL: \(reason)"
     case .unreachable(let host, let reason): "cannot reach \(host): \(reason)"
+    case .untrusted(let host, let distrust): "\(host) \(distrust); \(distrust.remedy)"
     case .timeout(let host, let reason): "\(host) does not answer: \(reason)"
     case .truncated(let host, let reason): "the answer of \(host) was cut short: \(reason)"
     case .answerTooLarge(let host, let bytesMax): "the answer of \(host) has more than \(bytesMax) bytes"
@@ -58,6 +61,36 @@ extension TransportError: CustomStringConvertible {
       detail.isEmpty ? "the renderer \(reason)" : "the renderer \(reason): \(detail)"
     case .rendererTimeout(let request, let afterMS):
       "the renderer did not answer \(request) within \(afterMS) ms"
+    }
+  }
+}
+
+/// Why a server's certificate does not do.
+public enum Distrust: Hashable, Sendable, CustomStringConvertible {
+  /// Its key is not the one that the URL names.
+  case otherKey
+  /// No authority that is trusted here vouches for it, or not for this name, or not now.
+  case unknownAuthority(String)
+  /// The file of authorities cannot be used.
+  case badAuthorityFile(String)
+
+  /// What was found.
+  public var description: String {
+    switch self {
+    case .otherKey: "has another key than its URL says (#sha256-...)"
+    case .unknownAuthority(let reason): "cannot prove who it is: \(reason)"
+    case .badAuthorityFile(let reason): "cannot be checked: the file of --ca-file is unusable (\(reason))"
+    }
+  }
+
+  /// What to do about it.
+  public var remedy: String {
+    switch self {
+    case .otherKey:
+      "somebody may be listening in between: do not go on, and ask the farm's operator for its URL"
+    case .unknownAuthority:
+      "use the join URL that the farm printed, with its #sha256-..., or name its authority with --ca-file"
+    case .badAuthorityFile: "name a PEM file with certificates"
     }
   }
 }

@@ -1,3 +1,4 @@
+import FarmProtocol
 import Render
 import SceneModel
 import Settlement
@@ -10,7 +11,7 @@ extension JobTerms {
     RenderSettings(
       widthPX: Int(widthPX), heightPX: Int(heightPX), samplesPerPixel: Int(samplesPerPixel),
       maxDepth: Int(maxDepth), transparentBackground: background == .transparent, seed: id.digest,
-      frame: frame)
+      frame: frame, filter: film?.filter == .blackmanHarris ? .blackmanHarris : .box, layers: layers)
   }
 
   /// What goes over the scene file's own words.
@@ -24,8 +25,13 @@ extension JobTerms {
   /// A frame's time in the scene's animation, seconds: one division, rounded once.
   func timeS(frame: UInt32) -> Float { Float(frame - 1) / Float(framesPerSecond) }
 
-  /// The scene at a frame's time, seen by the job's camera.
+  /// The scene at a frame's time, seen by the job's camera and lens.
   func frameScene(_ scene: Scene, frame: UInt32) throws(SceneError) -> FrameScene {
-    try scene.frame(timeS: timeS(frame: frame), camera: camera.isEmpty ? nil : camera)
+    var frame = try scene.frame(timeS: timeS(frame: frame), camera: camera.isEmpty ? nil : camera)
+    if let lens = film?.lens {
+      frame.view.camera.lens = Scene.Camera.Lens(
+        apertureRadius: lens.apertureRadius, focusDistance: lens.focusDistance)
+    }
+    return frame
   }
 }

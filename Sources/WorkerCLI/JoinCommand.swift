@@ -1,4 +1,5 @@
 import Cryptography
+import FarmProtocol
 import Foundation
 import Settlement
 import Terminal
@@ -8,7 +9,9 @@ import Worker
 /// `render-worker join URL`: works for a farm until told to stop.
 let joinCommand = Command(
   "join", "Works for a farm; the first Ctrl-C finishes the tile at hand, the second ends at once.",
-  positionals: [Positional("URL", "the farm: http://HOST:PORT")],
+  positionals: [
+    Positional("URL", "the farm as it printed it: http://HOST:PORT or https://HOST:PORT/#sha256-...")
+  ],
   flags: [
     .value("--name", "N", "this worker's name, for people", default: "the host's name"),
     .value("--device", "ID", "OpenCL device, see 'render devices'", default: "the fastest kind"),
@@ -16,6 +19,7 @@ let joinCommand = Command(
       "--home", "DIR", "key, results and scene files", default: "$XDG_DATA_HOME/render-farm or ~/.local/share"
     ),
     .value("--drain-after", "N", "end after N tiles"),
+    .value("--ca-file", "FILE", "certificate authorities to trust, PEM", default: "the system's"),
     .toggle("--json", "a JSON object for each thing that happens"),
   ]
 ) { arguments in
@@ -30,7 +34,9 @@ let joinCommand = Command(
   let home = try WorkerHome(
     folder: arguments.string("--home") ?? WorkerHome.defaultFolder(environment: environment))
   let (key, isNew) = try home.identity()
-  let client = try FarmClient(url: arguments.positionals[0], key: key)
+  let client = try FarmClient(
+    url: arguments.positionals[0], key: key, options: .init(authorityFile: arguments.string("--ca-file")))
+  try await checkTrust(client)
   let report = JoinReport(url: client.url, isJSON: arguments.has("--json"))
   report.account(key.publicKey, keyFile: home.keyFile.path, isNew: isNew)
 
@@ -58,6 +64,16 @@ let joinCommand = Command(
   case .drained: return .done
   case .quit: return .failed
   case .refused(let refusal): throw refusal
+  }
+}
+
+/// Ends here when somebody answers who is not the farm. Once it works, a worker waits for such a time to
+/// pass.
+private func checkTrust(_ client: FarmClient) async throws {
+  do { _ = try await client.farmInfo() } catch let error as TransportError {
+    if case .untrusted = error { throw error }
+  } catch is Refusal {
+    // What the farm says is for the worker to take.
   }
 }
 

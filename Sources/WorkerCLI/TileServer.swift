@@ -32,7 +32,8 @@ struct TileServer: RendererHandling {
   init(deviceID: String?) throws(DeviceError) { device = try DeviceCatalog.choose(id: deviceID) }
 
   mutating func describe() throws -> (device: DeviceDescription, kernelSet: Digest) {
-    // Compiling shows now, and not over the first tile, whether the device can run the kernels.
+    // Now, and not over the first tile, it shows whether the device can run the kernels, and runs them right.
+    if Conformance.isCheckable(device) { try Conformance.requirePassed(device) }
     _ = try opened()
     let description = DeviceDescription(
       id: device.id, name: device.name, platform: device.platform, driver: device.driver,
@@ -77,7 +78,7 @@ struct TileServer: RendererHandling {
     let sums = try onDevice { () throws(DeviceError) in
       try renderer.render(rect: rect, samples: 0..<loaded.settings.samplesPerPixel, settings: loaded.settings)
     }
-    let fragment = sums.resolved()
+    let fragment = sums.resolved(loaded.settings.layers)
     let header = FragmentHeader(job: loaded.terms.id.digest.bytes, tile: tile.value, attempt: attempt)
     return RendererProcess.Rendered(
       root: fragment.commitmentRoot(), work: fragment.totalWork, pixelCount: UInt32(rect.pixelCount),
@@ -96,13 +97,15 @@ struct TileServer: RendererHandling {
     }
     let renderer = try opened()
     let samples = 0..<loaded.settings.samplesPerPixel
-    let (rgba, work) = try onDevice { () throws(DeviceError) in
+    let (rgba, work, layers) = try onDevice { () throws(DeviceError) in
       try renderer.render(
         pixels: pixels.map { (x: $0.x, y: $0.y) }, samples: samples, settings: loaded.settings)
     }
     // The list as a row of pixels: resolved by the same code as a tile, hence to the same bits.
     let row = TileRect(x: 0, y: 0, width: pixels.count, height: 1)
-    let resolved = SampleSums(rect: row, sampleCount: samples.count, rgba: rgba, work: work).resolved()
+    let resolved = SampleSums(
+      rect: row, sampleCount: samples.count, rgba: rgba, work: work, layers: layers
+    ).resolved(loaded.settings.layers)
     return pixels.indices.map { resolved.record(atPixel: $0) }
   }
 

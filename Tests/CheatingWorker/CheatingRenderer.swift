@@ -45,7 +45,7 @@ actor CheatingRenderer: TileRendering {
       fake = garbage(rect, samples: terms.samplesPerPixel)
     } else {
       let done = try await honest.render(tile, rect: rect, attempt: attempt)
-      fake = falsified(try FragmentCodec.decode(done.fragment).fragment)
+      fake = falsified(try FragmentCodec.decode(done.fragment, layers: terms.layers).fragment)
     }
     let header = FragmentHeader(job: terms.id.digest.bytes, tile: tile.value, attempt: attempt)
     return RenderedTile(
@@ -81,6 +81,6 @@ actor CheatingRenderer: TileRendering {
         }
       }
     }
-    return Fragment(rect: honestly.rect, rgbaHalfBits: halves, work: work)
+    return Fragment(rect: honestly.rect, rgbaHalfBits: halves, work: work, layers: honestly.layers)
   }
 }

@@ -66,7 +66,7 @@ import Testing
     }
 
     private mutating func judgePending(right: Bool) {
-      guard let (job, tile) = book.nextPending else { return }
+      guard let (job, tile) = book.nextPending() else { return }
       if right {
         book.verified(tile, of: job)
       } else if case .exhausted = book.voided(tile, of: job, why: "wrong", nowMS: nowMS) {

@@ -94,6 +94,12 @@ enum GoldenMessages {
         "DepositRequest",
         DepositRequest(account: try Fixtures.key(7).publicKey, amount: Microcredits(5), reference: .zero)),
       try pair("Refusal", Refusal(.staleLease, "lease 4 is over", remedy: "ask for another")),
+      try pair(
+        "JobFilm",
+        JobFilm(
+          filter: .blackmanHarris, layers: 5, lens: .init(apertureRadius: 0.5, focusDistance: 3), view: .agx,
+          exposureEV: -1.5)),
+      try pair("JobFilm.plain", JobFilm()),
       try pair("RendererRequest.describe", RendererRequest.describe),
       try pair("RendererRequest.load", RendererRequest.load(try scene())),
       try pair("RendererRequest.render", RendererRequest.render(tile: TileIndex(4), rect: tile, attempt: 1)),

@@ -59,6 +59,12 @@ enum GoldenTexts {
     {"account":"ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c","amount":5,\#
     "reference":"0000000000000000000000000000000000000000000000000000000000000000"}
     """#,
+    "JobFilm": #"""
+    {"exposureEV":-1.5,"filter":1,"layers":5,"lens":{"apertureRadius":0.5,"focusDistance":3},"view":2}
+    """#,
+    "JobFilm.plain": #"""
+    {"exposureEV":0,"filter":0,"layers":0,"view":4}
+    """#,
     "Refusal": #"""
     {"code":"stale_lease","message":"lease 4 is over","remedy":"ask for another"}
     """#,

@@ -56,6 +56,15 @@ struct JobTermsTests {
     ("environmentStrength is nan", { $0.environmentStrength = .nan }),
     ("environmentStrength is -1", { $0.environmentStrength = -1 }),
     ("environmentRotationDeg is inf", { $0.environmentRotationDeg = .infinity }),
+    ("film.layers is 32", { $0.film = JobFilm(layers: 32) }),
+    ("film.exposureEV is 21", { $0.film = JobFilm(exposureEV: 21) }),
+    ("film.lens.focusDistance is 0", { $0.film = JobFilm(lens: .init(apertureRadius: 1, focusDistance: 0)) }),
+    (
+      "film.lens.apertureRadius is -1",
+      {
+        $0.film = JobFilm(lens: .init(apertureRadius: -1, focusDistance: 1))
+      }
+    ),
   ]
 
   @Test(arguments: changes.indices)

@@ -53,6 +53,8 @@ struct CommandLineTests {
     (["--eye", "0,0,1", "--look-at", "0,0,1"], "do not make a direction"),
     (["--eye", "0,0,1", "--look-at", "0,0,0", "--camera", "camera"], "give one of them"),
     (["--view", "filmic"], "pbr-neutral"), (["--exposure", "99"], "--exposure 99"),
+    (["--layers", "albedo,z"], "known are beauty"), (["--png", "12"], "8, 16, hdr"),
+    (["--png", "hdr", "--view", "agx"], "--png 8 or 16"),
   ])
   func `flags that make no sense are refused with what to give`(flags: [String], remedy: String) throws {
     let image = folder.appendingPathComponent("x.exr").path
@@ -60,6 +62,31 @@ struct CommandLineTests {
     let outcome = try Programs.run("render", ["frame", cornell, "-o", image] + size + flags)
     #expect(outcome.exit == 2)
     #expect(outcome.notes.contains(remedy), "\(outcome.notes)")
+  }
+
+  @Test func `layers without a file that can hold them are refused`() throws {
+    let image = folder.appendingPathComponent("x.png").path
+    let outcome = try Programs.run("render", ["frame", cornell, "-o", image, "--layers", "depth"])
+    #expect(outcome.exit == 2)
+    #expect(outcome.notes.contains("write an .exr"))
+  }
+
+  @Test func `a sequence goes on where it was interrupted, and its last line is JSON`() throws {
+    let frames = folder.appendingPathComponent("frames")
+    let command =
+      ["sequence", cornell, "--frames", "1-3", "-o", frames.path, "--width", "16", "--height", "16"]
+      + ["--samples", "1", "--json"]
+    let first = try Programs.run("render", command)
+    #expect(first.exit == 0)
+    #expect(first.output.split(separator: "\n").count == 3)
+    let keys = ["prep_s", "render_s", "render_cpu_s", "rays", "samples", "device", "digest"]
+    for key in keys { #expect(first.lastLine.contains("\"\(key)\":"), "\(first.lastLine)") }
+    try FileManager.default.removeItem(at: frames.appendingPathComponent("frame.0002.exr"))
+    let again = try Programs.run("render", command)
+    #expect(again.exit == 0)
+    #expect(again.output.split(separator: "\n").count == 1)
+    for number in [1, 3] { #expect(again.notes.contains("frame \(number): already there")) }
+    #expect(first.output.contains(again.lastLine.split(separator: "\"digest\":")[1].prefix(66)))
   }
 
   @Test func `without an OpenCL device the remedy is named`() throws {
@@ -110,11 +137,15 @@ struct CommandLineTests {
     #expect(outcome.notes.contains("--budget"))
   }
 
-  @Test func `an open address without encryption is refused unless a proxy is named`() throws {
-    let outcome = try Programs.run(
-      "render-coordinator",
-      ["serve", "--data", folder.appendingPathComponent("open").path, "--listen", "0.0.0.0:0"])
-    #expect(outcome.exit == 2)
-    #expect(outcome.notes.contains("--behind-proxy"))
+  @Test func `half a certificate, and a name that no URL has, are usage errors`() throws {
+    let data = folder.appendingPathComponent("open").path
+    for (arguments, word) in [
+      (["--tls-cert", "x.pem"], "--tls-key"), (["--names", "https://farm.example"], "--names"),
+    ] {
+      let outcome = try Programs.run(
+        "render-coordinator", ["serve", "--data", data, "--listen", "0.0.0.0:0"] + arguments)
+      #expect(outcome.exit == 2)
+      #expect(outcome.notes.contains(word))
+    }
   }
 }

@@ -21,12 +21,13 @@ final class Farm {
   var data: URL { folder.appendingPathComponent("coordinator") }
   var animatorKey: String { folder.appendingPathComponent("animator.key").path }
 
-  init() async throws {
+  /// - Parameter arguments: further ones of `serve`.
+  init(listen: String = "127.0.0.1:0", arguments: [String] = []) async throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("farm-\(UUID().uuidString)")
     let data = folder.appendingPathComponent("coordinator")
     try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
     coordinator = try Farm.startCoordinator(
-      data: data, listen: "127.0.0.1:0", log: folder.appendingPathComponent("c1"))
+      data: data, listen: listen, log: folder.appendingPathComponent("c1"), arguments: arguments)
     url = try await Farm.address(data, of: coordinator)
     let key = try KeyFile.loadOrCreate(folder.appendingPathComponent("animator.key").path).key
     animator = try FarmClient(url: url, key: key)
@@ -38,10 +39,12 @@ final class Farm {
     try? FileManager.default.removeItem(at: folder)
   }
 
-  private static func startCoordinator(data: URL, listen: String, log: URL) throws -> RunningProgram {
+  private static func startCoordinator(
+    data: URL, listen: String, log: URL, arguments: [String] = []
+  ) throws -> RunningProgram {
     try? FileManager.default.removeItem(at: data.appendingPathComponent("address"))
     return try RunningProgram(
-      "render-coordinator", ["serve", "--data", data.path, "--listen", listen], log: log)
+      "render-coordinator", ["serve", "--data", data.path, "--listen", listen] + arguments, log: log)
   }
 
   /// Waits until the coordinator says where it listens.
@@ -134,14 +137,17 @@ final class Farm {
     try #require(fetched.exit == 0, "\(fetched.notes)")
     let path = Programs.root.appendingPathComponent("Scenes").appendingPathComponent(scene).path
     for number in job.terms.firstFrame...job.terms.lastFrame {
-      let alone = folder.appendingPathComponent("alone.\(number).exr")
+      let alone = ["exr", "png"].map { folder.appendingPathComponent("alone.\(number).\($0)") }
+      let output = alone.map(\.path).joined(separator: ",")
       let outcome = try Programs.run(
         "render",
-        ["frame", path, "--frame", "\(number)", "--seed", job.id.description, "-o", alone.path] + look)
+        ["frame", path, "--frame", "\(number)", "--seed", job.id.description, "-o", output] + look)
       try #require(outcome.exit == 0, "\(outcome.notes)")
-      let farmFile = frames.appendingPathComponent("frame.\(String(format: "%04d", number)).exr")
-      let same = try Data(contentsOf: alone) == Data(contentsOf: farmFile)
-      #expect(same, "frame \(number) of the farm differs from the one rendered alone")
+      for file in alone {
+        let name = "frame.\(String(format: "%04d", number)).\(file.pathExtension)"
+        let same = try Data(contentsOf: file) == Data(contentsOf: frames.appendingPathComponent(name))
+        #expect(same, "\(name) of the farm differs from the one rendered alone")
+      }
     }
   }
 

@@ -21,11 +21,18 @@ enum Programs {
   static func run(
     _ name: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> Outcome {
+    try run(folder.appendingPathComponent(name), arguments, environment: environment)
+  }
+
+  /// Runs any program to its end.
+  static func run(
+    _ executable: URL, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Outcome {
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("out-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
     let running = try RunningProgram(
-      name, arguments, log: scratch.appendingPathComponent("text"), environment: environment)
+      executable, arguments, log: scratch.appendingPathComponent("text"), environment: environment)
     running.waitForExit()
     return Outcome(exit: running.exitCode, output: running.output, notes: running.notes)
   }
@@ -37,11 +44,15 @@ final class RunningProgram {
   private let outputFile: URL
   private let notesFile: URL
 
-  init(_ name: String, _ arguments: [String], log: URL, environment: [String: String] = [:]) throws {
+  convenience init(_ name: String, _ arguments: [String], log: URL) throws {
+    try self.init(Programs.folder.appendingPathComponent(name), arguments, log: log)
+  }
+
+  init(_ executable: URL, _ arguments: [String], log: URL, environment: [String: String] = [:]) throws {
     outputFile = log.appendingPathExtension("out")
     notesFile = log.appendingPathExtension("err")
     for file in [outputFile, notesFile] { try Data().write(to: file) }
-    process.executableURL = Programs.folder.appendingPathComponent(name)
+    process.executableURL = executable
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice

@@ -28,6 +28,23 @@ struct WholeFarmTests {
     try farm.expectBooksBalance()
   }
 
+  @Test func `frames of a job with layers, lens, filter and view are those rendered alone`() async throws {
+    let farm = try await Farm()
+    let worker = try farm.join("anna")
+    let look =
+      smallLook + [
+        "--layers", "albedo,normal,depth,position,samples", "--filter", "blackman-harris", "--f-number",
+        "0.5",
+        "--focus-distance", "3", "--view", "agx", "--exposure", "1", "--background", "transparent",
+      ]
+    let job = try farm.submit("cornell/cornell.gltf", look + ["--tile-side", "32"])
+    let done = try await farm.completion(of: job.id)
+    worker.stop()
+    #expect(done.state == .completed && done.tilesVoided == 0)
+    try farm.expectFramesEqualLocalOnes(done, scene: "cornell/cornell.gltf", look)
+    try farm.expectBooksBalance()
+  }
+
   @Test func `a worker killed inside a tile loses it to another`() async throws {
     let farm = try await Farm()
     let look = ["--width", "64", "--height", "64", "--samples", "4096"]

@@ -67,4 +67,19 @@ struct PNGWriterTests {
       }
     }
   }
+
+  @Test func `an HDR file has the signals of ITU-R BT.2100 and says so`() throws {
+    // Reference white of 203 cd/m2 is signal 0.58 (ITU-R BT.2408, table 1); 10,000 cd/m2 is 1.
+    let frame = PNGWriterTests.frame([[1, 1, 1, 1], [60, 60, 60, 1], [0, 0, 0, 1], [0.25, 0.5, 0, 0.5]])
+    let file = try PNGWriter.encodeHDR(frame)
+    #expect(file.contains(Array("cICP".utf8) + [9, 16, 0, 1]))
+    let image = try ImageDecoder.decode(file)
+    #expect(image.rgba8.prefix(12).map { Int($0) } == [148, 148, 148, 255, 255, 255, 255, 255, 0, 0, 0, 255])
+    #expect(abs(PQ.signal(nits: 203) - 0.5806) < 1e-4)
+    #expect(abs(PQ.signal(nits: 1000) - 0.7518) < 1e-4)
+    #expect(abs(PQ.signal(nits: 100) - 0.5081) < 1e-4)
+    // A pixel of premultiplied colour is divided by its alpha first; green keeps some red in BT.2020.
+    let pure = PQ.encode(SIMD3(0.5, 1, 0))
+    #expect(abs(Float(image.rgba8[12]) - 255 * pure.x) <= 0.51 && image.rgba8[15] == 128)
+  }
 }

@@ -60,6 +60,45 @@ enum BVHScenes {
     }
   }
 
+  /// Triangles and slivers whose edges are about as long as single precision resolves: rounding alone makes
+  /// their edge functions, so that rays far beside them seem to hit.
+  static func dust(_ count: Int) -> [DeviceTriangle] {
+    var random = SceneRandom(seed: 14)
+    return (0..<count).map { i in
+      let centre = random.point(1)
+      let along = random.point(i % 3 == 0 ? 0.3 : 1e-7)
+      return triangle(centre, centre + along, centre + along * random.unit() + random.point(1e-7))
+    }
+  }
+
+  static func corners(_ t: DeviceTriangle) -> [SIMD3<Float>] {
+    [t.position.0, t.position.1, t.position.2].map { SIMD3($0.0, $0.1, $0.2) }
+  }
+
+  /// From around the scene or from inside, half of them aimed at a vertex or an edge of some triangle.
+  static func ray(_ random: inout SceneRandom, _ corners: [[SIMD3<Float>]]) -> RayTracer.Ray {
+    let origin = random.point(random.unit() < 0.5 ? 3 : 1)
+    let aim = random.unit()
+    guard aim < 0.5 else { return RayTracer.Ray(origin: origin, direction: random.point(1)) }
+    let target = corners[Int(random.bits() % UInt64(corners.count))]
+    let along = aim < 0.25 ? 0 : random.unit()
+    return RayTracer.Ray(
+      origin: origin, direction: (target[0] + (target[1] - target[0]) * along) - origin)
+  }
+
+  /// Nothing but triangles; material 0 is there, too.
+  static func scene(_ triangles: [DeviceTriangle]) -> DeviceScene {
+    let bvh = BVH(triangles, reach: 3)
+    var header = DeviceSceneHeader()
+    header.triangle_count = Int32(triangles.count)
+    header.node_count = Int32(bvh.nodes.count)
+    header.box_padding = bvh.padding
+    return DeviceScene(
+      header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: triangles, details: [],
+      materials: [DeviceMaterial()], textures: [], texels: [], emitters: [], environmentRadiance: [],
+      environmentCDF: [])
+  }
+
   /// What the invariants are checked on.
   static let all: [(name: String, triangles: [DeviceTriangle])] = [
     ("one", soup(1, seed: 1)),
@@ -75,6 +114,7 @@ enum BVHScenes {
     ("vortex", vortex(3000)),
     ("huge", soup(1500, seed: 9).map { scaled($0, 1e28) }),
     ("tiny", soup(1500, seed: 10).map { scaled($0, 1e-28) }),
+    ("below resolution", dust(1500) + soup(20, seed: 15, size: 1)),
     ("two scales", soup(700, seed: 11) + soup(700, seed: 12).map { scaled($0, 1e9) }),
     ("deferred subtrees", soup(20000, seed: 13)),
   ]

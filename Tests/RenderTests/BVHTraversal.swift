@@ -18,12 +18,22 @@ struct TraversalRay {
       inverse[axis] = d.magnitude < 1e-18 ? (d.sign == .minus ? -1e18 : 1e18) : 1 / d
     }
     self.inverse = inverse
-    let largest = (0..<3).max { direction[$0].magnitude < direction[$1].magnitude } ?? 2
-    let flips = direction[largest] < 0
-    let (x, y) = ((largest + 1) % 3, (largest + 2) % 3)
-    axes = (flips ? y : x, flips ? x : y, largest)
+    let (x, y, z) = (direction.x.magnitude, direction.y.magnitude, direction.z.magnitude)
+    let largest = x > y && x > z ? 0 : y > z ? 1 : 2
+    axes = ((largest + 1) % 3, (largest + 2) % 3, largest)
     let scale = inverse[largest]
     shear = SIMD3(-(direction[axes.x] * scale), -(direction[axes.y] * scale), scale)
+  }
+
+  init(_ ray: RayTracer.Ray) { self.init(origin: ray.origin, direction: ray.direction) }
+
+  /// The nearest hit by trying every triangle.
+  func closest(_ triangles: [[SIMD3<Float>]], padding: Float) -> TraversalHit {
+    var hit = TraversalHit()
+    for (id, corners) in triangles.enumerated() {
+      if let t = distance(corners, padding: padding) { hit.offer(t, Int32(id)) }
+    }
+    return hit
   }
 
   /// Distance at which the ray enters a box before `high`, or nil.
@@ -39,8 +49,9 @@ struct TraversalRay {
     return near <= far * 1.0000005 ? near : nil
   }
 
-  /// Woop, Benthin & Wald 2013: distance to a triangle, or nil.
-  func distance(_ corners: [SIMD3<Float>]) -> Float? {
+  /// Woop, Benthin & Wald 2013: distance to a triangle, or nil. Where rounding alone decides, the answer lies
+  /// within the triangle's box, padded as the tree's boxes are.
+  func distance(_ corners: [SIMD3<Float>], padding: Float) -> Float? {
     let sheared = corners.map { corner -> SIMD3<Float> in
       let p = corner - origin
       return SIMD3(
@@ -54,7 +65,10 @@ struct TraversalRay {
     let determinant = (u + v) + w
     guard determinant != 0 else { return nil }
     let t = ((w * c.z).addingProduct(v, b.z).addingProduct(u, a.z) * shear.z) / determinant
-    return t > 0 ? t : nil
+    guard t > 0, let entry = enters(NodeView.Box(around: corners, padding: padding), high: 1e30) else {
+      return nil
+    }
+    return max(t, entry)
   }
 }
 
@@ -72,11 +86,13 @@ struct TraversalHit: Equatable {
 struct BVHTraversal {
   private let nodes: [NodeView]
   private let blocks: [(triangle: [Int32], corners: [[SIMD3<Float>]])]
+  private let padding: Float
   /// Most stack entries that any ray needed.
   private(set) var stackCountMax = 0
 
   init(_ bvh: BVH) {
     nodes = bvh.nodes.map(NodeView.init)
+    padding = bvh.padding
     blocks = bvh.blocks.map { block in
       let view = BlockView(block)
       let corners = view.corners
@@ -94,7 +110,7 @@ struct BVHTraversal {
       if child < 0 {
         for block in NodeView.blocks(of: child) {
           for (id, corners) in zip(blocks[block].triangle, blocks[block].corners) {
-            if let t = ray.distance(corners) { hit.offer(t, id) }
+            if let t = ray.distance(corners, padding: padding) { hit.offer(t, id) }
           }
         }
         continue

@@ -15,6 +15,16 @@ struct NodeView {
   struct Box {
     var low: SIMD3<Float>
     var high: SIMD3<Float>
+
+    init(low: SIMD3<Float>, high: SIMD3<Float>) {
+      self.low = low
+      self.high = high
+    }
+    init(around corners: [SIMD3<Float>], padding: Float) {
+      low = pointwiseMin(corners[0], pointwiseMin(corners[1], corners[2])) - padding
+      high = pointwiseMax(corners[0], pointwiseMax(corners[1], corners[2])) + padding
+    }
+
     func contains(_ other: Box) -> Bool { all(low .<= other.low) && all(other.high .<= high) }
     func contains(_ p: SIMD3<Float>) -> Bool { all(low .<= p) && all(p .<= high) }
   }

@@ -7,10 +7,12 @@ struct SceneParts {
   var nodes = [DeviceBVHNode()]
   var blocks = [DeviceTriangleBlock()]
   var triangles = [DeviceTriangle()]
+  var details = [DeviceTriangleDetail()]
   var materials = [DeviceMaterial()]
   var textures = [DeviceTexture()]
   var texels: [UInt32] = [0]
   var emitters = [DeviceEmitter()]
+  var lightNodes = [DeviceLightNode()]
   var environmentRadiance: [Float] = [0, 0, 0]
   var environmentCDF: [Float] = [0, 1, 0, 1]
 
@@ -20,6 +22,7 @@ struct SceneParts {
     parts.header.node_count = 1
     parts.header.triangle_count = 1
     parts.header.emitter_count = 1
+    parts.header.light_node_count = 1
     parts.header.environment_width = 1
     parts.header.environment_height = 1
     return parts
@@ -31,10 +34,12 @@ struct SceneParts {
     { $0.nodes[0].child.7 = 1 },
     { $0.blocks[0].vertex.8.7 = 1 },
     { $0.triangles[0].uv.2.1 = 1 },
+    { $0.details[0].uv.2.1 = 1 },
     { $0.materials[0].double_sided = 1 },
     { $0.textures[0].nearest = 1 },
     { $0.texels[0] = 1 },
-    { $0.emitters[0].alias = 1 },
+    { $0.emitters[0].trail = 1 },
+    { $0.lightNodes[0].child = 1 },
     { $0.environmentRadiance[2] = 1 },
     { $0.environmentCDF[2] = 0.5 },
     { $0.texels.append(0) },
@@ -43,8 +48,9 @@ struct SceneParts {
 
   var scene: DeviceScene {
     DeviceScene(
-      header: header, nodes: nodes, blocks: blocks, triangles: triangles, materials: materials,
-      textures: textures, texels: texels, emitters: emitters, environmentRadiance: environmentRadiance,
+      header: header, nodes: nodes, blocks: blocks, triangles: triangles, details: details,
+      materials: materials, textures: textures, texels: texels, emitters: emitters, lightNodes: lightNodes,
+      environmentRadiance: environmentRadiance,
       environmentCDF: environmentCDF)
   }
 }

@@ -80,16 +80,16 @@ import Testing
     #expect(scene.header.world_from_camera.3 == (0, 0, 5))
     #expect(abs(scene.header.tan_half_y_fov - 0.42279322) < 1e-6)
     #expect(scene.materials[0].base_color == (0.1, 0.2, 0.3, 0.4) && scene.materials[0].emission == (1, 2, 3))
-    #expect(scene.materials[0].metallic == 0.5 && scene.materials[0].alpha == 0.25)
-    #expect(scene.materials[0].double_sided == 1 && scene.materials[0].base_color_texture == -1)
-    #expect(scene.materials[1].alpha == 1e-3 && scene.materials[1].double_sided == 0)
+    #expect(scene.materials[0].metallic == 0.5 && scene.materials[0].roughness == 0.5)
+    #expect(scene.materials[0].double_sided == 1 && scene.materials[0].texture.0 == -1)
+    #expect(scene.materials[1].roughness == 0 && scene.materials[1].double_sided == 0)
   }
 
   @Test func `a frame without triangles is a scene`() throws {
     let scene = try DeviceScene(Frames.frame([], placements: []))
     #expect(
       scene.header.node_count == 0 && scene.header.triangle_count == 0 && scene.header.emitter_count == 0)
-    #expect(scene.header.environment_select == 0)
+    #expect(scene.header.environment_weight == 0 && scene.header.light_root_count == 0)
   }
 
   @Test func `textures of one image share its texels`() throws {
@@ -100,7 +100,8 @@ import Testing
     let images = [
       Scene.Image(source: "a.png", bytes: Frames.png), Scene.Image(source: "b.png", bytes: Frames.png),
     ]
-    let scene = try DeviceScene(Frames.frame(textures: textures, images: images))
+    let materials = textures.indices.map { Scene.Material(baseColorTexture: Scene.TextureUse($0)) }
+    let scene = try DeviceScene(Frames.frame(materials: materials, textures: textures, images: images))
     #expect(
       scene.texels == [
         0xff00_00ff, 0x4000_8000, 0x0403_0201, 0xfdfc_fbfa, 0xff00_00ff, 0x4000_8000,
@@ -114,7 +115,8 @@ import Testing
 
   @Test func `a broken image is named`() {
     let image = Scene.Image(source: "wood.png", bytes: [1, 2, 3])
-    let frame = Frames.frame(textures: [Scene.Texture(image: 0)], images: [image])
+    let material = Scene.Material(baseColorTexture: Scene.TextureUse(0))
+    let frame = Frames.frame(materials: [material], textures: [Scene.Texture(image: 0)], images: [image])
     #expect {
       _ = try DeviceScene(frame)
     } throws: { error in

@@ -115,51 +115,61 @@ struct DeviceProgramTests {
       __kernel void probe(__global uint *out) {
         uint sizes[] = {sizeof(DeviceBVHNode), sizeof(DeviceTriangleBlock), sizeof(DeviceTriangle),
             sizeof(DeviceMaterial), sizeof(DeviceTexture), sizeof(DeviceEmitter), sizeof(DeviceSceneHeader),
-            sizeof(DeviceLaunch)};
+            sizeof(DeviceLaunch), sizeof(DeviceLightNode)};
         uint offsets[] = {OFFSET(DeviceBVHNode, child), OFFSET(DeviceTriangleBlock, triangle),
             4 * TRIANGLE_NORMAL, 4 * TRIANGLE_UV, 4 * TRIANGLE_MATERIAL, 4 * TRIANGLE_EMITTER,
-            4 * MATERIAL_EMISSION, 4 * MATERIAL_METALLIC, 4 * MATERIAL_ALPHA, 4 * MATERIAL_TEXTURE,
-            4 * MATERIAL_DOUBLE_SIDED, 4 * EMITTER_PMF, 4 * EMITTER_AREA, 4 * EMITTER_THRESHOLD,
-            4 * EMITTER_ALIAS, OFFSET(DeviceSceneHeader, environment_cos), OFFSET(DeviceSceneHeader,
+            4 * TRIANGLE_DETAIL, 4 * DETAIL_COLOR, 4 * DETAIL_UV, 4 * DETAIL_WORDS,
+            4 * MATERIAL_EMISSION, 4 * MATERIAL_METALLIC, 4 * MATERIAL_ROUGHNESS, 4 * MATERIAL_TEXTURE,
+            4 * MATERIAL_FLAGS, 4 * MATERIAL_ALPHA_CUTOFF, 4 * TEXTURE_UV_SET, 4 * TEXTURE_PLACE,
+            4 * MATERIAL_DOUBLE_SIDED, 4 * EMITTER_AREA, 4 * EMITTER_RADIANCE, 4 * EMITTER_KIND,
+            4 * EMITTER_TRAIL, 4 * LIGHT_AXIS, 4 * LIGHT_NEAR, 4 * LIGHT_CHILD,
+            OFFSET(DeviceSceneHeader, environment_cos), OFFSET(DeviceSceneHeader,
                 node_count),
             OFFSET(DeviceLaunch, max_depth), OFFSET(DeviceLaunch, pixel_count)};
-        for (int i = 0; i < 8; i++) out[i] = sizes[i];
-        for (int i = 0; i < 19; i++) out[8 + i] = offsets[i];
+        for (int i = 0; i < 9; i++) out[i] = sizes[i];
+        for (int i = 0; i < 30; i++) out[9 + i] = offsets[i];
       }
       """
     let program = try OpenCLProgram(
       device: device, source: KernelSources.text + probe, defines: ["W=1", "WORK_GROUP=1"], cache: nil)
     let kernel = try program.kernel("probe")
-    let out = try device.makeBuffer([UInt32](repeating: 0, count: 27))
+    let out = try device.makeBuffer([UInt32](repeating: 0, count: 39))
     try kernel.set(0, out)
     try device.run(kernel, groupCount: 1, groupSize: 1)
-    let actual = try device.read(out, count: 27, as: UInt32.self).map { Int($0) }
-    #expect(
-      actual[..<8] == [
-        MemoryLayout<DeviceBVHNode>.size, MemoryLayout<DeviceTriangleBlock>.size,
-        MemoryLayout<DeviceTriangle>.size, MemoryLayout<DeviceMaterial>.size,
-        MemoryLayout<DeviceTexture>.size,
-        MemoryLayout<DeviceEmitter>.size, MemoryLayout<DeviceSceneHeader>.size,
-        MemoryLayout<DeviceLaunch>.size,
-      ])
+    let actual = try device.read(out, count: 39, as: UInt32.self).map { Int($0) }
+    let sizes: [Int] = [
+      MemoryLayout<DeviceBVHNode>.size, MemoryLayout<DeviceTriangleBlock>.size,
+      MemoryLayout<DeviceTriangle>.size, MemoryLayout<DeviceMaterial>.size,
+      MemoryLayout<DeviceTexture>.size, MemoryLayout<DeviceEmitter>.size,
+      MemoryLayout<DeviceSceneHeader>.size, MemoryLayout<DeviceLaunch>.size,
+      MemoryLayout<DeviceLightNode>.size,
+    ]
+    #expect(Array(actual[..<9]) == sizes)
     let offsets: [Int?] = [
       MemoryLayout<DeviceBVHNode>.offset(of: \.child),
       MemoryLayout<DeviceTriangleBlock>.offset(of: \.triangle),
       MemoryLayout<DeviceTriangle>.offset(of: \.normal), MemoryLayout<DeviceTriangle>.offset(of: \.uv),
       MemoryLayout<DeviceTriangle>.offset(of: \.material), MemoryLayout<DeviceTriangle>.offset(of: \.emitter),
+      MemoryLayout<DeviceTriangle>.offset(of: \.detail),
+      MemoryLayout<DeviceTriangleDetail>.offset(of: \.color),
+      MemoryLayout<DeviceTriangleDetail>.offset(of: \.uv), MemoryLayout<DeviceTriangleDetail>.size,
       MemoryLayout<DeviceMaterial>.offset(of: \.emission),
       MemoryLayout<DeviceMaterial>.offset(of: \.metallic),
-      MemoryLayout<DeviceMaterial>.offset(of: \.alpha),
-      MemoryLayout<DeviceMaterial>.offset(of: \.base_color_texture),
-      MemoryLayout<DeviceMaterial>.offset(of: \.double_sided), MemoryLayout<DeviceEmitter>.offset(of: \.pmf),
-      MemoryLayout<DeviceEmitter>.offset(of: \.area),
-      MemoryLayout<DeviceEmitter>.offset(of: \.alias_threshold),
-      MemoryLayout<DeviceEmitter>.offset(of: \.alias),
+      MemoryLayout<DeviceMaterial>.offset(of: \.roughness),
+      MemoryLayout<DeviceMaterial>.offset(of: \.texture),
+      MemoryLayout<DeviceMaterial>.offset(of: \.flags),
+      MemoryLayout<DeviceMaterial>.offset(of: \.alpha_cutoff),
+      MemoryLayout<DeviceTexture>.offset(of: \.uv_set), MemoryLayout<DeviceTexture>.offset(of: \.place_u),
+      MemoryLayout<DeviceMaterial>.offset(of: \.double_sided),
+      MemoryLayout<DeviceEmitter>.offset(of: \.area_vector),
+      MemoryLayout<DeviceEmitter>.offset(of: \.radiance), MemoryLayout<DeviceEmitter>.offset(of: \.kind),
+      MemoryLayout<DeviceEmitter>.offset(of: \.trail), MemoryLayout<DeviceLightNode>.offset(of: \.axis),
+      MemoryLayout<DeviceLightNode>.offset(of: \.near), MemoryLayout<DeviceLightNode>.offset(of: \.child),
       MemoryLayout<DeviceSceneHeader>.offset(of: \.environment_cos),
       MemoryLayout<DeviceSceneHeader>.offset(of: \.node_count),
       MemoryLayout<DeviceLaunch>.offset(of: \.max_depth),
       MemoryLayout<DeviceLaunch>.offset(of: \.pixel_count),
     ]
-    #expect(actual[8...].map { Optional($0) } == offsets)
+    #expect(actual[9...].map { Optional($0) } == offsets)
   }
 }

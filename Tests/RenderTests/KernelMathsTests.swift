@@ -105,7 +105,7 @@ struct KernelMathsTests {
 }
 
 /// maths.cl's functions, operation by operation.
-private enum HostMaths {
+enum HostMaths {
   private static func fma(_ a: Float, _ b: Float, _ c: Float) -> Float { c.addingProduct(a, b) }
 
   static func sincosTurns(_ turns: Float) -> (sine: Float, cosine: Float) {

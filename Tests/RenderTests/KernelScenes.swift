@@ -22,7 +22,7 @@ enum KernelScenes {
   ) -> Scene.Material {
     var material = Scene.Material()
     material.baseColor = SIMD4(color, 1)
-    material.baseColorTexture = texture
+    material.baseColorTexture = texture.map { Scene.TextureUse($0) }
     material.metallic = metallic
     material.roughness = roughness
     material.emission = emission
@@ -34,40 +34,19 @@ enum KernelScenes {
   static func quad(
     _ corner: SIMD3<Float>, _ u: SIMD3<Float>, _ v: SIMD3<Float>, material: Int
   ) -> Scene.Primitive {
-    let cross = SIMD3(u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x)
-    let normal = cross / (cross * cross).sum().squareRoot()
-    return Scene.Primitive(
-      positions: [corner, corner + u, corner + u + v, corner + v],
-      normals: [SIMD3<Float>](repeating: normal, count: 4), uvs: [[0, 1], [1, 1], [1, 0], [0, 0]],
-      indices: [0, 1, 2, 0, 2, 3], material: material)
+    primitive(.quad(corner, u, v), material: material)
   }
 
-  /// A unit sphere's triangles around `center`, smooth normals.
+  /// A sphere's triangles around `center`, smooth normals.
   static func sphere(
     _ center: SIMD3<Float>, radius: Float, rings: Int = 16, material: Int
   ) -> Scene.Primitive {
-    var normals: [SIMD3<Float>] = []
-    var uvs: [SIMD2<Float>] = []
-    var indices: [UInt32] = []
-    let columns = 2 * rings
-    for i in 0...rings {
-      for j in 0...columns {
-        let (v, u) = (Float(i) / Float(rings), Float(j) / Float(columns))
-        let (sv, cv) = ExactMath.sincos(v * ExactMath.pi)
-        let (su, cu) = ExactMath.sincos(u * 2 * ExactMath.pi)
-        normals.append(SIMD3(sv * cu, cv, -(sv * su)))
-        uvs.append(SIMD2(u, v))
-      }
-    }
-    for i in 0..<rings {
-      for j in 0..<columns {
-        let a = UInt32(i * (columns + 1) + j)
-        let b = a + UInt32(columns + 1)
-        indices += [a, b, a + 1, a + 1, b, b + 1]
-      }
-    }
-    return Scene.Primitive(
-      positions: normals.map { center + $0 * radius }, normals: normals, uvs: uvs, indices: indices,
+    primitive(.sphere(center, radius: radius, rings: rings), material: material)
+  }
+
+  private static func primitive(_ shape: CanonicalShape, material: Int) -> Scene.Primitive {
+    Scene.Primitive(
+      positions: shape.positions, normals: shape.normals, uvs: shape.uvs, indices: shape.indices,
       material: material)
   }
 

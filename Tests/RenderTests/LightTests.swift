@@ -7,25 +7,6 @@ import Testing
 @Suite struct LightTests {
   private typealias Frames = DeviceSceneFrames
 
-  @Test func `an alias table holds exactly the units of its outcomes`() {
-    var random = SceneRandom(seed: 1)
-    let cases: [[Double]] = [
-      [1], [1, 1, 1], [1, 0], [1e-30, 1, 1e30], (0..<1000).map { _ in Double(random.unit()) },
-      (0..<257).map { Double($0 * $0 * $0) },
-    ]
-    for weights in cases {
-      let table = AliasTable(weights: weights)
-      var units = [Int](repeating: 0, count: weights.count)
-      for i in weights.indices {
-        #expect(table.threshold[i] >= 0 && table.threshold[i] <= AliasTable.columnUnits)
-        units[i] += table.threshold[i]
-        units[table.alias[i]] += AliasTable.columnUnits - table.threshold[i]
-      }
-      #expect(units == table.units)
-      #expect(units.reduce(0, +) == weights.count * AliasTable.columnUnits)
-    }
-  }
-
   @Test func `shares follow the weights to two units and none is empty`() {
     var random = SceneRandom(seed: 2)
     let weights = (0..<500).map { _ in Double(random.unit()) } + [0]
@@ -38,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func `emitters are listed in order with their area and power share`() throws {
+  @Test func `emitters are listed in order, and a black light is none`() throws {
     let lamp = Scene.Material(emission: [2, 2, 2])
     let panel = Scene.Material(emission: [1, 1, 1], doubleSided: true)
     let wall = Scene.Material()
@@ -46,52 +27,48 @@ import Testing
       Frames.triangle(material: 0), Frames.triangle(material: 1), Frames.triangle(material: 2),
     ]
     let twice = Frames.Placement(xAxis: [2, 0, 0], yAxis: [0, 2, 0], zAxis: [0, 0, 2], origin: [0, 0, 1])
-    let scene = try DeviceScene(
-      Frames.frame(
-        primitives, materials: [wall, lamp, panel],
-        placements: [(0, Frames.inPlace), (1, Frames.inPlace), (2, twice), (1, twice)]))
+    var frame = Frames.frame(
+      primitives, materials: [wall, lamp, panel],
+      placements: [(0, Frames.inPlace), (1, Frames.inPlace), (2, twice), (1, twice)])
+    frame.lights = [.zero, SIMD3(repeating: 3)].map { intensity in
+      FrameScene.Light(
+        light: Scene.Light(kind: .point, intensity: intensity), origin: [1, 2, 3], direction: [0, 0, -1])
+    }
+    let scene = try DeviceScene(frame)
     #expect(scene.triangles.map(\.emitter) == [-1, 0, 1, 2])
-    #expect(scene.emitters.map(\.triangle) == [1, 2, 3])
-    #expect(scene.emitters.map(\.area) == [0.5, 2, 2])
-    // Power over pi: 0.5 x 2, 2 x 1 x both sides, 2 x 2.
-    for (emitter, share) in zip(scene.emitters, [1.0 / 9, 4.0 / 9, 4.0 / 9]) {
-      #expect(abs(Double(emitter.pmf) - share) < 1e-6)
-    }
-    #expect(abs(scene.emitters.reduce(0) { $0 + Double($1.pmf) } - 1) < 1e-6)
-    #expect(scene.header.environment_select == 0)
+    #expect(scene.emitters.map(\.triangle) == [1, 2, 3, -1])
+    #expect(scene.emitters.map(\.kind) == [0, 2, 0, 4])
+    #expect(scene.emitters.map(\.area_vector.2) == [0.5, 2, 2, 0])
+    #expect(scene.header.punctual_count == 1 && scene.header.emitter_count == 4)
+    // Radiance times area; candela: the four of them and no sky.
+    let powers = scene.lightNodes.map { Double($0.power) * 10 }
+    for (power, expected) in zip(powers, [1.0, 2, 4, 3]) { #expect(abs(power - expected) < 1e-6) }
+    #expect(scene.header.environment_weight == 0)
   }
 
-  @Test func `drawing emitters by the table estimates the emitted power`() throws {
-    // Power of a mesh of lamps = sum of pi A L; each draw estimates it by pi A L / pmf.
-    var random = SceneRandom(seed: 3)
-    var primitive = Frames.triangle()
-    primitive.positions = (0..<300).map { _ in random.point(1) }
-    primitive.normals = [SIMD3<Float>](repeating: [0, 0, 1], count: 300)
-    primitive.uvs = [SIMD2<Float>](repeating: .zero, count: 300)
-    primitive.indices = (0..<300).map { UInt32($0) }
-    let scene = try DeviceScene(Frames.frame([primitive], materials: [Scene.Material(emission: [1, 2, 3])]))
-    let luminance = 0.2126 + 2 * 0.7152 + 3 * 0.0722
-    let exact = scene.triangles.reduce(0.0) { $0 + Double.pi * luminance * area($1) }
-    for emitter in scene.emitters {
-      let estimate = Double.pi * luminance * Double(emitter.area) / Double(emitter.pmf)
-      #expect(abs(estimate / exact - 1) < 1e-3)
+  @Test func `two triangles of one parallelogram are one emitter, whichever edge they share`() throws {
+    let corners: [SIMD3<Float>] = [[0, 0, 0], [2, 0, 0], [2.5, 1, 0], [0.5, 1, 0]]
+    func scene(_ indices: [UInt32], _ corners: [SIMD3<Float>] = corners) throws -> DeviceScene {
+      let normals = [SIMD3<Float>](repeating: [0, 0, 1], count: 4)
+      let sheet = Scene.Primitive(
+        positions: corners, normals: normals, uvs: [SIMD2<Float>](repeating: .zero, count: 4),
+        indices: indices, material: 0)
+      return try DeviceScene(Frames.frame([sheet], materials: [Scene.Material(emission: [1, 1, 1])]))
     }
-  }
-
-  @Test func `the environment is asked by its share of the power`() throws {
-    let white = [Float](repeating: 1, count: 3 * 16 * 8)
-    func select(strength: Float, emission: SIMD3<Float>, both: Bool = false) throws -> Float {
-      let sky = Frames.environment(width: 16, height: 8, strength: strength, white)
-      let material = Scene.Material(emission: emission, doubleSided: both)
-      return try DeviceScene(Frames.frame(materials: [material], environment: sky)).header.environment_select
+    for first: [UInt32] in [[0, 1, 2], [1, 2, 0], [2, 0, 1]] {
+      for second: [UInt32] in [[0, 2, 3], [2, 3, 0], [3, 0, 2]] {
+        let scene = try scene(first + second)
+        #expect(scene.triangles.map(\.emitter) == [0, 0])
+        #expect(scene.emitters.map(\.kind) == [EMITTER_PARALLELOGRAM])
+        #expect(scene.emitters[0].area_vector == (0, 0, 2))
+      }
     }
-    #expect(try select(strength: 1, emission: .zero) == 1)
-    #expect(try select(strength: 1000, emission: [1, 1, 1]) == 0.9)
-    #expect(try select(strength: 1e-3, emission: [1, 1, 1]) == 0.1)
-    // Sky: pi r^2 x 4 pi, r^2 = 0.5; lamp: pi x 0.5 x L. Equal at L = 4 pi.
-    #expect(abs(try select(strength: 1, emission: SIMD3(repeating: 4 * Float.pi)) - 0.5) < 5e-3)
-    #expect(abs(try select(strength: 1, emission: SIMD3(repeating: 2 * Float.pi), both: true) - 0.5) < 5e-3)
-    #expect(try select(strength: 0, emission: [1, 1, 1]) == 0)
+    // Folded over, bent, and of unequal sides.
+    #expect(try scene([0, 1, 2, 0, 3, 2]).emitters.count == 2)
+    #expect(
+      try scene([0, 1, 2, 0, 2, 3], [[0, 0, 0], [2, 0, 0], [2, 1, 0], [0, 1, 0.1]]).emitters.count == 2)
+    #expect(
+      try scene([0, 1, 2, 0, 2, 3], [[0, 0, 0], [2, 0, 0], [2, 1, 0], [0, 2, 0]]).emitters.count == 2)
   }
 
   @Test func `a constant sky is drawn evenly over the sphere`() {
@@ -138,7 +115,7 @@ import Testing
     let sky = Frames.environment(width: 4, height: 2, [Float](repeating: 0, count: 24))
     let scene = try DeviceScene(Frames.frame(environment: sky))
     #expect(scene.header.environment_width == 0 && scene.environmentCDF.isEmpty)
-    #expect(scene.environmentRadiance.isEmpty && scene.header.environment_select == 0)
+    #expect(scene.environmentRadiance.isEmpty && scene.header.environment_weight == 0)
   }
 
   @Test func `strength multiplies and the turn is reduced to one round`() throws {
@@ -167,13 +144,6 @@ import Testing
     }
   }
 
-  private func area(_ t: DeviceTriangle) -> Double {
-    let (a, b, c) = t.position
-    let u = SIMD3(Double(b.0 - a.0), Double(b.1 - a.1), Double(b.2 - a.2))
-    let v = SIMD3(Double(c.0 - a.0), Double(c.1 - a.1), Double(c.2 - a.2))
-    let n = SIMD3(u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x)
-    return 0.5 * (n * n).sum().squareRoot()
-  }
   private func cosine(_ row: Int, _ height: Int) -> Double {
     Double(ExactMath.cos(Float(row) / Float(height) * ExactMath.pi))
   }

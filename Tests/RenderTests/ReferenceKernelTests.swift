@@ -28,7 +28,7 @@ struct ReferenceKernelTests {
   }
 
   /// Twelve independent images, as samples of each pixel: the scatter between them is the error.
-  private static func batches(_ scene: DeviceScene, maxDepth: Int) throws -> [ReferencePixel] {
+  static func batches(_ scene: DeviceScene, maxDepth: Int) throws -> [ReferencePixel] {
     let renderer = try TileRenderer(device: try #require(ReferenceDevice.chosen))
     try renderer.load(scene)
     var pixels = [ReferencePixel](repeating: ReferencePixel(), count: whole.pixelCount)

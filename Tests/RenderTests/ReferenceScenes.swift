@@ -29,7 +29,8 @@ enum ReferenceScenes {
   static func room(seed: UInt64) throws -> DeviceScene {
     var random = SceneRandom(seed: seed)
     var materials = [
-      Scene.Material(baseColor: [0.8, 0.7, 0.6, 1], baseColorTexture: 0, metallic: 0, roughness: 0.6),
+      Scene.Material(
+        baseColor: [0.8, 0.7, 0.6, 1], baseColorTexture: Scene.TextureUse(0), metallic: 0, roughness: 0.6),
       Scene.Material(baseColor: [0.3, 0.6, 0.9, 1], metallic: 0, roughness: 1),
       Scene.Material(baseColor: [0, 0, 0, 1], metallic: 0, emission: [6, 5, 4]),
       Scene.Material(baseColor: [0.5, 0.5, 0.5, 1], emission: [0.2, 0.4, 0.8], doubleSided: true),
@@ -53,7 +54,7 @@ enum ReferenceScenes {
       materials.append(
         Scene.Material(
           baseColor: [random.unit(), random.unit(), random.unit(), 1],
-          baseColorTexture: random.unit() < 0.5 ? 1 : nil, metallic: random.unit(),
+          baseColorTexture: random.unit() < 0.5 ? Scene.TextureUse(1) : nil, metallic: random.unit(),
           roughness: 0.3 + 0.7 * random.unit()))
     }
     let sky = DeviceSceneFrames.environment(

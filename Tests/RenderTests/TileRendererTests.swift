@@ -34,7 +34,7 @@ struct TileRendererTests {
   ) throws {
     let expected = try renderer(1).render(rect: Self.whole, samples: 0..<8, settings: Self.settings)
     let opened = try OpenCLDevice(try #require(KernelScenes.device))
-    let portable = try TileRenderer(opened: opened, laneWidth: laneWidth, portable: true)
+    let portable = try TileRenderer(opened: opened, laneWidth: laneWidth, defines: ["PORTABLE"])
     try portable.load(try KernelScenes.everything())
     #expect(try portable.render(rect: Self.whole, samples: 0..<8, settings: Self.settings) == expected)
   }

@@ -25,6 +25,10 @@ private struct Mesh {
   }
 
   func primitive(_ body: String, materials: String = "[]") throws -> Scene.Primitive? {
+    try scene(body, materials: materials).primitives.first
+  }
+
+  func scene(_ body: String, materials: String = "[]") throws -> Scene {
     let json = """
       {"asset": {"version": "2.0"}, "nodes": [{"mesh": 0}], "meshes": [{"primitives": [{\(body)}]}],
        "materials": \(materials), "textures": [{"source": 0}], "images": [{"uri": "i.png"}],
@@ -32,7 +36,7 @@ private struct Mesh {
        "buffers": [{"uri": "b.bin", "byteLength": \(buffer.count)}]}
       """
     let files = MemoryFiles(files: ["m.gltf": Array(json.utf8), "b.bin": buffer, "i.png": pngBytes])
-    return try SceneReader.read("m.gltf", from: files).primitives.first
+    return try SceneReader.read("m.gltf", from: files)
   }
 }
 
@@ -150,9 +154,11 @@ private let square: [Float] = [0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0]
         {"texCoord": 3, "offset": [0.5, 0.25], "scale": [2, 4], "rotation": 1.5707963}}}}}]
       """
     let body = "\"attributes\": {\"POSITION\": \(position), \"TEXCOORD_3\": \(uv)}, \"material\": 0"
-    let read = try #require(try mesh.primitive(body, materials: materials))
+    let scene = try mesh.scene(body, materials: materials)
+    let read = try #require(scene.primitives.first)
     // A quarter turn counter-clockwise as seen: u runs up (towards smaller v), v runs to the right.
     let expected: [SIMD2<Float>] = [SIMD2(0.5, 0.25), SIMD2(0.5, -1.75), SIMD2(4.5, 0.25)]
-    for (a, b) in zip(read.uvs, expected) { #expect(close(SIMD3(a, 0), SIMD3(b, 0))) }
+    let use = try #require(scene.materials[0].baseColorTexture)
+    for (a, b) in zip(read.uvs, expected) { #expect(close(SIMD3(use.place(a), 0), SIMD3(b, 0))) }
   }
 }

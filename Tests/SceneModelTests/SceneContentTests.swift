@@ -5,6 +5,11 @@ import Testing
 @Suite struct SceneContentTests {
   @Test func `a material's numbers are read, clamped and multiplied`() throws {
     var fixture = TriangleScene().replacing("\"indices\": 1", "\"indices\": 1, \"material\": 0")
+      .replacing("{\"POSITION\": 0}", "{\"POSITION\": 0, \"TEXCOORD_0\": 2}")
+      .replacing(
+        "\"count\": 3, \"type\": \"SCALAR\"}",
+        "\"count\": 3, \"type\": \"SCALAR\"}, {\"componentType\": 5126, \"count\": 3, \"type\": \"VEC2\"}"
+      )
       .replacing(
         "\"scene\": 0",
         """
@@ -18,7 +23,8 @@ import Testing
         """)
     let scene = try fixture.read()
     let expected = Scene.Material(
-      name: "lamp", baseColor: SIMD4(0.1, 1, 0, 1), baseColorTexture: 0, metallic: 0.25, roughness: 0.75,
+      name: "lamp", baseColor: SIMD4(0.1, 1, 0, 1), baseColorTexture: Scene.TextureUse(0), metallic: 0.25,
+      roughness: 0.75,
       emission: SIMD3(20, 10, 0), doubleSided: true)
     #expect(scene.materials == [expected])
     #expect(scene.textures == [Scene.Texture(image: 0, wrapS: .clamped, wrapT: .mirrored, nearest: true)])

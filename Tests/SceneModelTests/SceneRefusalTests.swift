@@ -181,7 +181,8 @@ private let nodeRefusals = [
       scene.refusal == SceneError(fault, at: SceneError.Place(file: "scene.gltf", pointer: "/images/0")))
 
     scene.files["i.gif"] = pngBytes
-    #expect(scene.refusal == nil)
+    let attributes = SceneError.Place(file: "scene.gltf", pointer: "/meshes/0/primitives/0/attributes")
+    #expect(scene.refusal == SceneError(.missingMember("TEXCOORD_0"), at: attributes))
     let noImage = scene.replacing("\"source\": 0", "\"source\": 1")
     #expect(noImage.refusal?.fault == .indexOutOfRange(index: 1, count: 1, of: .images))
     let noTexture = scene.replacing("\"index\": 0", "\"index\": 4")

@@ -28,6 +28,13 @@ import Testing
     try check(terms)
     terms.environmentStrength = nil
     try check(terms)
+    terms.film = JobFilm()
+    try check(terms)
+    terms.film = JobFilm(
+      filter: .blackmanHarris, layers: 5, lens: .init(apertureRadius: 0.01, focusDistance: 3), view: .agx,
+      exposureEV: -1.5)
+    try check(terms)
+    terms.film = nil
     terms.environmentRotationDeg = -0.0
     var other = terms
     other.environmentRotationDeg = 0

@@ -51,6 +51,9 @@ import Testing
     let records = [PixelRecord(rgbaHalfBits: [0x0102, 0x0304, 0x0506, 0x0708], work: 0x090A_0B0C)]
     #expect(Challenge.observed(records) == Digest(of: Array(1...12)))
     #expect(Challenge.observed([]) == Digest(of: []))
+    var layered = records
+    layered[0].layers = [0x0D0E_0F10]
+    #expect(Challenge.observed(layered) == Digest(of: Array(1...16)))
   }
 
   /// Pearson's chi-square over 64 pixels, 63 degrees of freedom: 116 is passed once in 17,000 seeds; this is

@@ -9,24 +9,31 @@ import Testing
     let area: PixelTree.Area
     let rgbaHalfBits: [UInt16]
     let work: [UInt32]
+    let layerWords: [UInt32]
+    var wordCount: Int { layerWords.count / work.count }
 
-    init(_ x: Int, _ y: Int, _ width: Int, _ height: Int) {
+    init(_ x: Int, _ y: Int, _ width: Int, _ height: Int, wordCount: Int = 0) {
       var random = Seeded(seed: UInt64(width * height))
       area = PixelTree.Area(x: x, y: y, width: width, height: height)
       rgbaHalfBits = (0..<4 * width * height).map { _ in UInt16.random(in: 0 ... .max, using: &random) }
       work = (0..<width * height).map { _ in UInt32.random(in: 0 ... .max, using: &random) }
+      layerWords = (0..<wordCount * width * height).map { _ in UInt32.random(in: 0 ... .max, using: &random) }
     }
 
     var tree: PixelTree {
       PixelTree(
-        x: area.x, y: area.y, width: area.width, height: area.height, rgbaHalfBits: rgbaHalfBits, work: work)
+        x: area.x, y: area.y, width: area.width, height: area.height, rgbaHalfBits: rgbaHalfBits, work: work,
+        layerWords: layerWords)
     }
     var root: Digest {
       PixelTree.root(
-        x: area.x, y: area.y, width: area.width, height: area.height, rgbaHalfBits: rgbaHalfBits, work: work)
+        x: area.x, y: area.y, width: area.width, height: area.height, rgbaHalfBits: rgbaHalfBits, work: work,
+        layerWords: layerWords)
     }
     func record(_ i: Int) -> PixelRecord {
-      PixelRecord(rgbaHalfBits: Array(rgbaHalfBits[4 * i..<4 * i + 4]), work: work[i])
+      PixelRecord(
+        rgbaHalfBits: Array(rgbaHalfBits[4 * i..<4 * i + 4]), work: work[i],
+        layers: Array(layerWords[wordCount * i..<wordCount * (i + 1)]))
     }
 
     /// The root by the words of the definition, with nothing shared with the fast one but SHA-256.
@@ -42,7 +49,7 @@ import Testing
             for column in left..<min(left + 4, area.width) {
               let i = row * area.width + column
               for channel in 0..<4 { bytes += bigEndian(rgbaHalfBits[4 * i + channel]) }
-              bytes += bigEndian(work[i])
+              for word in [work[i]] + record(i).layers { bytes += bigEndian(word) }
             }
           }
           leaves.append(MerkleTree.leafHash(bytes))
@@ -54,18 +61,18 @@ import Testing
 
   static let sizes = [(1, 1), (4, 4), (5, 3), (8, 8), (13, 7), (17, 17), (32, 12), (40, 40)]
 
-  @Test func `the root is the definition's, for whole and cut tiles`() {
+  @Test(arguments: [0, 1, 11]) func `the root is the definition's, for whole and cut tiles`(wordCount: Int) {
     for (width, height) in Self.sizes {
-      let tile = Tile(256, 128, width, height)
+      let tile = Tile(256, 128, width, height, wordCount: wordCount)
       #expect(tile.root == tile.definedRoot)
       #expect(tile.tree.root == tile.definedRoot)
     }
     #expect(Tile(0, 0, 8, 8).root != Tile(8, 0, 8, 8).root)
   }
 
-  @Test func `every pixel's proof gives its record`() {
+  @Test(arguments: [0, 11]) func `every pixel's proof gives its record`(wordCount: Int) {
     for (width, height) in Self.sizes {
-      let tile = Tile(16, 24, width, height)
+      let tile = Tile(16, 24, width, height, wordCount: wordCount)
       let (tree, root) = (tile.tree, tile.root)
       for i in tile.work.indices {
         #expect(tree.proof(forPixel: i).record(ofPixel: i, in: tile.area, root: root) == tile.record(i))
@@ -94,6 +101,9 @@ import Testing
         wrong.block[place].rgbaHalfBits[3] ^= 1
         #expect(refused(wrong, i, tile.area, root))
         wrong.block[place].rgbaHalfBits = [0]
+        #expect(refused(wrong, i, tile.area, root))
+        wrong = proof
+        wrong.block[place].layers = [0]
         #expect(refused(wrong, i, tile.area, root))
       }
       var wrong = proof

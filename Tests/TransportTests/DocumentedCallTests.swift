@@ -38,20 +38,23 @@ struct DocumentedCallTests {
   @Test(.enabled(if: hasPrograms, "openssl or curl is not installed"))
   func `documented curl call is let in`() async throws {
     let folder = try TemporaryFolder()
-    let verifier = Mutex(RequestVerifier())
+    let verifier = Mutex<RequestVerifier?>(nil)
     let script = try documentedScript()
     try await withServer { request in
       let caller = verifier.withLock {
-        $0.verify(
+        $0?.verify(
           method: request.method, path: request.path, query: request.query, headers: request.headers,
           bodyDigest: request.bodyDigest, nowMS: UInt64(Date().timeIntervalSince1970 * 1000))
       }
       switch caller {
       case .success(let key): return .text("let in \(key)")
       case .failure(let refusal): return .refusal(refusal)
+      case nil: return .text("not open")
       }
     } body: { port, _ in
-      let local = script.replacing("127.0.0.1:7800", with: "127.0.0.1:\(port)").replacing(
+      let authority = "127.0.0.1:\(port)"
+      verifier.withLock { $0 = RequestVerifier(SignaturePolicy(authorities: [authority])) }
+      let local = script.replacing("127.0.0.1:8080", with: authority).replacing(
         "curl ", with: "curl -s ")
       let text = try await run("openssl genpkey -algorithm ed25519 -out key.pem\n\(local)", in: folder.path)
       #expect(text.contains("let in "), "\(text)")

@@ -114,12 +114,10 @@ struct FarmClientTests {
     let stored = Mutex(Array(bytes.prefix(1_000)))
     let digest = Digest(of: bytes)
     try await withFarm { request in
-      guard request.path == Routes.parts(digest) else { return .refusal(Refusal(.notFound, request.path)) }
       return stored.withLock { stored in
         if request.method == "POST" {
-          guard request.query == "offset=\(stored.count)&size=\(bytes.count)" else {
-            return .refusal(Refusal(.conflict, request.query))
-          }
+          let next = Routes.piece(digest, offset: UInt64(stored.count), size: UInt64(bytes.count))
+          guard request.path == next else { return .refusal(Refusal(.conflict, request.path)) }
           switch request.body {
           case .bytes(let piece): stored += piece
           case .file(let path, _): stored += FileManager.default.contents(atPath: path) ?? Data()

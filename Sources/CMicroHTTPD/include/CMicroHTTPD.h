@@ -37,6 +37,7 @@ static inline struct MHD_Daemon *farm_mhd_start(const struct farm_mhd_options *o
   struct MHD_OptionItem tls[] = {
       {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)o->certificate_pem},
       {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)o->key_pem},
+      {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
       {MHD_OPTION_END, 0, NULL},
   };
   struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
@@ -61,6 +62,12 @@ static inline int farm_mhd_fd(struct MHD_Connection *connection) {
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   return info != NULL ? info->connect_fd : -1;
+}
+
+static inline const struct sockaddr *farm_mhd_address(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return info != NULL ? info->client_addr : NULL;
 }
 
 static const uint64_t farm_mhd_size_unknown = MHD_SIZE_UNKNOWN;

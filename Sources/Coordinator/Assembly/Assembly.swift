@@ -7,12 +7,15 @@ package struct Assembly: Sendable {
   package let job: JobID
   package let number: UInt32
   package private(set) var frame: Frame
+  /// How the frame's PNG file is made.
+  package let display: (view: ViewTransform, exposureEV: Float)
 
   /// An empty frame of a job.
   package init(terms: JobTerms, frame number: UInt32) {
     job = terms.id
     self.number = number
-    frame = Frame(width: Int(terms.widthPX), height: Int(terms.heightPX))
+    frame = Frame(width: Int(terms.widthPX), height: Int(terms.heightPX), layers: terms.layers)
+    display = terms.display
   }
 
   /// Places a tile, which must be this frame's and not there yet.

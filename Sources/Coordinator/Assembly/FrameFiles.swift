@@ -40,7 +40,8 @@ package struct FrameFiles: Sendable {
     let exr = try EXRWriter.encode(
       assembly.frame, attributes: ["job": assembly.job.description, "frame": "\(assembly.number)"])
     try DurableFile.write(exr, to: path(assembly.job, assembly.number, .exr))
-    let png = try PNGWriter.encode(assembly.frame)
+    let png = try PNGWriter.encode(
+      assembly.frame, view: assembly.display.view, exposureEV: assembly.display.exposureEV)
     try DurableFile.write(png, to: path(assembly.job, assembly.number, .png))
   }
 }

@@ -15,6 +15,12 @@ public final class FarmServer: Sendable {
     public var host = "127.0.0.1"
     /// TCP port.
     public var port: UInt16 = 8080
+    /// Its certificate.
+    public var tls = TLSSource.none
+    /// Whether clients come through a proxy, which names their addresses in `X-Forwarded-For`.
+    public var isBehindProxy = false
+    /// More names that others reach it by: `HOST` or `HOST:PORT` as in their URL, the first for people.
+    public var names: [String] = []
     /// Without it returned tiles wait, unpaid, for a start that verifies.
     public var verifies = true
     /// The verifier's OpenCL device, `platform.device`; nil for the program's choice.
@@ -41,8 +47,12 @@ public final class FarmServer: Sendable {
     }
   }
 
-  /// `http://HOST:PORT`.
+  /// What others join: `http://HOST:PORT`, or `https://HOST:PORT/#sha256-...` with the server's key.
   public let url: String
+  /// Likewise for programs on this machine.
+  private let localURL: String
+  private let names: FarmNames
+  private let service: FarmService
   private let coordinator: FarmCoordinator
   private let verifier: any ProbeRendering
   private let server: HTTPServer
@@ -69,7 +79,9 @@ public final class FarmServer: Sendable {
         : "not verifying: returned tiles wait; kernels \(kernelSet.short)")
     let server = try FarmServer(options, coordinator, verifiers)
     do {
-      try DurableFile.write(Array("\(server.url)\n".utf8), to: "\(options.root)/address", flush: false)
+      try await server.service.open(authorities: server.names.authorities)
+      try DurableFile.write(
+        Array("\(server.localURL)\n".utf8), to: "\(options.root)/address", flush: false)
     } catch {
       await server.stop()
       throw error
@@ -100,21 +112,48 @@ public final class FarmServer: Sendable {
     self.options = options
     self.coordinator = coordinator
     self.verifier = verifier
-    let service = FarmService(coordinator, sceneCheck: ChildSceneCheck(executable: options.program))
-    let spool = "\(options.root)/spool"
-    try? FileManager.default.removeItem(atPath: spool)
-    try DurableFile.makeFolder(spool)
-    var http = HTTPServer.Options(host: options.host, port: options.port, spoolDirectory: spool)
-    http.bodyBytesMax = { Endpoint(method: $0, path: $1)?.bodyBytesMax ?? 0 }
-    http.spoolsAlways = { method, _ in method == "PUT" }
-    http.memoryBodyBytesMax = 4 << 20
-    server = HTTPServer(options: http) { await service.reply(to: $0) }
-    let port = try server.start()
-    url = options.host.contains(":") ? "http://[\(options.host)]:\(port)" : "http://\(options.host):\(port)"
+    let service = FarmService(
+      coordinator, sceneCheck: ChildSceneCheck(executable: options.program),
+      isBehindProxy: options.isBehindProxy)
+    self.service = service
+    let machine = FarmNames.ofThisMachine()
+    let scheme = options.tls == .none ? "http" : "https"
+    let hosts = FarmNames(
+      scheme: scheme, host: options.host, port: options.port, given: options.names, machine: machine
+    ).hosts
+    let certificate = try ServerIdentity.certificate(
+      options.tls, root: options.root, hosts: hosts,
+      nowS: Int64(coordinator.configuration.nowMS() / 1000))
+    server = HTTPServer(
+      options: try FarmServer.http(options, service, certificate)
+    ) { await service.reply(to: $0) }
+    names = FarmNames(
+      scheme: scheme, host: options.host, port: try server.start(), given: options.names, machine: machine)
+    let pin = certificate.map { "/#\(KeyPin($0.keyDigest))" } ?? ""
+    url = "\(scheme)://\(names.main)\(pin)"
+    localURL = "\(scheme)://\(names.local)\(pin)"
     tasks = [
       Task { await coordinator.run(log: options.log) },
       Task { await FarmServer.tick(coordinator, log: options.log) },
     ]
+  }
+
+  private static func http(
+    _ options: Options, _ service: FarmService, _ certificate: ServerCertificate?
+  ) throws -> HTTPServer.Options {
+    let spool = "\(options.root)/spool"
+    try? FileManager.default.removeItem(atPath: spool)
+    try DurableFile.makeFolder(spool)
+    var http = HTTPServer.Options(host: options.host, port: options.port, spoolDirectory: spool)
+    http.bodyBytesMax = {
+      (try? RouteMatch(method: $0, path: $1))?.route.row.bodyBytesMax ?? Limits.smallMessageBytesMax
+    }
+    http.refusesBody = { service.refusal(beforeBodyOf: $0) }
+    http.spoolsAlways = { method, _ in method == "PUT" }
+    http.tls = certificate.map { .init(certificatePEM: $0.certificatePEM, keyPEM: $0.keyPEM) }
+    // All that come through a proxy, or from this machine, have one address.
+    if options.isBehindProxy || options.tls == .none { http.connectionsPerAddressMax = nil }
+    return http
   }
 
   private static func tick(_ coordinator: FarmCoordinator, log: @Sendable (String) -> Void) async {

@@ -6,111 +6,85 @@ import Settlement
 import Synchronization
 import Transport
 
-/// Answers HTTP requests: finds the route, the signer and the message, asks the coordinator, words the
-/// answer.
+/// Answers HTTP requests: finds the route, lets the caller in or not, reads the message, asks the
+/// coordinator, words the answer.
 package struct FarmService: Sendable {
-  private final class Signatures: Sendable {
-    let verifier = Mutex(RequestVerifier())
+  let coordinator: FarmCoordinator
+  let sceneCheck: any SceneChecking
+  let door: Door
+
+  /// A service over a coordinator, which lets nobody in before `open`.
+  package init(_ coordinator: FarmCoordinator, sceneCheck: any SceneChecking, isBehindProxy: Bool = false) {
+    self.init(
+      coordinator, sceneCheck: sceneCheck,
+      door: Door(
+        .init(verifier: coordinator.keys.verifier.publicKey, operator: coordinator.keys.operator),
+        isBehindProxy: isBehindProxy, nowMS: coordinator.configuration.nowMS()))
   }
 
-  let coordinator: FarmCoordinator
-  private let sceneCheck: any SceneChecking
-  private let signatures = Signatures()
-
-  /// A service over a coordinator.
-  package init(_ coordinator: FarmCoordinator, sceneCheck: any SceneChecking) {
+  /// A service with a door of its own.
+  package init(_ coordinator: FarmCoordinator, sceneCheck: any SceneChecking, door: Door) {
     self.coordinator = coordinator
     self.sceneCheck = sceneCheck
+    self.door = door
+  }
+
+  /// From now on the farm goes by these names (`HOST:PORT` as in `Host`, lower case).
+  package func open(authorities: Set<String>) async throws {
+    door.open(
+      authorities: authorities, workers: await coordinator.workerKeys, tokens: await coordinator.tokens)
   }
 
   /// Never throws: what goes wrong is worded as a refusal.
   package func reply(to request: HTTPRequest) async -> HTTPReply {
-    guard let endpoint = Endpoint(method: request.method, path: request.path) else {
-      return .refusal(Refusal(.notFound, "there is no \(request.method) \(request.path)"))
-    }
     do {
-      if endpoint.isOpen { return try await open(endpoint) }
-      let caller = try signer(of: request)
-      return try await answer(endpoint, request, caller)
-    } catch let refusal as Refusal {
-      return .refusal(refusal)
+      let nowMS = coordinator.configuration.nowMS()
+      let found = Result { try FarmService.match(request) }
+      try door.charge(request, (try? found.get())?.route.row.cost ?? 1, nowMS: nowMS)
+      let match = try found.get()
+      let access = match.route.row.access
+      if access.contains(.anyone) { return try await open(match) }
+      let caller = try door.admit(request, access, cost: match.route.row.cost, nowMS: nowMS)
+      return try await answer(match, request, caller.key)
     } catch {
-      return .refusal(Refusal(.internalFault, "\(error)"))
+      return FarmService.word(error, request)
     }
   }
 
-  private func signer(of request: HTTPRequest) throws -> PublicKey {
-    let nowMS = coordinator.configuration.nowMS()
-    return try signatures.verifier.withLock {
-      $0.verify(
-        method: request.method, path: request.path, query: request.query, headers: request.headers,
-        bodyDigest: request.bodyDigest, nowMS: nowMS)
-    }.get()
-  }
-
-  private func open(_ endpoint: Endpoint) async throws -> HTTPReply {
-    switch endpoint {
-    case .health:
-      let fault = await coordinator.faultReason
-      return .text(fault.map { "stopped: \($0)\n" } ?? "ok\n", status: fault == nil ? 200 : 500)
-    case .ready:
-      let reasons = await coordinator.readiness().reasons
-      let text = reasons.isEmpty ? "ready\n" : reasons.joined(separator: "\n") + "\n"
-      return .text(text, status: reasons.isEmpty ? 200 : 503)
-    case .metrics:
-      return .bytes(status: 200, type: MetricsText.type, Array(try await coordinator.metrics().utf8))
-    case .farm: return .json(await coordinator.farmInfo())
-    case .log(let path):
-      guard let file = coordinator.logFiles.file(at: path), DurableFile.byteCount(file) != nil else {
-        throw Refusal(.notFound, "the log has no file \"\(path)\"")
-      }
-      let isText = path == "checkpoint" || path == "vkey"
-      return .file(path: file, type: isText ? "text/plain; charset=utf-8" : "application/octet-stream")
-    default: preconditionFailure("\(endpoint) is not open")
+  /// Asked before a large body is read: the answer that spares everyone the reading.
+  package func refusal(beforeBodyOf request: HTTPRequest) -> HTTPReply? {
+    do {
+      let access = try FarmService.match(request).route.row.access
+      try door.preview(request, access, nowMS: coordinator.configuration.nowMS())
+      return nil
+    } catch {
+      return FarmService.word(error, request)
     }
   }
 
-  private func answer(_ endpoint: Endpoint, _ request: HTTPRequest, _ caller: PublicKey) async throws
-    -> HTTPReply
-  {
-    switch endpoint {
-    case .missingBlobs, .putBlob, .getBlob, .putBatch, .putPiece, .uploadStatus:
-      return try await blob(endpoint, request, caller)
-    case .submit:
-      return .json(
-        try await coordinator.submit(message(in: request), from: caller, checkedBy: sceneCheck), status: 201)
-    case .quote:
-      return .json(
-        try await coordinator.quote(message(in: request), from: caller, checkedBy: sceneCheck))
-    case .jobs: return .json(try await coordinator.jobList(for: caller))
-    case .job(let id): return .json(try await coordinator.status(of: id, for: caller))
-    case .cancel(let id): return .json(try await coordinator.cancel(id, by: caller))
-    case .pause(let id): return .json(try await coordinator.pause(id, by: caller))
-    case .resume(let id): return .json(try await coordinator.resume(id, by: caller))
-    case .events(let id): return try await watch(id, caller)
-    case .frame(let id, let number, let format):
-      let path = try await coordinator.framePath(id, number, format: format, for: caller)
-      return .file(path: path, type: FrameFiles.Format(rawValue: format)?.type ?? "application/octet-stream")
-    case .join: return .json(try await coordinator.join(message(in: request), as: caller))
-    case .lease: return .json(try await coordinator.lease(message(in: request), for: caller))
-    case .heartbeat: return .json(try await coordinator.heartbeat(message(in: request), from: caller))
-    case .result: return .json(try await coordinator.accept(bytes(of: request), from: caller))
-    case .account: return .json(try await coordinator.statement(of: caller))
-    case .deposit:
-      try requireOperator(caller)
-      return .json(try await coordinator.deposit(message(in: request)))
-    case .ban:
-      try requireOperator(caller)
-      let ban: BanRequest = try message(in: request)
-      try await coordinator.ban(ban.key)
-      return .json(ban)
-    case .health, .ready, .metrics, .farm, .log: preconditionFailure("\(endpoint) is open")
+  /// What went wrong, as an answer.
+  private static func word(_ error: any Error, _ request: HTTPRequest) -> HTTPReply {
+    switch error {
+    case let later as ComeBackLater:
+      return .refusal(later.refusal, headers: [("Retry-After", "\((later.afterMS + 999) / 1000)")])
+    case RouteMatch.Miss.otherMethods(let methods):
+      let allowed = methods.joined(separator: ", ")
+      return .refusal(
+        Refusal(.wrongMethod, "\(request.path) does not take \(request.method)", remedy: "use \(allowed)"),
+        headers: [("Allow", allowed)])
+    case let refusal as Refusal where refusal.httpStatus == 401:
+      return .refusal(refusal, headers: [("WWW-Authenticate", "Bearer")])
+    case let refusal as Refusal: return .refusal(refusal)
+    default: return .refusal(Refusal(.internalFault, "\(error)"))
     }
   }
 
-  private func requireOperator(_ caller: PublicKey) throws {
-    guard caller == coordinator.keys.operator else {
-      throw Refusal(.forbidden, "key \(caller.short) is not the operator's", remedy: "use DATA/operator.key")
+  private static func match(_ request: HTTPRequest) throws -> RouteMatch {
+    do throws(RouteMatch.Miss) {
+      return try RouteMatch(method: request.method, path: request.path)
+    } catch {
+      guard case .noPath = error else { throw error }
+      throw Refusal(.notFound, "there is no \(request.method) \(request.path)")
     }
   }
 
@@ -127,7 +101,7 @@ package struct FarmService: Sendable {
     try WireJSON.decode(from: bytes(of: request))
   }
 
-  private func watch(_ id: JobID, _ caller: PublicKey) async throws -> HTTPReply {
+  func watch(_ id: JobID, _ caller: PublicKey) async throws -> HTTPReply {
     let sink = EventSink()
     let key = ObjectIdentifier(sink)
     let stream = EventStream { [coordinator] in

@@ -92,6 +92,18 @@ final class Store {
     try database.run("INSERT OR REPLACE INTO meta VALUES(?, ?)", .text(name), .blob(bytes))
   }
 
+  func removeValue(_ name: String) throws {
+    try database.run("DELETE FROM meta WHERE name = ?", .text(name))
+  }
+
+  /// Values whose names start so.
+  func values(prefix: String) throws -> [[UInt8]] {
+    try database.rows(
+      "SELECT value FROM meta WHERE substr(name, 1, ?) = ?", .integer(Int64(prefix.utf8.count)),
+      .text(prefix)
+    ) { $0.blob(0) }
+  }
+
   /// A counter kept as text, 0 when it was never set.
   func counter(_ name: String) throws -> UInt64 {
     guard let bytes = try value(name) else { return 0 }

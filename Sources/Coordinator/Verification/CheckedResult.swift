@@ -40,7 +40,7 @@ package struct CheckedResult: Sendable, Equatable {
         .commitmentMismatch, "the commitment is to \(record.work) rays, the pixels have \(fragment.totalWork)"
       )
     }
-    try equal("pixel root", record.root, fragment.pixelRoot)
+    try equal("pixel root", record.root, fragment.commitmentRoot())
     return CheckedResult(
       assignment: assignment, commitment: commitment, terms: terms, fragment: fragment, digest: record.digest)
   }
@@ -72,7 +72,7 @@ package struct CheckedResult: Sendable, Equatable {
     let header: FragmentHeader
     let fragment: Fragment
     do throws(ImagingError) {
-      (header, fragment) = try FragmentCodec.decode(bytes)
+      (header, fragment) = try FragmentCodec.decode(bytes, layers: terms.layers)
     } catch {
       throw Refusal(.fragmentInvalid, "the fragment cannot be decoded: \(error)")
     }
@@ -97,18 +97,5 @@ package struct CheckedResult: Sendable, Equatable {
     throw Refusal(
       .fragmentInvalid,
       "pixel \(pixel) claims \(fragment.work[pixel]) rays, the job's terms allow at most \(bound)")
-  }
-}
-
-extension Fragment {
-  /// The root a commitment to it has.
-  var pixelRoot: Digest {
-    PixelTree.root(
-      x: rect.x, y: rect.y, width: rect.width, height: rect.height, rgbaHalfBits: rgbaHalfBits, work: work)
-  }
-
-  /// A pixel as it is probed; row-major index.
-  func record(at index: Int) -> PixelRecord {
-    PixelRecord(rgbaHalfBits: Array(rgbaHalfBits[4 * index..<4 * index + 4]), work: work[index])
   }
 }

@@ -83,10 +83,11 @@ package enum Judgement: Sendable {
       return "rendered from device scene \(claimed.short), the verifier prepared \(deviceScene.short)"
     }
     for (pixel, record) in zip(probes.pixels, observed) {
-      let committed = probes.claim.fragment.record(at: pixel)
+      let committed = probes.claim.fragment.record(atPixel: pixel)
       guard committed != record else { continue }
       return "pixel \(pixel) is committed as \(committed.rgbaHalfBits) with \(committed.work) rays, "
         + "the verifier found \(record.rgbaHalfBits) with \(record.work)"
+        + (committed.layers == record.layers ? "" : ", and other layers")
     }
     return nil
   }

@@ -23,6 +23,7 @@ extension JobTerms {
     guard environmentRotationDeg.isFinite else {
       throw .init(.badRequest, "environmentRotationDeg is \(environmentRotationDeg), it must be finite")
     }
+    try checkFilm()
   }
 
   private func checkFrames() throws(Refusal) {

@@ -65,7 +65,7 @@ private func checkAmount(_ name: String, _ amount: Microcredits) throws(Refusal)
   }
 }
 
-private func checkText(_ field: String, _ text: String, bytesMax: Int) throws(Refusal) {
+func checkText(_ field: String, _ text: String, bytesMax: Int) throws(Refusal) {
   guard text.utf8.count <= bytesMax else {
     throw .init(.badRequest, "\(field) has \(text.utf8.count) bytes, at most \(bytesMax) are allowed")
   }

@@ -54,6 +54,10 @@ public struct UploadStatus: Hashable, Sendable, Codable {
 extension Routes {
   /// `POST` `BlobBatch`: `BlobList` of what was stored.
   public static let blobs = "/v1/blobs"
-  /// `GET`: `UploadStatus`. `POST` a piece with `?offset=N&size=TOTAL`: `UploadStatus`.
+  /// `GET`: `UploadStatus`.
   public static func parts(_ digest: Digest) -> String { "/v1/blobs/\(digest.hex)/parts" }
+  /// `POST` the piece that starts at `offset` of a file of `size` bytes: `UploadStatus`.
+  public static func piece(_ digest: Digest, offset: UInt64, size: UInt64) -> String {
+    "\(parts(digest))/\(offset)/\(size)"
+  }
 }

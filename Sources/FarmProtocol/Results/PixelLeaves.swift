@@ -7,14 +7,17 @@ extension Fragment {
   /// the frame.
   public func commitmentRoot() -> Digest {
     PixelTree.root(
-      x: rect.x, y: rect.y, width: rect.width, height: rect.height, rgbaHalfBits: rgbaHalfBits, work: work)
+      x: rect.x, y: rect.y, width: rect.width, height: rect.height, rgbaHalfBits: rgbaHalfBits, work: work,
+      layerWords: layers.words)
   }
 
   /// One pixel as it is committed to and probed.
   /// - Parameter index: row-major within the tile, 0 ..< `rect.pixelCount`.
   public func record(atPixel index: Int) -> PixelRecord {
     precondition(index >= 0 && index < rect.pixelCount, "pixel \(index) of \(rect.pixelCount)")
-    return PixelRecord(rgbaHalfBits: Array(rgbaHalfBits[4 * index..<4 * index + 4]), work: work[index])
+    return PixelRecord(
+      rgbaHalfBits: Array(rgbaHalfBits[4 * index..<4 * index + 4]), work: work[index],
+      layers: Array(layers.words(ofPixel: index)))
   }
 }
 

@@ -30,19 +30,25 @@ public enum EXRReader {
     try EXRContext.check("exr_start_read", exr_start_read(&context, "frame", &initializer))
     defer { exr_finish(&context) }
     let (width, height) = try readSize(context)
-    try checkChannels(context)
+    let set = try readLayers(context)
     var halves = [UInt16](repeating: 0, count: 4 * width * height)
     var work = [UInt32](repeating: 0, count: width * height)
+    var words = [UInt32](repeating: 0, count: set.wordCount * width * height)
     var failure: ImagingError?
     halves.withUnsafeMutableBytes { halves in
       work.withUnsafeMutableBytes { work in
-        do throws(ImagingError) {
-          try readPixels(context, width: width, height: height, halves, work)
-        } catch { failure = error }
+        words.withUnsafeMutableBytes { words in
+          do throws(ImagingError) {
+            try readPixels(
+              context, width: width, height: height, EXRContext.channels(set),
+              [.colour: halves, .work: work, .layers: words])
+          } catch { failure = error }
+        }
       }
     }
     if let failure { throw failure }
-    let frame = Frame(width: width, height: height, rgbaHalfBits: halves, work: work)
+    let frame = Frame(
+      width: width, height: height, rgbaHalfBits: halves, work: work, layers: LayerPixels(set, words: words))
     return (frame, try readAttributes(context))
   }
 
@@ -63,25 +69,29 @@ public enum EXRReader {
     return (Int(window.max.x) + 1, Int(window.max.y) + 1)
   }
 
-  private static func checkChannels(_ context: exr_context_t?) throws(ImagingError) {
+  /// The layers beside colour and work; refuses other channels.
+  private static func readLayers(_ context: exr_context_t?) throws(ImagingError) -> LayerSet {
     var list: UnsafePointer<exr_attr_chlist_t>?
     try EXRContext.check("exr_get_channels", exr_get_channels(context, 0, &list))
     guard let list else { throw .malformed(what: "EXR", reason: "it has no channels") }
     let entries = (0..<Int(list.pointee.num_channels)).map { list.pointee.entries[$0] }
     let names = entries.map { String(cString: $0.name.str) }
-    let expected = EXRContext.colourChannels + [EXRContext.workChannel]
-    guard names == expected else { throw .unsupported(what: "EXR", feature: "channels \(names)") }
-    for (name, entry) in zip(names, entries) {
-      let type = name == EXRContext.workChannel ? EXR_PIXEL_UINT : EXR_PIXEL_HALF
-      guard entry.pixel_type == type, entry.x_sampling == 1, entry.y_sampling == 1 else {
-        throw .unsupported(what: "EXR", feature: "another type or sampling of channel \(name)")
+    let set = EXRContext.layers(names)
+    let expected = EXRContext.channels(set)
+    guard names == expected.map(\.name) else {
+      throw .unsupported(what: "EXR", feature: "channels \(names)")
+    }
+    for (channel, entry) in zip(expected, entries) {
+      guard entry.pixel_type == channel.type, entry.x_sampling == 1, entry.y_sampling == 1 else {
+        throw .unsupported(what: "EXR", feature: "another type or sampling of channel \(channel.name)")
       }
     }
+    return set
   }
 
   private static func readPixels(
-    _ context: exr_context_t?, width: Int, height: Int, _ halves: UnsafeMutableRawBufferPointer,
-    _ work: UnsafeMutableRawBufferPointer
+    _ context: exr_context_t?, width: Int, height: Int, _ channels: [EXRContext.Channel],
+    _ targets: [EXRContext.Channel.Source: UnsafeMutableRawBufferPointer]
   ) throws(ImagingError) {
     var lines: Int32 = 0
     try EXRContext.check("exr_get_scanlines_per_chunk", exr_get_scanlines_per_chunk(context, 0, &lines))
@@ -97,15 +107,12 @@ public enum EXRReader {
       } else {
         try EXRContext.check("exr_decoding_update", exr_decoding_update(context, 0, &chunk, &pipeline))
       }
-      for i in 0..<Int(pipeline.channel_count) {
-        let name = String(cString: pipeline.channels[i].channel_name)
-        guard let placement = EXRContext.Placement(channel: name) else { continue }
-        let target = placement.isWork ? work : halves
-        let lineBytes = width * placement.pixelStride
-        pipeline.channels[i].user_pixel_stride = Int32(placement.pixelStride)
+      for (i, channel) in channels.enumerated() {
+        let lineBytes = width * channel.pixelStride
+        pipeline.channels[i].user_pixel_stride = Int32(channel.pixelStride)
         pipeline.channels[i].user_line_stride = Int32(lineBytes)
-        pipeline.channels[i].decode_to_ptr = target.baseAddress.map {
-          ($0 + y * lineBytes + placement.byteOffset).assumingMemoryBound(to: UInt8.self)
+        pipeline.channels[i].decode_to_ptr = targets[channel.source]?.baseAddress.map {
+          ($0 + y * lineBytes + channel.byteOffset).assumingMemoryBound(to: UInt8.self)
         }
       }
       if y == 0 {

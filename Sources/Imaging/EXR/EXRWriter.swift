@@ -3,8 +3,8 @@ import COpenEXR
 /// Frames as OpenEXR files: what compositing programs read.
 public enum EXRWriter {
   /// Writes a complete frame: scan lines, ZIP; half channels R, G, B, A (linear Rec.709, premultiplied),
-  /// unsigned 32-bit channel `work`; `attributes` as strings. The same input gives the same bytes. Attribute
-  /// names must not be the format's own.
+  /// unsigned 32-bit channel `work`, the channels of its layers; `attributes` as strings. The same input
+  /// gives the same bytes. Attribute names must not be the format's own.
   public static func encode(
     _ frame: Frame, attributes: [String: String] = [:]
   ) throws(ImagingError) -> [UInt8] {
@@ -43,15 +43,12 @@ public enum EXRWriter {
       "exr_initialize_required_attr_simple",
       exr_initialize_required_attr_simple(
         context, part, Int32(frame.width), Int32(frame.height), EXR_COMPRESSION_ZIP))
-    for name in EXRContext.colourChannels {
+    for channel in EXRContext.channels(frame.layers.set) {
+      let scale = channel.source == .colour ? EXR_PERCEPTUALLY_LOGARITHMIC : EXR_PERCEPTUALLY_LINEAR
       try EXRContext.check(
-        "exr_add_channel \(name)",
-        exr_add_channel(context, part, name, EXR_PIXEL_HALF, EXR_PERCEPTUALLY_LOGARITHMIC, 1, 1))
+        "exr_add_channel \(channel.name)",
+        exr_add_channel(context, part, channel.name, channel.type, scale, 1, 1))
     }
-    try EXRContext.check(
-      "exr_add_channel work",
-      exr_add_channel(
-        context, part, EXRContext.workChannel, EXR_PIXEL_UINT, EXR_PERCEPTUALLY_LINEAR, 1, 1))
     var rec709 = exr_attr_chromaticities_t(
       red_x: 0.64, red_y: 0.33, green_x: 0.3, green_y: 0.6, blue_x: 0.15, blue_y: 0.06, white_x: 0.3127,
       white_y: 0.329)
@@ -70,20 +67,25 @@ public enum EXRWriter {
     var pipeline = cexr_encode_pipeline()
     defer { exr_encoding_destroy(context, &pipeline) }
     var failure: ImagingError?
-    frame.rgbaHalfBits.withUnsafeBytes { halves in
+    frame.rgbaHalfBits.withUnsafeBytes { colour in
       frame.work.withUnsafeBytes { work in
-        do throws(ImagingError) {
-          for y in stride(from: 0, to: frame.height, by: Int(lines)) {
-            try writeChunk(at: y, of: frame, halves, work, &pipeline, to: context)
-          }
-        } catch { failure = error }
+        frame.layers.words.withUnsafeBytes { layers in
+          let sources: [EXRContext.Channel.Source: UnsafeRawBufferPointer] = [
+            .colour: colour, .work: work, .layers: layers,
+          ]
+          do throws(ImagingError) {
+            for y in stride(from: 0, to: frame.height, by: Int(lines)) {
+              try writeChunk(at: y, of: frame, sources, &pipeline, to: context)
+            }
+          } catch { failure = error }
+        }
       }
     }
     if let failure { throw failure }
   }
 
   private static func writeChunk(
-    at y: Int, of frame: Frame, _ halves: UnsafeRawBufferPointer, _ work: UnsafeRawBufferPointer,
+    at y: Int, of frame: Frame, _ sources: [EXRContext.Channel.Source: UnsafeRawBufferPointer],
     _ pipeline: inout exr_encode_pipeline_t, to context: exr_context_t?
   ) throws(ImagingError) {
     var chunk = exr_chunk_info_t()
@@ -95,15 +97,13 @@ public enum EXRWriter {
     } else {
       try EXRContext.check("exr_encoding_update", exr_encoding_update(context, 0, &chunk, &pipeline))
     }
-    for i in 0..<Int(pipeline.channel_count) {
-      let name = String(cString: pipeline.channels[i].channel_name)
-      guard let placement = EXRContext.Placement(channel: name) else { continue }
-      let source = placement.isWork ? work : halves
-      let lineBytes = frame.width * placement.pixelStride
-      pipeline.channels[i].user_pixel_stride = Int32(placement.pixelStride)
+    // In the file's order, which is ours.
+    for (i, channel) in EXRContext.channels(frame.layers.set).enumerated() {
+      let lineBytes = frame.width * channel.pixelStride
+      pipeline.channels[i].user_pixel_stride = Int32(channel.pixelStride)
       pipeline.channels[i].user_line_stride = Int32(lineBytes)
-      pipeline.channels[i].encode_from_ptr = source.baseAddress.map {
-        ($0 + y * lineBytes + placement.byteOffset).assumingMemoryBound(to: UInt8.self)
+      pipeline.channels[i].encode_from_ptr = sources[channel.source]?.baseAddress.map {
+        ($0 + y * lineBytes + channel.byteOffset).assumingMemoryBound(to: UInt8.self)
       }
     }
     if y == 0 {

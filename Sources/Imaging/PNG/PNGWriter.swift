@@ -14,4 +14,13 @@ public enum PNGWriter {
     return bitDepth == 8
       ? try PNGFile.encode(image.samples8, layout) : try PNGFile.encode(image.samples16, layout)
   }
+
+  /// Writes a frame for HDR displays: 16 bits, BT.2020 primaries, perceptual quantiser (ITU-R BT.2100),
+  /// radiance 1 at 203 cd/m2, clipped at 10,000; otherwise as `encode`.
+  public static func encodeHDR(_ frame: Frame, exposureEV: Float = 0) throws(ImagingError) -> [UInt8] {
+    let layout = PNGFile.Layout(
+      width: frame.width, height: frame.height, channels: 4,
+      chunks: [PNGFile.Chunk(name: "cICP", bytes: PQ.cicp)])
+    return try PNGFile.encode(DisplayImage(hdr: frame, exposureEV: exposureEV).samples16, layout)
+  }
 }

@@ -8,16 +8,27 @@ struct DisplayImage {
   /// Applies exposure (a factor of 2^EV), then the view. Where alpha is 0, colour (light without cover) stays
   /// as it is.
   init(_ frame: Frame, view: ViewTransform, exposureEV: Float) {
+    self.init(frame, exposureEV: exposureEV, display: view.display)
+  }
+
+  /// For a display that takes the perceptual quantiser: nothing is compressed but by the display itself.
+  init(hdr frame: Frame, exposureEV: Float) {
+    self.init(frame, exposureEV: exposureEV, display: PQ.encode)
+  }
+
+  private init(
+    _ frame: Frame, exposureEV: Float, display: (SIMD3<Float>) -> SIMD3<Float>
+  ) {
     precondition(exposureEV.isFinite && abs(exposureEV) <= 64, "an exposure of \(exposureEV) EV")
     width = frame.width
     height = frame.height
-    let gain = DisplayImage.exp2(exposureEV)
+    let gain = Float(Elementary.exp2(Double(exposureEV)))
     let halves = frame.rgbaHalfBits
     rgba = (0..<frame.width * frame.height).map { pixel in
       let alpha = Half.float(halves[4 * pixel + 3])
       let colour = SIMD3(
         Half.float(halves[4 * pixel]), Half.float(halves[4 * pixel + 1]), Half.float(halves[4 * pixel + 2]))
-      let shown = view.display(colour * (alpha > 0 ? gain / alpha : gain))
+      let shown = display(colour * (alpha > 0 ? gain / alpha : gain))
       return SIMD4(shown, min(max(alpha, 0), 1))
     }
   }
@@ -42,13 +53,5 @@ struct DisplayImage {
       for channel in 0..<4 { samples.append(UInt16(scaled[channel])) }
     }
     return samples
-  }
-
-  /// 2^x: the whole part is exact, the rest (below 1) a Taylor series in IEEE operations.
-  static func exp2(_ x: Float) -> Float {
-    let whole = x.rounded(.down)
-    let rest = Double(x - whole) * 0.693_147_180_559_945_3
-    let series = (1...18).reversed().reduce(1.0) { sum, n in 1 + rest / Double(n) * sum }
-    return Float(sign: .plus, exponent: Int(whole), significand: Float(series))
   }
 }

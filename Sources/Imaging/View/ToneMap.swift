@@ -58,19 +58,6 @@ enum ToneMap {
     return compressed * (1 - whiteness) + newPeak * whiteness
   }
 
-  /// Binary logarithm to 2^-20 or better, in IEEE operations only; 0 gives -infinity.
-  static func log2(_ x: Float) -> Float {
-    guard x > 0 else { return -.infinity }
-    // x = 2^exponent * m, m in [sqrt(1/2), sqrt(2)): ln m = 2 artanh((m - 1) / (m + 1)).
-    var exponent = x.exponent
-    var m = Double(x.significand)
-    if m > 1.414_213_562_373_095_1 {
-      m /= 2
-      exponent += 1
-    }
-    let t = (m - 1) / (m + 1)
-    let t2 = t * t
-    let series = 1 + t2 * (1.0 / 3 + t2 * (1.0 / 5 + t2 * (1.0 / 7 + t2 * (1.0 / 9 + t2 * (1.0 / 11)))))
-    return Float(Double(exponent) + 2 * t * series * 1.442_695_040_888_963_4)
-  }
+  /// Binary logarithm; 0 gives -infinity.
+  static func log2(_ x: Float) -> Float { x > 0 ? Float(Elementary.log2(Double(x))) : -.infinity }
 }

@@ -9,7 +9,12 @@ public enum KernelSources {
   }
 
   /// All files in order, each behind a `#line` that makes the compiler name it.
-  public static let text: String = zip(names, parts).map { "#line 1 \"\($0)\"\n\($1)\n" }.joined()
+  public static let text: String = text(without: "")
+
+  /// The same without one of the files.
+  static func text(without name: String) -> String {
+    zip(names, parts).filter { $0.0 != name }.map { "#line 1 \"\($0)\"\n\($1)\n" }.joined()
+  }
 
   /// SHA-256 over count, names and texts: two machines with the same value compute the same function.
   public static let kernelSet: Digest = {

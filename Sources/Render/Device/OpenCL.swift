@@ -14,9 +14,14 @@ enum OpenCL {
   /// Intel's processor runtime reads this when its library loads: its vectoriser changes results.
   private static let environmentIsSet: Bool = setenv("CL_CONFIG_USE_VECTORIZER", "False", 1) == 0
 
+  /// Sets what implementations read when they load; before any of them does.
+  static func prepareEnvironment() throws(DeviceError) {
+    guard environmentIsSet else { throw DeviceError.call(name: "setenv", code: errno) }
+  }
+
   /// Every device of every platform, in the loader's order.
   static func devices() throws(DeviceError) -> [Handle] {
-    guard environmentIsSet else { throw DeviceError.call(name: "setenv", code: errno) }
+    try prepareEnvironment()
     var platformCount: cl_uint = 0
     let code = clGetPlatformIDs(0, nil, &platformCount)
     if code == noPlatformCode || platformCount == 0 { return [] }

@@ -42,8 +42,13 @@ package final class OpenCLDevice {
     clReleaseContext(context)
   }
 
-  /// Lanes of a processor's vector unit; 1 elsewhere.
-  func nativeLanes() throws(DeviceError) -> Int { info.isCPU ? try handle.nativeFloatLanes() : 1 }
+  /// Paths that kernels follow at once here: as many as a processor's vector unit has lanes, 16 or 8; 1
+  /// elsewhere. A simulator interprets lane after lane anyway, and some processor drivers take vectors apart.
+  func preferredLanes() throws(DeviceError) -> Int {
+    guard info.isCPU, !info.isSimulator else { return 1 }
+    let native = try handle.nativeFloatLanes()
+    return native >= 16 ? 16 : native > 1 ? 8 : 1
+  }
 
   /// A buffer of `byteCount` bytes, at least 64; contents undefined.
   package func makeBuffer(byteCount: Int) throws(DeviceError) -> OpenCLBuffer {

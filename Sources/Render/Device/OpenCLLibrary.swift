@@ -19,6 +19,7 @@ private enum OpenCLLibrary {
     ) -> cl_int
 
   static func device(of path: String) throws(DeviceError) -> OpenCL.Handle {
+    try OpenCL.prepareEnvironment()
     guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL),
       let find = dlsym(library, "clGetExtensionFunctionAddress")
     else { throw DeviceError.unknownDevice(id: path, known: []) }

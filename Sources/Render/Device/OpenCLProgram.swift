@@ -15,6 +15,8 @@ package final class OpenCLProgram {
     }
     // Oclgrind's compiler makes an instruction of a bit reversal that its interpreter does not have.
     if device.info.isSimulator { options.append("-DNO_BIT_REVERSAL") }
+    // Mesa's compiler needs hours for one function with everything in it, and a minute for many.
+    if device.info.platform.hasPrefix("rusticl") { options.append("-DKEEP_FUNCTIONS") }
     let line = options.joined(separator: " ")
     let key = OpenCLProgram.key(device: device.info, source: source, options: line)
     if let binary = cache?.binary(for: key),
@@ -23,8 +25,19 @@ package final class OpenCLProgram {
       self.program = program
       return
     }
-    program = try OpenCLProgram.compile(source, device: device, options: line)
-    if let cache, let binary = binary() { cache.store(binary, for: key) }
+    let compiled = try OpenCLProgram.compile(source, device: device, options: line)
+    guard let cache, let binary = OpenCLProgram.binary(of: compiled) else {
+      program = compiled
+      return
+    }
+    cache.store(binary, for: key)
+    // PoCL made the machine code for the binary; the program itself would make it again for its first launch.
+    guard let loaded = OpenCLProgram.load(binary, device: device, options: line) else {
+      program = compiled
+      return
+    }
+    clReleaseProgram(compiled)
+    program = loaded
   }
 
   deinit { clReleaseProgram(program) }
@@ -97,7 +110,7 @@ package final class OpenCLProgram {
   }
 
   /// The compiled program, or nil where the driver does not give it.
-  private func binary() -> [UInt8]? {
+  private static func binary(of program: cl_program) -> [UInt8]? {
     var size = 0
     let sizes = cl_program_info(CL_PROGRAM_BINARY_SIZES)
     guard clGetProgramInfo(program, sizes, MemoryLayout<Int>.size, &size, nil) == CL_SUCCESS, size > 0 else {

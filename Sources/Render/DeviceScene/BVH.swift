@@ -20,6 +20,8 @@ package struct BVH: Sendable {
   /// The root is node 0; empty when there are no triangles.
   package let nodes: [DeviceBVHNode]
   package let blocks: [DeviceTriangleBlock]
+  /// What boxes exceed their triangles by on every side, metres.
+  package let padding: Float
 
   /// Builds over world-space triangles, at most `triangleCountMax`, every coordinate finite and below 1e30 m.
   /// - Parameters:
@@ -32,13 +34,15 @@ package struct BVH: Sendable {
     guard !triangles.isEmpty else {
       nodes = []
       blocks = []
+      padding = 0
       return
     }
     var references = triangles.enumerated().map { BVHReference($1, id: UInt32($0)) }
     let whole = references.reduce(BVHBox.empty) { $0.union(BVHBox(low: $1.low, high: $1.high)) }
     let largest = max(whole.largestCoordinate, reach)
     precondition(largest < 1e30, "a coordinate of \(largest) m")
-    let layout = BVHLayout(pad: 4e-6 * largest, leafTriangleCount: BVH.leafTriangleCount(triangles.count))
+    padding = 4e-6 * largest
+    let layout = BVHLayout(pad: padding, leafTriangleCount: BVH.leafTriangleCount(triangles.count))
     let tree = references.withUnsafeMutableBufferPointer { buffer in
       BVH.build(layout, buffer, triangles, concurrent: concurrent)
     }

@@ -10,6 +10,8 @@ struct BVHLayout: Sendable {
   static let emptyChild = Int32.min
   /// TRIANGLE_NONE of DeviceTypes.h.
   static let noTriangle = Int32.max
+  /// TRIANGLE_CUTOUT of DeviceTypes.h, likewise.
+  static let cutoutBit: Int32 = 1 << 30
 
   /// What boxes grow by on every side, metres.
   let pad: Float

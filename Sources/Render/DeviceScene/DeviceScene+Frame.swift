@@ -6,49 +6,59 @@ extension DeviceScene {
   package static let noEmitter: Int32 = -1
   /// TEXTURE_NONE of DeviceTypes.h.
   package static let noTexture: Int32 = -1
+  /// DETAIL_NONE of DeviceTypes.h.
+  package static let noDetail: Int32 = -1
 
   /// Prepares a frame: places every instance in the world, decodes images, builds the hierarchy and the light
   /// tables.
   /// - Throws: an image or environment that cannot be decoded, or more than a device can hold.
   public init(_ frame: FrameScene) throws(DeviceSceneError) {
     let world = try WorldTriangles(frame)
-    let textures = try TextureTable(frame.scene)
+    let materials = try MaterialArray(frame.scene)
     let environment = try EnvironmentTable(frame.scene.environment)
-    let materials = frame.scene.materials.map { DeviceMaterial($0) }
     var triangles = world.triangles
-    let lights = EmitterTable(&triangles, materials)
+    let lights = LightTable(&triangles, materials.materials, frame.lights, environment, world)
     let eyeReach = frame.view.reach
     // A camera far outside sees little; beyond this its distance must not blow up every box.
     let bvh = BVH(triangles, reach: min(eyeReach, 8 * world.reach))
+
+    let blocks = DeviceScene.cutoutsMarked(bvh.blocks, triangles, materials)
 
     var header = DeviceSceneHeader()
     header.setCamera(frame.view)
     header.setEnvironment(environment, rotationDeg: frame.scene.environment?.rotationDeg ?? 0)
     header.scene_low = world.low.tuple
     header.scene_high = world.high.tuple
-    header.emitter_count = Int32(lights.emitters.count)
+    lights.describe(in: &header)
     header.triangle_count = Int32(triangles.count)
     header.node_count = Int32(bvh.nodes.count)
-    header.environment_select = DeviceScene.environmentShare(
-      environment, lights, diagonal: SIMD3<Double>(header.scene_high) - SIMD3<Double>(header.scene_low))
+    header.material_flags = materials.flags | (world.details.isEmpty ? 0 : FLAG_DETAILED)
+    header.material_textures = materials.textureBits
+    header.box_padding = bvh.padding
     self.init(
-      header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: triangles, materials: materials,
-      textures: textures.textures, texels: textures.texels, emitters: lights.emitters,
-      environmentRadiance: environment.radiance, environmentCDF: environment.cdf)
+      header: header, nodes: bvh.nodes, blocks: blocks, triangles: triangles,
+      details: world.details, materials: materials.materials, textures: materials.textures.textures,
+      texels: materials.textures.texels, emitters: lights.emitters,
+      lightNodes: lights.tree.nodes, environmentRadiance: environment.radiance,
+      environmentCDF: environment.cdf)
   }
 
-  /// How often next-event estimation asks the environment: its share of the power that reaches the scene's
-  /// bounding sphere, between 0.1 and 0.9; 0 or 1 when there is only one kind of light.
-  private static func environmentShare(
-    _ environment: EnvironmentTable, _ lights: EmitterTable, diagonal: SIMD3<Double>
-  ) -> Float {
-    guard environment.width > 0 else { return 0 }
-    guard !lights.emitters.isEmpty else { return 1 }
-    // d(omega) = 2 pi^2 sin(theta) du dv; a sphere of radius r catches pi r^2 of each direction's radiance.
-    let radiosity = 2 * Double.pi * Double.pi * environment.integral
-    let power = Double.pi * (0.25 * diagonal.dot(diagonal)) * radiosity
-    let share = power / (power + lights.power)
-    return Float(min(max(share, 0.1), 0.9))
+  /// The blocks with TRIANGLE_CUTOUT where a triangle's material may have holes.
+  private static func cutoutsMarked(
+    _ blocks: [DeviceTriangleBlock], _ triangles: [DeviceTriangle], _ materials: MaterialArray
+  ) -> [DeviceTriangleBlock] {
+    guard materials.flags & FLAG_CUTOUT != 0 else { return blocks }
+    var marked = blocks
+    for i in marked.indices {
+      withUnsafeMutableBytes(of: &marked[i].triangle) { raw in
+        let ids = raw.bindMemory(to: Int32.self)
+        for lane in ids.indices where ids[lane] != BVHLayout.noTriangle {
+          let material = Int(triangles[Int(ids[lane])].material)
+          if materials.materials[material].flags & FLAG_CUTOUT != 0 { ids[lane] |= BVHLayout.cutoutBit }
+        }
+      }
+    }
+    return marked
   }
 }
 
@@ -59,22 +69,6 @@ extension FrameScene.View {
     var reach = max(eye.x.magnitude, max(eye.y.magnitude, eye.z.magnitude))
     if case .orthographic(let halfHeight) = camera.projection { reach += 5 * halfHeight }
     return reach + (camera.lens?.apertureRadius ?? 0)
-  }
-}
-
-extension DeviceMaterial {
-  /// The smallest GGX alpha: below it single precision loses the lobe.
-  fileprivate static let alphaMin: Float = 1e-3
-
-  fileprivate init(_ material: Scene.Material) {
-    self.init()
-    let color = material.baseColor
-    base_color = (color.x, color.y, color.z, color.w)
-    emission = material.emission.tuple
-    metallic = material.metallic
-    alpha = max(material.roughness * material.roughness, DeviceMaterial.alphaMin)
-    base_color_texture = material.baseColorTexture.map { Int32($0) } ?? DeviceScene.noTexture
-    double_sided = material.doubleSided ? 1 : 0
   }
 }
 

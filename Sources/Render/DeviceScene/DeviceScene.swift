@@ -12,14 +12,18 @@ public struct DeviceScene: Sendable {
   package let blocks: [DeviceTriangleBlock]
   /// In the order of the frame scene's instances, then of their indices.
   package let triangles: [DeviceTriangle]
+  /// Of the triangles that have one.
+  package let details: [DeviceTriangleDetail]
   /// As the scene's materials.
   package let materials: [DeviceMaterial]
-  /// As the scene's textures.
+  /// The materials' uses of textures.
   package let textures: [DeviceTexture]
   /// 0xAABBGGRR, all images one after the other.
   package let texels: [UInt32]
-  /// Emissive triangles, ascending by triangle.
+  /// Emissive triangles and parallelograms, ascending by triangle, then lights without size.
   package let emitters: [DeviceEmitter]
+  /// By which an emitter is chosen; the header's number of roots first.
+  package let lightNodes: [DeviceLightNode]
   /// Row-major from the top left, 3 floats a texel (red, green, blue), radiance times strength.
   package let environmentRadiance: [Float]
   /// Marginal CDF (height + 1), then a conditional CDF (width + 1) a row; empty without an environment.
@@ -30,9 +34,9 @@ public struct DeviceScene: Sendable {
   /// Takes finished arrays; the header's counts must be those of the arrays.
   package init(
     header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: [DeviceTriangleBlock],
-    triangles: [DeviceTriangle],
+    triangles: [DeviceTriangle], details: [DeviceTriangleDetail],
     materials: [DeviceMaterial], textures: [DeviceTexture], texels: [UInt32], emitters: [DeviceEmitter],
-    environmentRadiance: [Float], environmentCDF: [Float]
+    lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float]
   ) {
     let width = Int(header.environment_width)
     let height = Int(header.environment_height)
@@ -41,28 +45,34 @@ public struct DeviceScene: Sendable {
     precondition(header.triangle_count == triangles.count, "\(header.triangle_count), not \(triangles.count)")
     precondition(header.emitter_count == emitters.count, "\(header.emitter_count), not \(emitters.count)")
     precondition(
+      header.light_node_count == lightNodes.count, "\(header.light_node_count), not \(lightNodes.count)")
+    precondition(
       environmentRadiance.count == 3 * width * height, "\(width)x\(height), \(environmentRadiance.count)")
     precondition(environmentCDF.count == cdfCount, "a CDF of \(cdfCount), not \(environmentCDF.count)")
     self.header = header
     self.nodes = nodes
     self.blocks = blocks
     self.triangles = triangles
+    self.details = details
     self.materials = materials
     self.textures = textures
     self.texels = texels
     self.emitters = emitters
+    self.lightNodes = lightNodes
     self.environmentRadiance = environmentRadiance
     self.environmentCDF = environmentCDF
     var hasher = SHA256()
-    hasher.update(Array("farm/device-scene/v1\n".utf8))
+    hasher.update(Array("farm/device-scene/v2\n".utf8))
     hasher.update(array: [header])
     hasher.update(array: nodes)
     hasher.update(array: blocks)
     hasher.update(array: triangles)
+    hasher.update(array: details)
     hasher.update(array: materials)
     hasher.update(array: textures)
     hasher.update(array: texels)
     hasher.update(array: emitters)
+    hasher.update(array: lightNodes)
     hasher.update(array: environmentRadiance)
     hasher.update(array: environmentCDF)
     digest = hasher.finalize()

@@ -27,6 +27,11 @@ extension SIMD3<Float> {
   var tuple: (Float, Float, Float) { (x, y, z) }
 }
 
+extension SIMD4<Float> {
+  /// As a C array of four.
+  var tuple: (Float, Float, Float, Float) { (x, y, z, w) }
+}
+
 extension DeviceTriangle {
   /// (b - a) x (c - a): the geometric normal times twice the area, double precision.
   var areaVector: SIMD3<Double> {

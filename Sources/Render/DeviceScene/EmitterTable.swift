@@ -1,44 +1,127 @@
 import Kernels
+import SceneModel
 
-/// The light table: emissive triangles, drawn in proportion to their power.
+/// Everything that emits from a place or direction: triangles, parallelograms, and lights without size.
 struct EmitterTable {
   private(set) var emitters: [DeviceEmitter] = []
-  /// Emitted power of all of them, by luminance: pi x area x radiance, both sides where both emit.
-  private(set) var power = 0.0
+  /// How many of them have no size; they come last.
+  private(set) var punctualCount = 0
 
-  /// Lists the emissive triangles in order and writes their number into them.
-  init(_ triangles: inout [DeviceTriangle], _ materials: [DeviceMaterial]) {
-    let luminances = materials.map { luminance($0.emission) * ($0.double_sided != 0 ? 2 : 1) }
-    var powers: [Double] = []
-    for i in triangles.indices {
-      let luminance = luminances[Int(triangles[i].material)]
-      guard luminance > 0 else { continue }
-      let area = 0.5 * triangles[i].areaVector.length
-      // Slivers that a device would flush to zero emit nothing worth drawing.
-      guard area >= EmitterTable.areaMinM2 else { continue }
-      triangles[i].emitter = Int32(emitters.count)
-      var emitter = DeviceEmitter()
+  /// Lists the emissive triangles in order, then the lights; writes their emitter's number into the
+  /// triangles.
+  init(_ triangles: inout [DeviceTriangle], _ materials: [DeviceMaterial], _ lights: [FrameScene.Light] = [])
+  {
+    let emits = materials.map { $0.isEvenlyLit && luminance($0.emission) > 0 }
+    var i = 0
+    while i < triangles.count {
+      defer { i += 1 }
+      guard emits[Int(triangles[i].material)],
+        var emitter = DeviceEmitter(triangles[i], materials[Int(triangles[i].material)])
+      else { continue }
       emitter.triangle = Int32(i)
-      emitter.area = Float(area)
+      triangles[i].emitter = Int32(emitters.count)
+      if i + 1 < triangles.count, emitter.absorb(triangles[i], triangles[i + 1]) {
+        i += 1
+        triangles[i].emitter = Int32(emitters.count)
+      }
       emitters.append(emitter)
-      powers.append(Double.pi * area * luminance)
     }
-    power = powers.reduce(0, +)
-    guard power > 0 else { return }
-    let table = AliasTable(weights: powers)
-    let whole = Double(AliasTable.columnUnits)
-    for i in emitters.indices {
-      emitters[i].pmf = Float(Double(table.units[i]) / (Double(emitters.count) * whole))
-      emitters[i].alias_threshold = Float(table.threshold[i]) / Float(AliasTable.columnUnits)
-      emitters[i].alias = Int32(table.alias[i])
+    for light in lights {
+      guard let emitter = DeviceEmitter(light) else { continue }
+      emitters.append(emitter)
+      punctualCount += 1
     }
   }
-
-  /// Smallest area of a light, square metres.
-  private static let areaMinM2 = 1e-30
 }
 
 /// Luminance of linear Rec.709 (ITU-R BT.709), in double precision.
 func luminance(_ rgb: (Float, Float, Float)) -> Double {
   (0.2126 * Double(rgb.0) + 0.7152 * Double(rgb.1)) + 0.0722 * Double(rgb.2)
+}
+
+extension DeviceMaterial {
+  /// Whether what it emits is the same everywhere.
+  fileprivate var isEvenlyLit: Bool { texture.3 == DeviceScene.noTexture && flags & FLAG_CUTOUT == 0 }
+}
+
+extension DeviceEmitter {
+  /// Smallest area of a light, square metres: slivers that a device would flush to zero are worth no ray.
+  private static let areaMinM2 = 1e-30
+  /// How far the fourth corner may be off, of the longer edge: export rounds coordinates.
+  private static let cornerTolerance = 1e-6
+
+  /// Nil for a triangle without area.
+  fileprivate init?(_ triangle: DeviceTriangle, _ material: DeviceMaterial) {
+    self.init()
+    let area = triangle.areaVector * 0.5
+    guard area.length >= DeviceEmitter.areaMinM2 else { return nil }
+    let (a, b, c) = triangle.corners
+    origin = triangle.position.0
+    edge_u = (b - a).tuple
+    edge_v = (c - a).tuple
+    area_vector = area.tuple
+    radiance = material.emission
+    kind = EMITTER_TRIANGLE | (material.double_sided != 0 ? EMITTER_TWO_SIDED : 0)
+  }
+
+  /// Becomes the parallelogram of `first`, whose emitter this is, and `second`, where they are one: of one
+  /// material, with a common edge, in one plane, with the same sense of rotation.
+  fileprivate mutating func absorb(_ first: DeviceTriangle, _ second: DeviceTriangle) -> Bool {
+    guard first.material == second.material else { return false }
+    let (p, q) = ([first.position.0, first.position.1, first.position.2], second.position)
+    for turn in 0..<3 {
+      // The corner opposite of the common edge is the parallelogram's origin.
+      let (a, b, c) = (p[turn], p[(turn + 1) % 3], p[(turn + 2) % 3])
+      // The edge runs the other way in the neighbour: c, b and its third corner.
+      let turned = [(q.0, q.1, q.2), (q.1, q.2, q.0), (q.2, q.0, q.1)]
+      guard let corner = turned.first(where: { $0.0 == c && $0.1 == b })?.2 else { continue }
+      let (origin, u, v) = (SIMD3<Double>(a), SIMD3<Double>(b), SIMD3<Double>(c))
+      let (alongU, alongV) = (u - origin, v - origin)
+      let off = (SIMD3<Double>(corner) - (u + alongV)).length
+      guard off <= DeviceEmitter.cornerTolerance * max(alongU.length, alongV.length) else { return false }
+      self.origin = a
+      edge_u = alongU.tuple
+      edge_v = alongV.tuple
+      area_vector = (SIMD3<Double>(area_vector) * 2).tuple
+      kind |= EMITTER_PARALLELOGRAM
+      return true
+    }
+    return false
+  }
+
+  /// Nil for a light that is black.
+  fileprivate init?(_ placed: FrameScene.Light) {
+    self.init()
+    let light = placed.light
+    guard luminance(light.intensity.tuple) > 0 else { return nil }
+    origin = placed.origin.tuple
+    edge_u = placed.direction.tuple
+    radiance = light.intensity.tuple
+    triangle = -1
+    // KHR_lights_punctual, "Range Property": no fading without one.
+    let range = light.rangeM ?? .infinity
+    edge_v.2 = 1 / range / range
+    switch light.kind {
+    case .directional: kind = EMITTER_DISTANT
+    case .point: kind = EMITTER_POINT
+    case .spot(let innerRad, let outerRad):
+      kind = EMITTER_SPOT
+      // "Inner and Outer Cone Angles", the reference code.
+      let outer = ExactMath.cos(outerRad)
+      edge_v.0 = 1 / max(0.001, ExactMath.cos(innerRad) - outer)
+      edge_v.1 = -outer * edge_v.0
+    }
+  }
+}
+
+extension SIMD3<Double> {
+  /// As a C array of three, rounded.
+  var tuple: (Float, Float, Float) { (Float(x), Float(y), Float(z)) }
+}
+
+extension DeviceTriangle {
+  /// Its vertices, double precision.
+  var corners: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>) {
+    (SIMD3(position.0), SIMD3(position.1), SIMD3(position.2))
+  }
 }

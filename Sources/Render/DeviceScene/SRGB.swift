@@ -10,6 +10,9 @@ extension DeviceScene {
     return Float(square * fifthRoot(square))
   }
 
+  /// What a texel's codes stand for: 256 sRGB values, then 256 linear ones, n / 255.
+  package static let decoding: [Float] = srgbToLinear + (0...255).map { Float($0) / 255 }
+
   /// The fifth root of x in 0 ... 1 by Newton's method. From above it falls monotonically and then converges
   /// quadratically; 64 steps are enough for the smallest argument here (7e-3).
   private static func fifthRoot(_ x: Double) -> Double {

@@ -7,6 +7,7 @@ struct WorldTriangles {
   static let coordinateMaxM: Float = 1e12
 
   private(set) var triangles: [DeviceTriangle] = []
+  private(set) var details: [DeviceTriangleDetail] = []
   private var box = BVHBox.empty
 
   init(_ frame: FrameScene) throws(DeviceSceneError) {
@@ -54,6 +55,7 @@ struct WorldTriangles {
       triangle.uv = ((s.x, s.y), (t.x, t.y), (u.x, u.y))
       triangle.material = Int32(primitive.material)
       triangle.emitter = DeviceScene.noEmitter
+      triangle.detail = detail(of: primitive, (a, b, c), instance, placing)
       for p in [positions[a], positions[b], positions[c]] {
         let point = SIMD4(p.x, p.y, p.z, 0)
         box.add(low: point, high: point)
@@ -62,10 +64,41 @@ struct WorldTriangles {
     }
   }
 
+  /// Appends what only some triangles have; its index, or `noDetail`.
+  private mutating func detail(
+    of primitive: Scene.Primitive, _ corners: (Int, Int, Int), _ instance: FrameScene.Instance,
+    _ placing: Placing
+  ) -> Int32 {
+    guard primitive.isDetailed else { return DeviceScene.noDetail }
+    func each<Value>(_ values: [Value], _ absent: Value) -> (Value, Value, Value) {
+      guard !values.isEmpty else { return (absent, absent, absent) }
+      return (values[corners.0], values[corners.1], values[corners.2])
+    }
+    var detail = DeviceTriangleDetail()
+    let uvs = each(primitive.uvs1, .zero)
+    detail.uv = ((uvs.0.x, uvs.0.y), (uvs.1.x, uvs.1.y), (uvs.2.x, uvs.2.y))
+    let colors = each(primitive.colors, .one)
+    detail.color = (colors.0.tuple, colors.1.tuple, colors.2.tuple)
+    let tangents = each(primitive.tangents, SIMD4(1, 0, 0, 1))
+    func placed(_ t: SIMD4<Float>) -> (Float, Float, Float, Float) {
+      let direction = SIMD3<Double>(instance.worldFromObject.direction(SIMD3(t.x, t.y, t.z)).tuple)
+      let unit = WorldTriangles.unit(direction) ?? SIMD3(1, 0, 0)
+      // Normals keep their side in a mirror, so the bitangent must change its own.
+      return (unit.x, unit.y, unit.z, placing.mirrors ? -t.w : t.w)
+    }
+    detail.tangent = (placed(tangents.0), placed(tangents.1), placed(tangents.2))
+    details.append(detail)
+    return Int32(details.count - 1)
+  }
+
   /// Rounded to single precision after normalisation.
   fileprivate static func unit(_ v: SIMD3<Double>) -> SIMD3<Float>? {
     v.normalised.map { SIMD3(Float($0.x), Float($0.y), Float($0.z)) }
   }
+}
+
+extension Scene.Primitive {
+  fileprivate var isDetailed: Bool { !(uvs1.isEmpty && tangents.isEmpty && colors.isEmpty) }
 }
 
 /// What a placement does to normals and to the sense of rotation.

@@ -12,9 +12,6 @@ static const char maths_cl[] = {
 static const char sampler_cl[] = {
 #embed "sampler.cl"
     , 0};
-static const char bvh_cl[] = {
-#embed "bvh.cl"
-    , 0};
 static const char scene_cl[] = {
 #embed "scene.cl"
     , 0};
@@ -24,26 +21,50 @@ static const char camera_cl[] = {
 static const char texture_cl[] = {
 #embed "texture.cl"
     , 0};
+static const char surface_cl[] = {
+#embed "surface.cl"
+    , 0};
+static const char material_cl[] = {
+#embed "material.cl"
+    , 0};
+static const char cutout_cl[] = {
+#embed "cutout.cl"
+    , 0};
+static const char bvh_cl[] = {
+#embed "bvh.cl"
+    , 0};
 static const char bsdf_cl[] = {
 #embed "bsdf.cl"
+    , 0};
+static const char environment_cl[] = {
+#embed "environment.cl"
+    , 0};
+static const char light_tree_cl[] = {
+#embed "light_tree.cl"
     , 0};
 static const char light_cl[] = {
 #embed "light.cl"
     , 0};
-static const char surface_cl[] = {
-#embed "surface.cl"
-    , 0};
 static const char path_cl[] = {
 #embed "path.cl"
     , 0};
+static const char packet_cl[] = {
+#embed "packet.cl"
+    , 0};
 static const char accumulate_cl[] = {
 #embed "accumulate.cl"
+    , 0};
+static const char layers_cl[] = {
+#embed "layers.cl"
     , 0};
 static const char wavefront_cl[] = {
 #embed "wavefront.cl"
     , 0};
 static const char entry_cl[] = {
 #embed "entry.cl"
+    , 0};
+static const char conformance_txt[] = {
+#embed "conformance.txt"
     , 0};
 
 static const struct {
@@ -54,15 +75,21 @@ static const struct {
     {"DeviceTypes.h", devicetypes_h},
     {"maths.cl", maths_cl},
     {"sampler.cl", sampler_cl},
-    {"bvh.cl", bvh_cl},
     {"scene.cl", scene_cl},
     {"camera.cl", camera_cl},
     {"texture.cl", texture_cl},
-    {"bsdf.cl", bsdf_cl},
-    {"light.cl", light_cl},
     {"surface.cl", surface_cl},
+    {"material.cl", material_cl},
+    {"cutout.cl", cutout_cl},
+    {"bvh.cl", bvh_cl},
+    {"bsdf.cl", bsdf_cl},
+    {"environment.cl", environment_cl},
+    {"light_tree.cl", light_tree_cl},
+    {"light.cl", light_cl},
     {"path.cl", path_cl},
+    {"packet.cl", packet_cl},
     {"accumulate.cl", accumulate_cl},
+    {"layers.cl", layers_cl},
     {"wavefront.cl", wavefront_cl},
     {"entry.cl", entry_cl},
 };
@@ -70,3 +97,4 @@ static const struct {
 int kernel_source_count(void) { return sizeof sources / sizeof sources[0]; }
 const char *kernel_source_name(int index) { return sources[index].name; }
 const char *kernel_source_text(int index) { return sources[index].text; }
+const char *kernel_conformance_digests(void) { return conformance_txt; }

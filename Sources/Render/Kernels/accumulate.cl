@@ -9,3 +9,9 @@ INLINE long fixed_point(float x) {
   x = x < SAMPLE_MAX ? x : SAMPLE_MAX;
   return (long)(x * FIXED_ONE);
 }
+
+// The same of either sign; NaN gives 0.
+INLINE long signed_fixed_point(float x) {
+  long magnitude = fixed_point(fabs(x));
+  return x < 0.0f ? -magnitude : magnitude;
+}

@@ -97,9 +97,12 @@ INLINE V3 cosine_sample(F u, F v) {
   return v3(radius * cosine, radius * sine, square_root(1.0f - v));
 }
 
-// A direction; `choice`, u, v in 0 ..< 1. Unit length, may lie below the horizon.
-INLINE V3 bsdf_sample(const BSDF *bsdf, V3 out, F choice, F u, F v) {
-  I specular = choice < bsdf->specular_part;
+// A direction; u, v in 0 ..< 1. Unit length, may lie below the horizon.
+INLINE V3 bsdf_sample(const BSDF *bsdf, V3 out, F u, F v) {
+  // The lobe by u, what is left of u within it: points that are spread well stay so.
+  I specular = u < bsdf->specular_part;
+  F part = specular ? bsdf->specular_part : 1.0f - bsdf->specular_part;
+  u = clamp_lane((specular ? u : u - bsdf->specular_part) / part, 0.0f, ONE_MINUS_EPSILON);
   V3 diffuse_in = cosine_sample(u, v);
   if (!lane_bits(specular)) return diffuse_in;
   V3 specular_in = v3_normalized(ggx_sample(out, bsdf->alpha, u, v), v3_scalar(0.0f, 0.0f, 1.0f));

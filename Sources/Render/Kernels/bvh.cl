@@ -13,6 +13,8 @@ typedef struct {
   int kx, ky, kz;             // kz: the axis along which the ray goes furthest
   float sx, sy, sz;           // shear (Woop)
   float origin_x, origin_y, origin_z;  // of axes kx, ky, kz
+  float given[6];                      // origin and direction, as they came
+  float padding;                       // of the tree's boxes
 } RaySetup;
 
 INLINE float finite_inverse(float x) {
@@ -20,7 +22,15 @@ INLINE float finite_inverse(float x) {
 }
 INLINE float pick_axis(float x, float y, float z, int axis) { return axis == 0 ? x : axis == 1 ? y : z; }
 
-INLINE void ray_setup(float ox, float oy, float oz, float dx, float dy, float dz, RaySetup *ray) {
+INLINE void ray_setup(
+    float ox, float oy, float oz, float dx, float dy, float dz, float padding, RaySetup *ray) {
+  ray->padding = padding;
+  ray->given[0] = ox;
+  ray->given[1] = oy;
+  ray->given[2] = oz;
+  ray->given[3] = dx;
+  ray->given[4] = dy;
+  ray->given[5] = dz;
   ray->inverse[0] = finite_inverse(dx);
   ray->inverse[1] = finite_inverse(dy);
   ray->inverse[2] = finite_inverse(dz);
@@ -32,9 +42,8 @@ INLINE void ray_setup(float ox, float oy, float oz, float dx, float dy, float dz
   int kz = ax > ay ? (ax > az ? 0 : 2) : (ay > az ? 1 : 2);
   int kx = kz == 2 ? 0 : kz + 1;
   int ky = kx == 2 ? 0 : kx + 1;
-  int flip = pick_axis(dx, dy, dz, kz) < 0.0f;  // keeps the winding
-  ray->kx = flip ? ky : kx;
-  ray->ky = flip ? kx : ky;
+  ray->kx = kx;
+  ray->ky = ky;
   ray->kz = kz;
   ray->sz = pick_axis(ray->inverse[0], ray->inverse[1], ray->inverse[2], kz);
   ray->sx = -(pick_axis(dx, dy, dz, ray->kx) * ray->sz);
@@ -44,11 +53,60 @@ INLINE void ray_setup(float ox, float oy, float oz, float dx, float dy, float dz
   ray->origin_z = pick_axis(ox, oy, oz, kz);
 }
 
+// Whether a ray that crosses the cut-out triangle in lane i of a block, by these edge functions, hits it.
+NOINLINE static int cutout_hit(
+    const Scene *scene, const RaySetup *ray, int triangle, int i, const float8 *u, const float8 *v,
+    const float8 *w) {
+  float lanes[24] ALIGNED;
+  *(float8 *)lanes = *u;
+  *(float8 *)(lanes + 8) = *v;
+  *(float8 *)(lanes + 16) = *w;
+  float inverse = 1.0f / ((lanes[i] + lanes[8 + i]) + lanes[16 + i]);
+  const float *o = ray->given, *d = ray->given + 3;
+  return cutout_accepts(
+      scene, triangle, INSTANCE_NONE, lanes[i] * inverse, lanes[8 + i] * inverse, lanes[16 + i] * inverse,
+      cutout_seed(o[0], o[1], o[2], d[0], d[1], d[2]));
+}
+
+INLINE float lowest_of(float a, float b, float c) {
+  float low = a < b ? a : b;
+  return low < c ? low : c;
+}
+INLINE float highest_of(float a, float b, float c) {
+  float high = a > b ? a : b;
+  return high > c ? high : c;
+}
+
+// Bounds of triangle `i` of a block, padded as the tree's boxes are.
+INLINE void triangle_box(__global const float *block, int i, float padding, float *low, float *high) {
+  for (int axis = 0; axis < 3; axis++) {
+    __global const float *row = block + 8 * axis + i;
+    low[axis] = lowest_of(row[0], row[24], row[48]) - padding;
+    high[axis] = highest_of(row[0], row[24], row[48]) + padding;
+  }
+}
+
+// Where the ray enters a triangle's box, or -1 if it misses it. Beside a triangle that is about as small as
+// single precision resolves, rounding alone makes the edge functions: a hit counts only inside of the box,
+// and from its entry on. The boxes that lead to the triangle contain this one, and rounding is monotone: so
+// no hit lies before their entries, and none is lost or won by the order of the visit or the tree's shape.
+INLINE float box_entry(const RaySetup *ray, const float *low, const float *high) {
+  float enter = 0.0f, leave = RAY_MISS_T;
+  for (int axis = 0; axis < 3; axis++) {
+    int down = ray->negative[axis];
+    float a = fma(down ? high[axis] : low[axis], ray->inverse[axis], ray->scaled_origin[axis]);
+    float b = fma(down ? low[axis] : high[axis], ray->inverse[axis], ray->scaled_origin[axis]);
+    enter = a > enter ? a : enter;
+    leave = b < leave ? b : leave;
+  }
+  return enter <= leave * 1.0000005f ? enter : -1.0f;
+}
+
 // Woop, Benthin & Wald 2013, "Watertight Ray/Triangle Intersection". The edge functions are without fma:
 // their sign must flip exactly when two triangles share the edge. Keeps the nearest hit; returns whether one
 // was found.
 INLINE int block_intersect(
-    const RaySetup *ray, __global const float *block, float *best_t, int *best_triangle) {
+    const Scene *scene, const RaySetup *ray, __global const float *block, float *best_t, int *best_triangle) {
   __global const float8 *row = (__global const float8 *)block;
   float8 az = row[ray->kz] - ray->origin_z;
   float8 bz = row[3 + ray->kz] - ray->origin_z;
@@ -74,17 +132,27 @@ INLINE int block_intersect(
   *(float8 *)distance = t;
   __global const int *triangle = (__global const int *)(block + 72);
   int found = 0;
-  do {  // at most eight times
+  for (; inside; inside &= inside - 1) {  // at most eight times
     int i = lowest_bit(inside);
-    inside &= inside - 1;
-    float ti = distance[i];
     int id = triangle[i];
-    if (id != TRIANGLE_NONE && (ti < *best_t || (ti == *best_t && id < *best_triangle))) {
+    if (id == TRIANGLE_NONE) continue;
+    int cutout = id & TRIANGLE_CUTOUT;
+    id &= ~TRIANGLE_CUTOUT;
+    float box_low[3], box_high[3];
+    triangle_box(block, i, ray->padding, box_low, box_high);
+    float ti = distance[i], entry = box_entry(ray, box_low, box_high);
+    if (entry < 0.0f) continue;
+    ti = ti > entry ? ti : entry;
+    if (ti < *best_t || (ti == *best_t && id < *best_triangle)) {
+      if (cutout) {
+        float8 edges[3] = {u, v, w};
+        if (!cutout_hit(scene, ray, id, i, &edges[0], &edges[1], &edges[2])) continue;
+      }
       *best_t = ti;
       *best_triangle = id;
       found = 1;
     }
-  } while (inside);
+  }
   return found;
 }
 
@@ -133,14 +201,13 @@ INLINE uint node_intersect(const RaySetup *ray, __global const float *node, floa
 // Nearest hit before *t (any = 0), or whether there is one at all (any = 1). Every node is visited at most
 // once.
 INLINE int bvh_intersect(
-    __global const float *nodes, __global const float *blocks, const RaySetup *ray, int any, float *t,
-    int *triangle) {
+    const Scene *scene, const RaySetup *ray, int start, int any, float *t, int *triangle) {
   StackEntry stack[BVH_STACK];
   float entry[8] ALIGNED;
-  int top = 0, current = 0;
+  int top = 0, current = start;
   for (;;) {
     while (current >= 0) {
-      __global const float *node = nodes + (size_t)current * 56;
+      __global const float *node = scene->nodes + (size_t)current * 56;
       __global const int *child = (__global const int *)(node + 48);
       uint hit = node_intersect(ray, node, *t, entry);
       int first = lowest_bit(hit);
@@ -154,9 +221,9 @@ INLINE int bvh_intersect(
     }
     if (current != BVH_EMPTY) {
       int leaf = ~current;
-      __global const float *block = blocks + (size_t)(leaf >> 3) * 80;
+      __global const float *block = scene->blocks + (size_t)(leaf >> 3) * 80;
       for (int count = (leaf & 7) + 1; count > 0; count--, block += 80) {
-        if (block_intersect(ray, block, t, triangle) && any) return 1;
+        if (block_intersect(scene, ray, block, t, triangle) && any) return 1;
       }
     }
     do {

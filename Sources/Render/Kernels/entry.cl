@@ -1,9 +1,11 @@
 // Entry points. Pixels are a list of x | y << 16; a launch adds its samples to the sums of pixels
-// first_pixel ..< first_pixel + launch->pixel_count. rgba: 4 a pixel, units of 2^-30; work: rays traced.
+// first_pixel ..< first_pixel + launch->pixel_count. rgba: 4 a pixel, units of 2^-30; work: rays traced;
+// layer_sums and layer_points: as layers.cl says where launch->layers is set, else not touched.
 // Every pixel belongs to one work-item alone, hence no atomics on the sums.
 
 #define JOB_ARGUMENTS __global const DeviceLaunch *launch, __global const uint *pixels, uint first_pixel
-#define SUM_ARGUMENTS __global long *rgba, __global uint *work
+#define SUM_ARGUMENTS                                                                                        \
+  __global long *rgba, __global uint *work, __global long *layer_sums, __global uint *layer_points
 
 #if W > 1
 // One long-running work-item a compute unit; it takes chunks of `chunk_pixels` pixels until none is left.
@@ -19,7 +21,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void render_wavefront(
     uint first = chunk * chunk_pixels;
     int taken = (int)(count - first < chunk_pixels ? count - first : chunk_pixels);
     first += first_pixel;
-    chunk_render(&scene, launch, pixels + first, taken, rows, rgba + 4 * (size_t)first, work + first);
+    chunk_render(
+        &scene, launch, pixels + first, taken, rows, rgba + 4 * (size_t)first, work + first,
+        layer_sums + LAYER_SUMS * (size_t)first, layer_points + LAYER_POINTS * (size_t)first);
   }
 }
 #else
@@ -27,19 +31,27 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void render_wavefront(
 // One sample of one pixel, all bounces; returns the light and adds the rays.
 INLINE V3 sample_trace(
     const Scene *scene, __global const DeviceLaunch *launch, uint place, uint sample, int *cover,
-    uint *rays) {
+    uint *rays, __global long *layer_sums, __global uint *layer_points) {
   Path path = path_generate(scene, launch, place & 0xffffu, place >> 16, sample);
   V3 sum = v3_zero();
   int alive = 1;
   for (int bounce = 0; bounce <= launch->max_depth && alive; bounce++) {
     RaySetup setup;
     V3 o = path.origin, d = path.direction;
-    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, &setup);
+    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
     float t = RAY_MISS_T;
     int triangle = TRIANGLE_NONE;
     scene_intersect(scene, &setup, 0, &t, &triangle);
     *rays += 1;
+    if (bounce == 0 && triangle != TRIANGLE_NONE && path_culled(scene, o, d, triangle, 1)) {
+      float origin[3] = {o.x, o.y, o.z}, direction[3] = {d.x, d.y, d.z};
+      camera_see_through(scene, origin, direction, &t, &triangle);
+      path.origin = v3(origin[0], origin[1], origin[2]);
+    }
     if (bounce == 0) *cover = triangle != TRIANGLE_NONE;
+    if (bounce == 0 && launch->layers) {
+      layers_add(scene, &path, triangle, triangle != TRIANGLE_NONE, 0, layer_sums, layer_points);
+    }
     ShadowRay ray;
     V3 light;
     alive = path_shade(scene, launch, bounce, 1, t, triangle, &path, &ray, &light);
@@ -48,7 +60,7 @@ INLINE V3 sample_trace(
     *rays += 1;
     o = ray.origin;
     d = ray.direction;
-    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, &setup);
+    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
     t = ray.distance;
     triangle = TRIANGLE_NONE;
     if (!scene_intersect(scene, &setup, 1, &t, &triangle)) sum = v3_add(sum, ray.light);
@@ -70,7 +82,9 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void render_pix
   uint rays = 0;
   for (uint k = 0; k < launch->sample_count; k++) {
     int cover = 0;
-    V3 light = sample_trace(&scene, launch, pixels[pixel], launch->first_sample + k, &cover, &rays);
+    V3 light = sample_trace(
+        &scene, launch, pixels[pixel], launch->first_sample + k, &cover, &rays,
+        layer_sums + LAYER_SUMS * (size_t)pixel, layer_points + LAYER_POINTS * (size_t)pixel);
     sums[0] += fixed_point(light.x);
     sums[1] += fixed_point(light.y);
     sums[2] += fixed_point(light.z);
@@ -78,5 +92,50 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void render_pix
   }
   for (int c = 0; c < 4; c++) rgba[4 * (size_t)pixel + c] += sums[c];
   work[pixel] += rays;
+}
+#endif
+
+// Rays without paths, for tests and benchmarks. `rays`: rows of `stride` floats (a multiple of 16): origin,
+// direction, length; out: distance and triangle of the nearest hit (TRIANGLE_NONE: nothing), or, if any = 1,
+// distance -1 where something is hit. Work-item i takes `share` rays (a multiple of W) from i * share on.
+// alone = 1: rays one by one, not in packets.
+#ifdef TRACE_RAYS
+#if W > 1
+INLINE void rays_trace(
+    const Scene *scene, const RayPacket *rays, int any, int alone, F *t, I *triangle) {
+  if (alone) {
+    packet_singles(scene, rays, 0, any, lane_bits(*t >= 0.0f), t, triangle);
+  } else {
+    packet_intersect(scene, rays, any, t, triangle);
+  }
+}
+#endif
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void trace_rays(
+    SCENE_ARGUMENTS, __global const float *rays, uint stride, uint share, uint any, uint alone,
+    __global float *hit_distances, __global int *hit_triangles) {
+  Scene scene = scene_of(SCENE_VALUES);
+  uint first = (uint)get_global_id(0) * share;
+  for (uint i = first; i < first + share && i < stride; i += W) {
+    F r[7];
+    for (int row = 0; row < 7; row++) r[row] = *(__global const F *)(rays + row * stride + i);
+    F t = r[6];
+    I triangle = (I)TRIANGLE_NONE;
+#if W == 1
+    RaySetup ray;
+    ray_setup(r[0], r[1], r[2], r[3], r[4], r[5], scene.header.box_padding, &ray);
+    if (scene_intersect(&scene, &ray, (int)any, &t, &triangle) && any) t = -1.0f;
+#else
+    RayPacket packet;
+    packet_setup(v3(r[0], r[1], r[2]), v3(r[3], r[4], r[5]), scene.header.box_padding, &packet);
+    if (any) {
+      rays_trace(&scene, &packet, 1, (int)alone, &t, &triangle);
+    } else {
+      rays_trace(&scene, &packet, 0, (int)alone, &t, &triangle);
+    }
+#endif
+    *(__global F *)(hit_distances + i) = t;
+    *(__global I *)(hit_triangles + i) = triangle;
+  }
 }
 #endif

@@ -1,6 +1,6 @@
-// What emits: triangles drawn by the alias method, and the environment drawn by its table of weights.
-// Sampling and looking up agree on every density, so that the two ways to find light can be weighted (Veach
-// 1997, section 9.2).
+// What emits, seen from a surface: the environment, emissive triangles and parallelograms, and lights without
+// size. Sampling and looking up agree on every density, so that the two ways to find light can be weighted
+// (Veach 1997, section 9.2).
 
 // Power heuristic, exponent 2, of a technique with density a (> 0) against one with density b.
 INLINE F power_weight(F a, F b) {
@@ -11,155 +11,130 @@ INLINE F power_weight(F a, F b) {
 // Light towards a surface point, before visibility.
 typedef struct {
   V3 direction;  // unit length
-  F distance;    // RAY_MISS_T for the environment
-  V3 radiance;
-  F density;     // per steradian; 0 where there is nothing to gain
+  F distance;    // RAY_MISS_T for what is infinitely far
+  V3 radiance;   // of a light without size: irradiance of a surface that faces it
+  F density;     // per steradian; of a light without size: its probability; 0 where there is nothing to gain
+  I no_size;     // scattered rays cannot find it
 } LightSample;
 
-// ---- environment: lat-long, image centre -Z, +X to its right, top row +Y ----
+// Smallest projected area that lights something, square metres: far from what a device flushes to zero.
+#define FACING_MIN 1e-36f
 
-INLINE V3 environment_texel(const Scene *scene, I x, I y) {
-  I first = (y * scene->header.environment_width + x) * 3;
-  return v3(
-      gather(scene->environment, first), gather(scene->environment, first + 1),
-      gather(scene->environment, first + 2));
-}
+typedef struct {
+  V3 origin, edge_u, edge_v, area, radiance;
+  I kind;
+} Emitter;
 
-// Bilinear, u wraps and v stops at the poles.
-INLINE V3 environment_radiance(const Scene *scene, F u, F v) {
-  int width = scene->header.environment_width, height = scene->header.environment_height;
-  F s = fma(u, (F)(float)width, (F)-0.5f), t = fma(v, (F)(float)height, (F)-0.5f);
-  F floor_s = floor(s), floor_t = floor(t);
-  I x0 = TO_I(floor_s), y0 = TO_I(floor_t);
-  I x1 = x0 + 1;
-  x0 = x0 < 0 ? x0 + width : x0;
-  x1 = x1 >= (I)width ? x1 - width : x1;
-  x0 = clamp_index(x0, (I)width);
-  x1 = clamp_index(x1, (I)width);
-  I y1 = clamp_index(y0 + 1, (I)height);
-  y0 = clamp_index(y0, (I)height);
-  F part_s = s - floor_s, part_t = t - floor_t;
-  V3 top = v3_mix(environment_texel(scene, x0, y0), environment_texel(scene, x1, y0), part_s);
-  V3 bottom = v3_mix(environment_texel(scene, x0, y1), environment_texel(scene, x1, y1), part_s);
-  return v3_mix(top, bottom, part_t);
-}
-
-// Offset of a row's conditional CDF.
-INLINE I environment_row(const Scene *scene, I y) {
-  return (scene->header.environment_height + 1) + y * (scene->header.environment_width + 1);
-}
-
-// Per steradian, of a direction in texel (x, y) with that sine of the polar angle: the share of the texel
-// that the tables give it, spread over its part of the unit square.
-INLINE F environment_density(const Scene *scene, I x, I y, F sine) {
-  I row = environment_row(scene, y) + x;
-  F along = gather(scene->environment_cdf, row + 1) - gather(scene->environment_cdf, row);
-  F down = gather(scene->environment_cdf, y + 1) - gather(scene->environment_cdf, y);
-  float texels = (float)scene->header.environment_width * (float)scene->header.environment_height;
-  F density = ((along * down) * texels) / ((2.0f * PI_F * PI_F) * max_lane(sine, (F)1e-6f));
-  return density * scene->header.environment_select;
-}
-
-// Radiance from direction `d`, and the density with which light_sample gives it.
-INLINE V3 environment_look_up(const Scene *scene, V3 d, F *density) {
-  int width = scene->header.environment_width, height = scene->header.environment_height;
-  float c = scene->header.environment_cos, s = scene->header.environment_sin;
-  F x = fma(d.x, (F)c, -(d.z * s)), z = fma(d.x, (F)s, d.z * c);
-  F sine = square_root(fma(x, x, z * z));
-  F u = clamp_lane(atan2_turns(x, -z) + 0.5f, 0.0f, 1.0f);
-  F v = clamp_lane(atan2_turns(sine, d.y) * 2.0f, 0.0f, 1.0f);
-  I ix = clamp_index(TO_I(u * (float)width), (I)width), iy = clamp_index(TO_I(v * (float)height), (I)height);
-  *density = environment_density(scene, ix, iy, sine);
-  return environment_radiance(scene, u, v);
-}
-
-// Largest i < count with cdf[first + i] <= x; *place gets how far x lies into that step, 0 ... 1.
-INLINE I cdf_invert(__global const float *cdf, I first, int count, F x, F *place) {
-  I low = (I)0, high = (I)count;
-  for (int range = count; range > 1; range = (range + 1) >> 1) {
-    I middle = (low + high) >> 1;
-    I right = (gather(cdf, first + middle) <= x) & (middle > low);
-    low = right ? middle : low;
-    high = right ? high : middle;
-    high = max(high, low + 1);
+INLINE Emitter emitter_load(const Scene *scene, I emitter) {
+  Emitter e;
+#define EMITTER_LOAD(v3_field, int_field)                                                                    \
+  e.origin = v3_field(EMITTER_ORIGIN);                                                                       \
+  e.edge_u = v3_field(EMITTER_EDGE_U);                                                                       \
+  e.edge_v = v3_field(EMITTER_EDGE_V);                                                                       \
+  e.area = v3_field(EMITTER_AREA);                                                                           \
+  e.radiance = v3_field(EMITTER_RADIANCE);                                                                   \
+  e.kind = int_field(EMITTER_KIND)
+  if (scene->header.emitter_count == 1) {
+    __global const float *p = (__global const float *)scene->emitters;
+#define UNIFORM_V3(field) v3_scalar(p[field], p[(field) + 1], p[(field) + 2])
+#define UNIFORM_INT(field) ((I)(scene->emitters[field]))
+    EMITTER_LOAD(UNIFORM_V3, UNIFORM_INT);
+  } else {
+#define LANE_V3(field) field_v3(scene->emitters, emitter, EMITTER_WORDS, field)
+#define LANE_INT(field) field_int(scene->emitters, emitter, EMITTER_WORDS, field)
+    EMITTER_LOAD(LANE_V3, LANE_INT);
   }
-  F a = gather(cdf, first + low), b = gather(cdf, first + low + 1);
-  F width = b - a;
-  *place = width > 0.0f ? clamp_lane((x - a) / width, 0.0f, 1.0f) : (F)0.5f;
-  return low;
+  return e;
+#undef EMITTER_LOAD
+#undef UNIFORM_V3
+#undef UNIFORM_INT
+#undef LANE_V3
+#undef LANE_INT
 }
 
-INLINE LightSample environment_sample(const Scene *scene, F a, F b) {
-  int width = scene->header.environment_width, height = scene->header.environment_height;
-  F place_x, place_y;
-  I y = cdf_invert(scene->environment_cdf, (I)0, height, b, &place_y);
-  I x = cdf_invert(scene->environment_cdf, environment_row(scene, y), width, a, &place_x);
-  F u = (TO_F(x) + place_x) / (float)width, v = (TO_F(y) + place_y) / (float)height;
-  F sine, cosine, sine_u, cosine_u;
-  sincos_turns(v * 0.5f, &sine, &cosine);
-  sincos_turns(u - 0.5f, &sine_u, &cosine_u);
-  F ex = sine * sine_u, ez = -(sine * cosine_u);
-  float c = scene->header.environment_cos, s = scene->header.environment_sin;
-  LightSample light;
-  light.direction = v3(fma(ex, (F)c, ez * s), cosine, fma(ez, (F)c, -(ex * s)));
-  light.distance = (F)RAY_MISS_T;
-  light.radiance = environment_radiance(scene, u, v);
-  light.density = sine > 1e-6f ? environment_density(scene, x, y, sine) : (F)0.0f;
-  return light;
+// A point of a triangle or parallelogram, evenly by area: vector from `point`. Unit square to triangle: Heitz
+// 2019, "A Low-Distortion Map Between Triangle and Square".
+INLINE V3 emitter_point(const Emitter *e, V3 point, F u, F v) {
+  I whole = (e->kind & EMITTER_PARALLELOGRAM) != 0;
+  I low = u < v;
+  F folded = 0.5f * (low ? u : v);
+  F s = low ? folded : u - folded, t = low ? v - folded : folded;
+  s = whole ? u : s;
+  t = whole ? v : t;
+  return v3_scale_add(e->edge_u, s, v3_scale_add(e->edge_v, t, v3_subtract(e->origin, point)));
 }
 
-// ---- emissive triangles ----
-
-// Density per square metre with which light_sample gives a point of the emitter.
-INLINE F emitter_density(const Scene *scene, I emitter) {
-  F pmf = field_float(scene->emitters, emitter, EMITTER_WORDS, EMITTER_PMF);
-  F area = field_float(scene->emitters, emitter, EMITTER_WORDS, EMITTER_AREA);
-  return (pmf * (1.0f - scene->header.environment_select)) / area;
+// KHR_lights_punctual: a spot's falloff by angle, the fading at the end of the range.
+INLINE F punctual_falloff(const Emitter *e, V3 direction, F square) {
+  I spot = e->kind == EMITTER_SPOT;
+  F cosine = -v3_dot(direction, e->edge_u);
+  F angular = clamp_lane(fma(cosine, e->edge_v.x, e->edge_v.y), 0.0f, 1.0f);
+  F reach = square * e->edge_v.z;
+  F window = clamp_lane(fma(-reach, reach, (F)1.0f), 0.0f, 1.0f);
+  return (spot ? angular * angular : (F)1.0f) * window;
 }
 
-// `choice`: a 32-bit fraction; u, v in 0 ..< 1.
-INLINE LightSample emitter_sample(const Scene *scene, V3 point, U choice, F u, F v) {
-  U count = (U)(uint)scene->header.emitter_count;
-  I column = AS_I(mul_hi(choice, count));
-  F rest = unit_float(choice * count);
-  I keep = rest < field_float(scene->emitters, column, EMITTER_WORDS, EMITTER_THRESHOLD);
-  I emitter = keep ? column : field_int(scene->emitters, column, EMITTER_WORDS, EMITTER_ALIAS);
-  I triangle = field_int(scene->emitters, emitter, EMITTER_WORDS, EMITTER_TRIANGLE);
-  V3 a = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION);
-  V3 ab = v3_subtract(field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 3), a);
-  V3 ac = v3_subtract(field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 6), a);
-  F root = square_root(u);
-  V3 to_light = v3_subtract(v3_scale_add(ab, root * (1.0f - v), v3_scale_add(ac, root * v, a)), point);
+// `light` (of `e` taken as if it had size) for lanes of lights without.
+INLINE void punctual_sample(const Emitter *e, F probability, F square, LightSample *light) {
+  I distant = e->kind == EMITTER_DISTANT;
+  light->no_size = e->kind >= EMITTER_POINT;
+  F intensity = distant ? (F)1.0f : punctual_falloff(e, light->direction, square) / square;
+  light->radiance = v3_select(light->no_size, v3_scale(e->radiance, intensity), light->radiance);
+  light->direction = v3_select(distant, v3_scale(e->edge_u, (F)-1.0f), light->direction);
+  light->distance = distant ? (F)RAY_MISS_T : light->distance;
+  light->density = light->no_size ? probability : light->density;
+}
+
+// u, v in 0 ..< 1.
+INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F probability, F u, F v) {
+  Emitter e = emitter_load(scene, emitter);
+  V3 to_light = emitter_point(&e, point, u, v);
+  I no_size = e.kind >= EMITTER_POINT;
+  if (scene->header.punctual_count > 0) {
+    to_light = v3_select(no_size, v3_subtract(e.origin, point), to_light);
+  }
   F square = v3_dot(to_light, to_light);
   I far_enough = square > 1e-12f;
-  F distance = square_root(far_enough ? square : (F)1.0f);
-  V3 up = v3_scalar(0.0f, 1.0f, 0.0f);
-  V3 normal = v3_normalized(v3_cross(ab, ac), up);
+  square = far_enough ? square : (F)1.0f;
+  F distance = square_root(square);
   LightSample light;
   light.direction = v3_scale(to_light, 1.0f / distance);
   light.distance = distance * 0.9999f;
-  I material = field_int(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
-  light.radiance = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_EMISSION);
-  F cosine = -v3_dot(light.direction, normal);
-  I two_sided = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_DOUBLE_SIDED) != 0;
-  cosine = two_sided ? fabs(cosine) : cosine;
-  I ok = far_enough & (cosine > 1e-6f);
-  light.density = (emitter_density(scene, emitter) * square) / (ok ? cosine : (F)1.0f);
-  light.density = ok ? light.density : (F)0.0f;
+  light.radiance = e.radiance;
+  light.no_size = no_size & (I)0;
+  F facing = -v3_dot(light.direction, e.area);
+  facing = (e.kind & EMITTER_TWO_SIDED) != 0 ? fabs(facing) : facing;
+  I ok = far_enough & (facing > FACING_MIN);
+  light.density = ok ? (probability * square) / (ok ? facing : (F)1.0f) : (F)0.0f;
+  if (scene->header.punctual_count > 0) punctual_sample(&e, probability, square, &light);
   return light;
 }
 
-// One light for next-event estimation: the environment with probability environment_select, else an emitter.
-INLINE LightSample light_sample(const Scene *scene, V3 point, F side, U choice, F u, F v) {
-  float select = scene->header.environment_select;
-  if (scene->header.emitter_count == 0) return environment_sample(scene, u, v);
-  if (scene->header.environment_width == 0) return emitter_sample(scene, point, choice, u, v);
-  I sky = side < select;
-  LightSample a = environment_sample(scene, u, v);
-  LightSample b = emitter_sample(scene, point, choice, u, v);
-  a.direction = v3_select(sky, a.direction, b.direction);
-  a.distance = sky ? a.distance : b.distance;
-  a.radiance = v3_select(sky, a.radiance, b.radiance);
-  a.density = sky ? a.density : b.density;
-  return a;
+// Density per steradian with which light_sample gives, from `origin`, the point of `emitter` that the ray
+// found at distance t.
+INLINE F emitter_density(const Scene *scene, I emitter, V3 origin, V3 direction, F t) {
+  F probability = emitter_probability(scene, emitter, origin);
+  V3 area = field_v3(scene->emitters, emitter, EMITTER_WORDS, EMITTER_AREA);
+  return (probability * (t * t)) / max_lane(fabs(v3_dot(direction, area)), (F)FACING_MIN);
+}
+
+// One light for next-event estimation; u, v in 0 ..< 1.
+INLINE LightSample light_sample(const Scene *scene, V3 point, F u, F v) {
+  F probability;
+  I emitter = light_choose(scene, point, &u, &probability);
+  I sky = emitter == (I)EMITTER_ENVIRONMENT;
+  LightSample light = {v3_zero(), (F)0.0f, v3_zero(), (F)0.0f, (I)0};
+  if (scene->header.emitter_count > 0) {
+    light = emitter_sample(scene, point, sky ? (I)0 : emitter, probability, u, v);
+    if (!lane_bits(sky)) return light;
+  }
+  V3 direction;
+  F density;
+  V3 radiance = environment_sample(scene, u, v, &direction, &density);
+  light.direction = v3_select(sky, direction, light.direction);
+  light.distance = sky ? (F)RAY_MISS_T : light.distance;
+  light.radiance = v3_select(sky, radiance, light.radiance);
+  light.density = sky ? density * probability : light.density;
+  light.no_size = sky ? (I)0 : light.no_size;
+  return light;
 }

@@ -3,6 +3,8 @@
 #define PI_F 3.14159265f
 #define TWO_PI_F 6.28318531f
 #define INV_PI_F 0.318309886f
+// The largest number below 1.
+#define ONE_MINUS_EPSILON 0.99999994f
 
 typedef struct { F x, y, z; } V3;
 
@@ -43,6 +45,12 @@ INLINE V3 v3_normalized(V3 a, V3 fallback) {
   I ok = (square > 1e-36f) & (square < 1e36f);
   F scale = 1.0f / square_root(ok ? square : (F)1.0f);
   return v3_select(ok, v3_scale(a, scale), fallback);
+}
+// 1 / sqrt(x) within 0.2 %, for normal x > 0: where only the order of magnitude matters, and the same
+// everywhere.
+INLINE F inverse_root(F x) {
+  F y = AS_F(0x5f3759df - (AS_I(x) >> 1));
+  return y * fma((x * -0.5f) * y, y, (F)1.5f);
 }
 // Rec.709 luminance.
 INLINE F luminance(V3 c) { return fma(c.x, (F)0.2126f, fma(c.y, (F)0.7152f, c.z * 0.0722f)); }

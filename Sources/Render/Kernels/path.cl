@@ -42,10 +42,19 @@ INLINE Path path_generate(const Scene *scene, __global const DeviceLaunch *launc
   return path;
 }
 
+// The two ways to find light, each alone: tests compile with LIGHTS_BY_CHOICE (next-event estimation) or
+// LIGHTS_BY_DIRECTION (scattered rays).
+
 // Light that a path found by its own direction, of density `path->density`, where next-event estimation would
 // have found it with density `other`.
 INLINE V3 path_found(const Path *path, V3 radiance, F other) {
   I sampled = path->density > 0.0f;
+#ifdef LIGHTS_BY_DIRECTION
+  other = (F)0.0f;
+#endif
+#ifdef LIGHTS_BY_CHOICE
+  radiance = v3_select(sampled, v3_zero(), radiance);
+#endif
   F weight = power_weight(sampled ? path->density : (F)1.0f, sampled ? other : (F)0.0f);
   return v3_scale(v3_multiply(path->throughput, radiance), weight);
 }
@@ -53,7 +62,7 @@ INLINE V3 path_found(const Path *path, V3 radiance, F other) {
 // Whether the ray hits something before *t (any = 1), and where first (any = 0).
 INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, float *t, int *triangle) {
   if (scene->header.node_count == 0) return 0;
-  return bvh_intersect(scene->nodes, scene->blocks, ray, any, t, triangle);
+  return bvh_intersect(scene, ray, 0, any, t, triangle);
 }
 
 // What lanes of `miss` gain from the environment.
@@ -61,41 +70,58 @@ INLINE V3 path_missed(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, const Path *path, I miss) {
   int unseen = bounce == 0 && launch->transparent_background != 0;
   if (scene->header.environment_width == 0 || unseen || !lane_bits(miss)) return v3_zero();
-  F other;
+  F other = (F)0.0f;
   V3 radiance = environment_look_up(scene, path->direction, &other);
+  if (bounce > 0) other = other * environment_probability(scene, path->origin);
   return v3_select(miss, path_found(path, radiance, other), v3_zero());
 }
 
 // What lanes of `hit` gain from the emission of the surface.
-INLINE V3 path_emitted(const Scene *scene, const Path *path, const Surface *surface, F t, I material, I hit) {
-  I emitter = field_int(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_EMITTER);
-  I emits = hit & (emitter >= 0);
-  if (!lane_bits(emits)) return v3_zero();
-  I both = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_DOUBLE_SIDED) != 0;
-  V3 radiance = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_EMISSION);
+INLINE V3 path_emitted(
+    const Scene *scene, int bounce, const Path *path, const Surface *surface, F t, I material, I flags,
+    I hit) {
+  if (!(scene->header.material_flags & FLAG_EMISSIVE)) return v3_zero();
   F cosine = -v3_dot(path->direction, surface->normal);
-  emits = emits & (surface->front | both) & (cosine > 0.0f);
-  F per_area = emitter_density(scene, emits ? emitter : (I)0);
-  F other = (per_area * (t * t)) / max_lane(cosine, (F)1e-6f);
+  I lit = surface->front | ((flags & FLAG_DOUBLE_SIDED) != 0);
+  I emits = hit & ((flags & FLAG_EMISSIVE) != 0) & lit & (cosine > 0.0f);
+  if (!lane_bits(emits)) return v3_zero();
+  Place place = place_of(surface);
+  V3 radiance = material_emission(scene, &place, material, emits);
+  I emitter = field_int(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_EMITTER);
+  I listed = emits & (emitter >= 0);
+  F other = (F)0.0f;
+  if (bounce > 0 && lane_bits(listed)) {
+    other = emitter_density(scene, listed ? emitter : (I)0, path->origin, path->direction, t);
+    other = listed ? other : (F)0.0f;
+  }
   return v3_select(emits, path_found(path, radiance, other), v3_zero());
+}
+
+// What lanes of `unlit` gain from surfaces that show their colour as it is.
+INLINE V3 path_unlit(const Path *path, V3 color, I unlit) {
+  return v3_select(unlit, v3_multiply(path->throughput, color), v3_zero());
 }
 
 // Next-event estimation: the shadow ray to one light.
 INLINE ShadowRay path_light(
     const Scene *scene, int bounce, const Path *path, const Surface *surface, const BSDF *bsdf, V3 out,
     V3 tangent, V3 bitangent, I active) {
-  U choice, side;
   F u, v, density;
-  sample_bits(path->key, path->index, (uint)bounce, SLOT_LIGHT_CHOICE, &choice, &side);
-  sample_square(path->key, path->index, (uint)bounce, SLOT_LIGHT_PLACE, &u, &v);
-  LightSample light = light_sample(scene, surface->point, unit_float(side), choice, u, v);
+  sample_square(path->key, path->index, (uint)bounce, SLOT_LIGHT, &u, &v);
+  LightSample light = light_sample(scene, surface->point, u, v);
   V3 in = v3_to_local(light.direction, tangent, bitangent, surface->shading);
   I above = (in.z > 1e-6f) & (v3_dot(light.direction, surface->normal) > 1e-6f);
   I ok = active & (light.density > 0.0f) & above;
   in.z = ok ? in.z : (F)1.0f;
   V3 value = bsdf_evaluate(bsdf, out, in, &density);
   F safe = ok ? light.density : (F)1.0f;
-  F weight = power_weight(safe, density) / safe;
+#ifdef LIGHTS_BY_CHOICE
+  density = (F)0.0f;
+#endif
+#ifdef LIGHTS_BY_DIRECTION
+  ok = ok & light.no_size;
+#endif
+  F weight = power_weight(safe, light.no_size ? (F)0.0f : density) / safe;
   ShadowRay ray;
   ray.origin = surface->point;
   ray.direction = light.direction;
@@ -110,10 +136,9 @@ INLINE ShadowRay path_light(
 INLINE I path_continue(
     int bounce, Path *path, const Surface *surface, const BSDF *bsdf, V3 out, V3 tangent, V3 bitangent,
     I active) {
-  F u, v, density, lobe, chance;
-  sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &lobe, &chance);
+  F u, v, density;
   sample_square(path->key, path->index, (uint)bounce, SLOT_DIRECTION, &u, &v);
-  V3 in = bsdf_sample(bsdf, out, lobe, u, v);
+  V3 in = bsdf_sample(bsdf, out, u, v);
   V3 direction = v3_from_local(in, tangent, bitangent, surface->shading);
   I alive = active & (in.z > 1e-6f) & (v3_dot(direction, surface->normal) > 1e-6f);
   in.z = alive ? in.z : (F)1.0f;
@@ -123,6 +148,8 @@ INLINE I path_continue(
   F largest = v3_largest(throughput);
   alive = alive & possible & (largest > THROUGHPUT_MIN) & (largest < 1e15f);
   if (bounce >= SURVIVAL_BOUNCE && lane_bits(alive)) {
+    F chance, unused;
+    sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &chance, &unused);
     F survival = min_lane(largest, (F)0.95f);
     throughput = v3_scale(throughput, 1.0f / (alive ? survival : (F)1.0f));
     alive = alive & (chance < survival);
@@ -145,20 +172,73 @@ INLINE I path_shade(
   if (!lane_bits(hit)) return hit;
   Surface surface = surface_of(scene, path->origin, path->direction, hit ? triangle : (I)0);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
-  *light = v3_add(*light, path_emitted(scene, path, &surface, t, material, hit));
+  I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
+  *light = v3_add(*light, path_emitted(scene, bounce, path, &surface, t, material, flags, hit));
+  Place place = place_of(&surface);
+  Texel base = material_base(scene, &place, material, hit);
+  if (scene->header.material_flags & FLAG_UNLIT) {
+    I unlit = hit & ((flags & FLAG_UNLIT) != 0);
+    *light = v3_add(*light, path_unlit(path, texel_color(base), unlit));
+    hit = hit & ~unlit;
+  }
   if (bounce >= launch->max_depth) return active & (I)0;
 
   V3 to_viewer = v3_scale(path->direction, (F)-1.0f);
-  surface.shading = surface_shading_normal(scene, &surface, to_viewer);
+  V3 normal = surface_smooth_normal(scene, &surface);
+  normal = material_normal(scene, &surface, material, normal, hit);
+  surface.shading = surface_visible_normal(&surface, normal, to_viewer);
   V3 tangent, bitangent;
   v3_frame(surface.shading, &tangent, &bitangent);
   V3 out = v3_to_local(to_viewer, tangent, bitangent, surface.shading);
   out.z = max_lane(out.z, (F)1e-4f);
   F metallic = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_METALLIC);
-  F alpha = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ALPHA);
-  BSDF bsdf = bsdf_of(surface_base_color(scene, &surface, material, hit), metallic, alpha, out.z);
+  F roughness = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ROUGHNESS);
+  Texel texel;
+  material_texel(scene, &place, material, TEXTURE_METALLIC_ROUGHNESS, hit, &texel);
+  metallic = metallic * texel.blue;
+  roughness = roughness * texel.green;
+  F alpha = max_lane(roughness * roughness, (F)1e-3f);
+  BSDF bsdf = bsdf_of(texel_color(base), metallic, alpha, out.z);
   if (scene->header.emitter_count > 0 || scene->header.environment_width > 0) {
     *ray = path_light(scene, bounce, path, &surface, &bsdf, out, tangent, bitangent, hit);
   }
   return path_continue(bounce, path, &surface, &bsdf, out, tangent, bitangent, hit);
+}
+
+// Lanes of `hit` whose camera ray met the back of a single-sided surface, which it does not show (glTF 2.0,
+// section 3.9.6).
+INLINE I path_culled(const Scene *scene, V3 origin, V3 direction, I triangle, I hit) {
+  I index = hit ? triangle : (I)0;
+  I material = field_int(scene->triangles, index, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
+  I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
+  hit = hit & ((flags & FLAG_SINGLE_SIDED) != 0);
+  if (!lane_bits(hit)) return hit;
+  return hit & ~surface_of(scene, origin, direction, index).front;
+}
+
+// Sends one camera ray on from where it met what path_culled says; the origin moves there.
+NOINLINE static void camera_see_through(
+    const Scene *scene, float *origin, const float *direction, float *t, int *triangle) {
+  int culled;
+  do {  // every step leaves a triangle behind
+    V3 d = v3((F)direction[0], (F)direction[1], (F)direction[2]);
+    V3 o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
+    Surface surface = surface_of(scene, o, d, (I)*triangle);
+    V3 next = offset_point(surface.raw_point, v3_scale(surface.normal, (F)-1.0f));
+    origin[0] = first_lane(next.x);
+    origin[1] = first_lane(next.y);
+    origin[2] = first_lane(next.z);
+    RaySetup ray;
+    ray_setup(
+        origin[0], origin[1], origin[2], direction[0], direction[1], direction[2], scene->header.box_padding,
+        &ray);
+    *t = RAY_MISS_T;
+    *triangle = TRIANGLE_NONE;
+    scene_intersect(scene, &ray, 0, t, triangle);
+    culled = *triangle != TRIANGLE_NONE;
+    if (culled) {
+      o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
+      culled = lane_bits(path_culled(scene, o, d, (I)*triangle, LANE_NUMBERS >= 0)) != 0;
+    }
+  } while (culled);
 }

@@ -23,7 +23,14 @@ typedef WIDE(uint) U;
 #define TO_F WIDE(convert_float)
 #define TO_I WIDE(convert_int)
 
+// Apart, where a compiler cannot cope with one function that has everything in it.
+#ifdef KEEP_FUNCTIONS
+#define INLINE static
+#else
 #define INLINE __attribute__((always_inline)) static inline
+#endif
+// For what is rare and large.
+#define NOINLINE __attribute__((noinline))
 #define ALIGNED __attribute__((aligned(64)))
 
 // x86 instructions where the compiler targets them: the same bits as the portable forms beside them, which
@@ -75,6 +82,13 @@ INLINE I lanes_below(int count) { return LANE_NUMBERS < (I)count; }
 #define LANE_NUMBERS ((I)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 INLINE I lanes_below(int count) { return LANE_NUMBERS < (I)count; }
 #endif
+
+// Of the lane with number 0.
+INLINE float first_lane(F x) {
+  float lanes[W] ALIGNED;
+  *(F *)lanes = x;
+  return lanes[0];
+}
 
 INLINE F square_root(F x) {
 #if W == 16 && defined(X86_AVX512)

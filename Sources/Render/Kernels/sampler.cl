@@ -4,11 +4,10 @@
 
 // Slots of a bounce. Slot 0 of the whole path is the place inside the pixel; its last is that on the lens.
 #define SLOT_LENS 0xffffffffu
-#define SLOT_LIGHT_CHOICE 1u
-#define SLOT_LIGHT_PLACE 2u
-#define SLOT_DIRECTION 3u
-#define SLOT_CHANCE 4u  // which lobe; whether the path goes on
-#define SLOTS_PER_BOUNCE 4u
+#define SLOT_LIGHT 1u      // which light, and where on it
+#define SLOT_DIRECTION 2u  // which lobe, and where in it
+#define SLOT_CHANCE 3u     // whether the path goes on
+#define SLOTS_PER_BOUNCE 3u
 
 // PCG-RXS-M-XS as a hash (Jarzynski & Olano 2020, "Hash Functions for GPU Rendering").
 INLINE U hash_lanes(U v) {

@@ -3,55 +3,83 @@
 // In the order of the kernels' arguments.
 #define SCENE_ARGUMENTS                                                                                      \
   __global const DeviceSceneHeader *header, __global const float *nodes, __global const float *blocks,      \
-      __global const int *triangles, __global const int *materials, __global const int *textures,           \
-      __global const uint *texels, __global const int *emitters, __global const float *environment,         \
-      __global const float *environment_cdf, __global const float *srgb_to_linear
+      __global const int *triangles, __global const int *details, __global const int *materials,            \
+      __global const int *textures, __global const uint *texels, __global const int *emitters,              \
+      __global const int *light_nodes, __global const float *environment,                                   \
+      __global const float *environment_cdf, __global const float *tables
 #define SCENE_VALUES                                                                                         \
-  header, nodes, blocks, triangles, materials, textures, texels, emitters, environment, environment_cdf,    \
-      srgb_to_linear
+  header, nodes, blocks, triangles, details, materials, textures, texels, emitters, light_nodes,            \
+      environment, environment_cdf, tables
 
 typedef struct {
   DeviceSceneHeader header;
   __global const float *nodes;
   __global const float *blocks;
   __global const int *triangles;
+  __global const int *details;
   __global const int *materials;
   __global const int *textures;
   __global const uint *texels;
   __global const int *emitters;
+  __global const int *light_nodes;
   __global const float *environment;
   __global const float *environment_cdf;
-  __global const float *srgb_to_linear;
+  __global const float *tables;  // decoding of texels: 256 of sRGB, 256 linear
 } Scene;
 
 INLINE Scene scene_of(SCENE_ARGUMENTS) {
   Scene scene = {
-      *header, nodes, blocks, triangles, materials, textures, texels, emitters, environment, environment_cdf,
-      srgb_to_linear};
+      *header, nodes, blocks, triangles, details, materials, textures, texels, emitters, light_nodes,
+      environment, environment_cdf, tables};
   return scene;
 }
 
 // Words from the start of a struct to one of its fields.
-#define TRIANGLE_WORDS 26
+#define TRIANGLE_WORDS 27
 #define TRIANGLE_POSITION 0
 #define TRIANGLE_NORMAL 9
 #define TRIANGLE_UV 18
 #define TRIANGLE_MATERIAL 24
 #define TRIANGLE_EMITTER 25
-#define MATERIAL_WORDS 12
+#define TRIANGLE_DETAIL 26
+#define DETAIL_WORDS 30
+#define DETAIL_TANGENT 0
+#define DETAIL_COLOR 12
+#define DETAIL_UV 24
+#define MATERIAL_WORDS 38
 #define MATERIAL_BASE_COLOR 0
+#define MATERIAL_OPACITY 3
 #define MATERIAL_EMISSION 4
 #define MATERIAL_METALLIC 7
-#define MATERIAL_ALPHA 8
-#define MATERIAL_TEXTURE 9
-#define MATERIAL_DOUBLE_SIDED 10
-#define TEXTURE_WORDS 6
-#define EMITTER_WORDS 6
-#define EMITTER_TRIANGLE 0
-#define EMITTER_PMF 1
-#define EMITTER_AREA 2
-#define EMITTER_THRESHOLD 3
-#define EMITTER_ALIAS 4
+#define MATERIAL_ROUGHNESS 8
+#define MATERIAL_DOUBLE_SIDED 9
+#define MATERIAL_FLAGS 10
+#define MATERIAL_NORMAL_SCALE 11
+#define MATERIAL_ALPHA_CUTOFF 12
+#define MATERIAL_TEXTURE 28
+#define TEXTURE_WORDS 14
+#define TEXTURE_UV_SET 7
+#define TEXTURE_PLACE 8
+#define EMITTER_WORDS 19
+#define EMITTER_ORIGIN 0
+#define EMITTER_EDGE_U 3
+#define EMITTER_EDGE_V 6
+#define EMITTER_AREA 9
+#define EMITTER_RADIANCE 12
+#define EMITTER_KIND 15
+#define EMITTER_ROOT 17
+#define EMITTER_TRAIL 18
+#define LIGHT_WORDS 14
+#define LIGHT_CENTER 0
+#define LIGHT_SPREAD 3
+#define LIGHT_AXIS 4
+#define LIGHT_NEAR 7
+#define LIGHT_BACK 8
+#define LIGHT_SLOPE 9
+#define LIGHT_OFFSET 10
+#define LIGHT_SIZE 11
+#define LIGHT_POWER 12
+#define LIGHT_CHILD 13
 
 // Field `field` of element `index` of an array of structs of `words` words.
 INLINE F field_float(__global const int *array, I index, int words, int field) {

@@ -2,6 +2,7 @@
 
 typedef struct {
   V3 point;      // on the triangle, moved off it towards the viewer's side
+  V3 raw_point;  // on the triangle
   V3 normal;     // geometric, unit length, on the viewer's side
   V3 shading;    // interpolated, unit length, visible to the viewer and on the same side
   I front;       // the viewer sees the front (counter-clockwise) side
@@ -48,17 +49,23 @@ INLINE void surface_weights(V3 origin, V3 direction, V3 a, V3 b, V3 c, Surface *
   surface->c = clamp_lane(w * inverse, 0.0f, 1.0f);
 }
 
-// The interpolated normal on the side of the geometric one, bent so that the viewer sees it.
-INLINE V3 surface_shading_normal(const Scene *scene, const Surface *surface, V3 to_viewer) {
+// The interpolated normal on the side of the geometric one.
+INLINE V3 surface_smooth_normal(const Scene *scene, const Surface *surface) {
   V3 na = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL);
   V3 nb = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 3);
   V3 nc = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 6);
   V3 n = v3_scale_add(na, surface->a, v3_scale_add(nb, surface->b, v3_scale(nc, surface->c)));
   n = v3_normalized(n, surface->normal);
-  n = v3_select(v3_dot(n, surface->normal) < 0.0f, v3_scale(n, (F)-1.0f), n);
+  return v3_select(v3_dot(n, surface->normal) < 0.0f, v3_scale(n, (F)-1.0f), n);
+}
+
+// `n` bent so that the viewer sees its side.
+INLINE V3 surface_visible_normal(const Surface *surface, V3 n, V3 to_viewer) {
   F cosine = v3_dot(n, to_viewer);
+  I hidden = cosine < 0.01f;
+  if (!lane_bits(hidden)) return n;
   V3 bent = v3_normalized(v3_scale_add(to_viewer, 0.01f - cosine, n), surface->normal);
-  return v3_select(cosine < 0.01f, bent, n);
+  return v3_select(hidden, bent, n);
 }
 
 // `triangle` must be valid in every lane.
@@ -73,24 +80,8 @@ INLINE Surface surface_of(const Scene *scene, V3 origin, V3 direction, I triangl
   V3 normal = v3_normalized(v3_cross(v3_subtract(b, a), v3_subtract(c, a)), to_viewer);
   surface.front = v3_dot(normal, to_viewer) > 0.0f;
   surface.normal = v3_select(surface.front, normal, v3_scale(normal, (F)-1.0f));
-  V3 point = v3_scale_add(a, surface.a, v3_scale_add(b, surface.b, v3_scale(c, surface.c)));
-  surface.point = offset_point(point, surface.normal);
+  surface.raw_point = v3_scale_add(a, surface.a, v3_scale_add(b, surface.b, v3_scale(c, surface.c)));
+  surface.point = offset_point(surface.raw_point, surface.normal);
   surface.shading = surface.normal;
   return surface;
-}
-
-// Base colour: the factor times the texture.
-INLINE V3 surface_base_color(const Scene *scene, const Surface *surface, I material, I active) {
-  V3 base = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_BASE_COLOR);
-  I texture = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_TEXTURE);
-  I textured = active & (texture >= 0);
-  if (!lane_bits(textured)) return base;
-  __global const float *triangles = (__global const float *)scene->triangles;
-  I uv = surface->triangle * TRIANGLE_WORDS + TRIANGLE_UV;
-  F u = fma(gather(triangles, uv), surface->a,
-            fma(gather(triangles, uv + 2), surface->b, gather(triangles, uv + 4) * surface->c));
-  F v = fma(gather(triangles, uv + 1), surface->a,
-            fma(gather(triangles, uv + 3), surface->b, gather(triangles, uv + 5) * surface->c));
-  V3 color = texture_color(scene, textured ? texture : (I)0, u, v);
-  return v3_select(textured, v3_multiply(base, color), base);
 }

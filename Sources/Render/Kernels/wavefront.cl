@@ -23,8 +23,25 @@ enum {
   ROW_LIGHT = 26,  // from here on by number within the chunk: light gained,
   ROW_COVER = 29,  // whether the camera ray saw something,
   ROW_RAYS = 30,   // rays traced, once the path has ended
-  ROWS = 31
+  ROW_BIN = 31,    // where a survivor belongs,
+  ROW_ORDER = 32,  // which survivor comes there,
+  ROW_MOVED = 33,  // and one of its rows on the way
+  ROWS = 34
 };
+
+// The processor's cycles by stage, for whoever compiles with it: sums behind a work-item's last row.
+enum { STAGE_GENERATE, STAGE_CLOSEST, STAGE_SHADE, STAGE_SHADOW, STAGE_SORT, STAGE_ACCUMULATE, STAGES };
+#ifdef STAGE_CYCLES
+#define STAGE_TIMED(rows, stage, call)                                                                       \
+  do {                                                                                                       \
+    ulong start = __builtin_readcyclecounter();                                                              \
+    call;                                                                                                    \
+    ulong end = __builtin_readcyclecounter();                                                                \
+    ((__global ulong *)(rows + ROWS * ROW_FLOATS) - 16)[stage] += end - start;                               \
+  } while (0)
+#else
+#define STAGE_TIMED(rows, stage, call) call
+#endif
 
 typedef I UnalignedI __attribute__((aligned(4)));
 
@@ -33,6 +50,9 @@ INLINE F row_load(__global const float *rows, int row, int column) {
 }
 INLINE void row_store(__global float *rows, int row, int column, F value) {
   *(__global F *)(rows + row * ROW_FLOATS + column) = value;
+}
+INLINE void row_store_int(__global float *rows, int row, int column, I value) {
+  *(__global I *)(rows + row * ROW_FLOATS + column) = value;
 }
 INLINE I row_load_int(__global const float *rows, int row, int column) {
   return *(__global const I *)(rows + row * ROW_FLOATS + column);
@@ -101,38 +121,70 @@ static void chunk_generate(
   }
 }
 
-// The ray whose origin and direction are six rows from `r` on.
-INLINE void row_ray(__global const float *r, RaySetup *ray) {
-  float dx = r[3 * ROW_FLOATS], dy = r[4 * ROW_FLOATS], dz = r[5 * ROW_FLOATS];
-  ray_setup(r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS], dx, dy, dz, ray);
+static void chunk_closest(const Scene *scene, int count, __global float *rows) {
+  for (int i = 0; i < count; i += W) {
+    RayPacket packet;
+    V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
+    packet_setup(origin, direction, scene->header.box_padding, &packet);
+    F t = lanes_below(count - i) ? (F)RAY_MISS_T : (F)-1.0f;
+    I triangle = (I)TRIANGLE_NONE;
+    packet_intersect(scene, &packet, 0, &t, &triangle);
+    row_store(rows, ROW_T, i, t);
+    row_store_int(rows, ROW_TRIANGLE, i, triangle);
+  }
 }
 
-static void chunk_closest(const Scene *scene, int count, __global float *rows) {
-  for (int i = 0; i < count; i++) {
-    __global float *r = rows + i;
-    RaySetup ray;
-    row_ray(r, &ray);
-    float t = RAY_MISS_T;
-    int triangle = TRIANGLE_NONE;
-    scene_intersect(scene, &ray, 0, &t, &triangle);
-    r[ROW_T * ROW_FLOATS] = t;
-    *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS) = triangle;
+// Sends camera rays on that met the back of a single-sided surface.
+static void chunk_see_through(const Scene *scene, int count, __global float *rows) {
+  for (int i = 0; i < count; i += W) {
+    I triangle = row_load_int(rows, ROW_TRIANGLE, i);
+    I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
+    V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
+    uint bits = lane_bits(path_culled(scene, origin, direction, triangle, hit));
+    for (; bits; bits &= bits - 1) {
+      __global float *r = rows + i + lowest_bit(bits);
+      float o[3] = {r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS]};
+      float d[3] = {r[3 * ROW_FLOATS], r[4 * ROW_FLOATS], r[5 * ROW_FLOATS]};
+      float t;
+      int found = *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS);
+      camera_see_through(scene, o, d, &t, &found);
+      for (int axis = 0; axis < 3; axis++) r[axis * ROW_FLOATS] = o[axis];
+      r[ROW_T * ROW_FLOATS] = t;
+      *(__global int *)(r + ROW_TRIANGLE * ROW_FLOATS) = found;
+    }
+  }
+}
+
+// Notes what the camera rays met.
+static void chunk_layers(
+    const Scene *scene, __global const DeviceLaunch *launch, int count, __global const float *rows,
+    __global long *sums, __global uint *points) {
+  for (int i = 0; i < count; i += W) {
+    Path path = path_load(rows, i);
+    I triangle = row_load_int(rows, ROW_TRIANGLE, i);
+    I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
+    I pixel = (row_load_int(rows, ROW_PATH, i) & 0xffff) / (I)(int)launch->sample_count;
+    layers_add(scene, &path, triangle, hit, pixel, sums, points);
   }
 }
 
 static void chunk_shadow(const Scene *scene, int count, __global float *rows) {
-  for (int i = 0; i < count; i++) {
-    __global const float *r = rows + ROW_SHADOW * ROW_FLOATS + i;
-    RaySetup ray;
-    row_ray(r, &ray);
-    float t = r[6 * ROW_FLOATS];
-    int triangle = TRIANGLE_NONE;
-    if (scene_intersect(scene, &ray, 1, &t, &triangle)) continue;
-    __global float *light =
-        rows + ROW_LIGHT * ROW_FLOATS + (*(__global const int *)(r + 10 * ROW_FLOATS) & 0xffff);
-    light[0] += r[7 * ROW_FLOATS];
-    light[ROW_FLOATS] += r[8 * ROW_FLOATS];
-    light[2 * ROW_FLOATS] += r[9 * ROW_FLOATS];
+  for (int i = 0; i < count; i += W) {
+    RayPacket packet;
+    V3 origin = row_load_v3(rows, ROW_SHADOW, i), direction = row_load_v3(rows, ROW_SHADOW + 3, i);
+    packet_setup(origin, direction, scene->header.box_padding, &packet);
+    F t = lanes_below(count - i) ? row_load(rows, ROW_SHADOW + 6, i) : (F)-1.0f;
+    I triangle = (I)TRIANGLE_NONE;
+    packet_intersect(scene, &packet, 1, &t, &triangle);
+    __global const float *light = rows + (ROW_SHADOW + 7) * ROW_FLOATS + i;
+    __global const int *number = (__global const int *)rows + (ROW_SHADOW + 10) * ROW_FLOATS + i;
+    for (uint bits = lane_bits(t >= 0.0f); bits; bits &= bits - 1) {
+      int lane = lowest_bit(bits);
+      __global float *sum = rows + ROW_LIGHT * ROW_FLOATS + (number[lane] & 0xffff);
+      sum[0] += light[lane];
+      sum[ROW_FLOATS] += light[ROW_FLOATS + lane];
+      sum[2 * ROW_FLOATS] += light[2 * ROW_FLOATS + lane];
+    }
   }
 }
 
@@ -157,12 +209,18 @@ INLINE void light_scatter(__global float *rows, V3 light, I number) {
 
 // Writes down how many rays the paths that end here took.
 INLINE void rays_scatter(__global float *rows, I number, uint bits) {
+  __global int *sums = (__global int *)rows + ROW_RAYS * ROW_FLOATS;
+#if W == 16 && defined(X86_AVX512)
+  I path = number & 0xffff;
+  if (bits) __builtin_ia32_scattersiv16si((void *)(size_t)sums, (ushort)bits, path, number >> 16, 4);
+#else
   int lanes[W] ALIGNED;
   *(I *)lanes = number;
   for (; bits; bits &= bits - 1) {
     int value = lanes[lowest_bit(bits)];
-    ((__global int *)rows)[ROW_RAYS * ROW_FLOATS + (value & 0xffff)] = value >> 16;
+    sums[value & 0xffff] = value >> 16;
   }
+#endif
 }
 
 // Shades all paths; returns how many go on, and in *shadow_count how many shadow rays there are.
@@ -199,6 +257,53 @@ static int chunk_shade(
   return alive_count;
 }
 
+// Survivors that lie in the same place and go the same way should share a packet. Bins: octant of the
+// direction, then cell of the origin in a grid of 4 x 4 x 4 over the scene, in Morton order.
+#define BINS 512
+
+INLINE I bin_cell(F p, float low, float high) {
+  float size = high - low;
+  F place = (p - low) * (size > 0.0f ? 4.0f / size : 0.0f);
+  return TO_I(clamp_lane(place, 0.0f, 3.0f));
+}
+
+INLINE I path_bin(const Scene *scene, V3 origin, V3 direction) {
+  const float *low = scene->header.scene_low, *high = scene->header.scene_high;
+  I x = bin_cell(origin.x, low[0], high[0]), y = bin_cell(origin.y, low[1], high[1]);
+  I z = bin_cell(origin.z, low[2], high[2]);
+  I cell = ((x & 2) << 4) | ((y & 2) << 3) | ((z & 2) << 2) | ((x & 1) << 2) | ((y & 1) << 1) | (z & 1);
+  I octant = ((direction.x < 0.0f) & (I)1) | ((direction.y < 0.0f) & (I)2) | ((direction.z < 0.0f) & (I)4);
+  return (octant << 6) | cell;
+}
+
+// Moves the paths together that have the same bin (counting sort: the order within a bin stays).
+static void chunk_sort(const Scene *scene, int count, __global float *rows) {
+  __global int *bin = (__global int *)rows + ROW_BIN * ROW_FLOATS;
+  __global int *order = (__global int *)rows + ROW_ORDER * ROW_FLOATS;
+  int place[BINS];
+  for (int i = 0; i < BINS; i++) place[i] = 0;
+  for (int i = 0; i < count; i += W) {
+    V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
+    row_store_int(rows, ROW_BIN, i, path_bin(scene, origin, direction));
+  }
+  for (int i = 0; i < count; i++) place[bin[i]]++;
+  int sum = 0;
+  for (int i = 0; i < BINS; i++) {
+    int size = place[i];
+    place[i] = sum;
+    sum += size;
+  }
+  for (int i = 0; i < count; i++) order[place[bin[i]]++] = i;
+  for (int i = 0; i < W; i++) order[count + i] = 0;
+  for (int row = 0; row < PATH_ROWS; row++) {
+    __global const int *from = (__global const int *)rows + row * ROW_FLOATS;
+    for (int i = 0; i < count; i += W) {
+      row_store_int(rows, ROW_MOVED, i, gather_int(from, row_load_int(rows, ROW_ORDER, i)));
+    }
+    for (int i = 0; i < count; i += W) row_store_int(rows, row, i, row_load_int(rows, ROW_MOVED, i));
+  }
+}
+
 // Adds the samples of the chunk's pixels to the sums.
 static void chunk_accumulate(
     __global const DeviceLaunch *launch, int pixel_count, __global const float *rows, __global long *rgba,
@@ -226,16 +331,24 @@ static void chunk_accumulate(
 // All samples of `pixel_count` pixels; pixel_count * launch->sample_count <= CHUNK_PATHS.
 static void chunk_render(
     const Scene *scene, __global const DeviceLaunch *launch, __global const uint *pixels, int pixel_count,
-    __global float *rows, __global long *rgba, __global uint *work) {
+    __global float *rows, __global long *rgba, __global uint *work, __global long *layer_sums,
+    __global uint *layer_points) {
   int count = pixel_count * (int)launch->sample_count;
-  chunk_generate(scene, launch, pixels, count, rows);
+  STAGE_TIMED(rows, STAGE_GENERATE, chunk_generate(scene, launch, pixels, count, rows));
   for (int bounce = 0; bounce <= launch->max_depth && count > 0; bounce++) {
     int shadow_count;
-    chunk_closest(scene, count, rows);
-    count = chunk_shade(scene, launch, bounce, count, rows, &shadow_count);
-    chunk_shadow(scene, shadow_count, rows);
+    STAGE_TIMED(rows, STAGE_CLOSEST, chunk_closest(scene, count, rows));
+    if (bounce == 0 && (scene->header.material_flags & FLAG_SINGLE_SIDED)) {
+      STAGE_TIMED(rows, STAGE_CLOSEST, chunk_see_through(scene, count, rows));
+    }
+    if (bounce == 0 && launch->layers) {
+      chunk_layers(scene, launch, count, rows, layer_sums, layer_points);
+    }
+    STAGE_TIMED(rows, STAGE_SHADE, count = chunk_shade(scene, launch, bounce, count, rows, &shadow_count));
+    STAGE_TIMED(rows, STAGE_SHADOW, chunk_shadow(scene, shadow_count, rows));
+    STAGE_TIMED(rows, STAGE_SORT, chunk_sort(scene, count, rows));
   }
-  chunk_accumulate(launch, pixel_count, rows, rgba, work);
+  STAGE_TIMED(rows, STAGE_ACCUMULATE, chunk_accumulate(launch, pixel_count, rows, rgba, work));
 }
 
 #endif

@@ -35,22 +35,28 @@ package struct ReferenceIntersector: Sendable {
     }
   }
 
-  /// The nearest hit with a distance in (low, high), ignoring triangle `except`.
+  /// The nearest hit with a distance in (low, high) that `accepts`, ignoring triangle `except`.
   package func closest(
-    _ ray: ReferenceRay, low: Double = 0, high: Double = .infinity, except: Int? = nil
+    _ ray: ReferenceRay, low: Double = 0, high: Double = .infinity, except: Int? = nil,
+    accepts: (ReferenceHit) -> Bool = { _ in true }
   ) -> ReferenceHit? {
     var best: ReferenceHit?
     for i in corners.indices where i != except {
-      if let hit = hit(ray, i), hit.distance > low, hit.distance < best?.distance ?? high { best = hit }
+      if let hit = hit(ray, i), hit.distance > low, hit.distance < best?.distance ?? high, accepts(hit) {
+        best = hit
+      }
     }
     return best
   }
 
   /// Whether anything but the two triangles lies in between.
-  package func blocked(_ ray: ReferenceRay, high: Double, except: Int, and other: Int? = nil) -> Bool {
+  package func blocked(
+    _ ray: ReferenceRay, high: Double, except: Int, and other: Int? = nil,
+    accepts: (ReferenceHit) -> Bool = { _ in true }
+  ) -> Bool {
     corners.indices.contains { i in
       guard i != except, i != other, let hit = hit(ray, i) else { return false }
-      return hit.distance > 0 && hit.distance < high
+      return hit.distance > 0 && hit.distance < high && accepts(hit)
     }
   }
 

@@ -15,23 +15,28 @@ struct ReferenceLookup: Sendable {
     return (sine / length, cosine / length)
   }
 
-  /// Base colour of a material at (u, v), linear.
-  func baseColor(_ material: DeviceMaterial, u: Double, v: Double) -> SIMD3<Double> {
-    let (r, g, b, _) = material.base_color
-    let factor = SIMD3<Double>((r, g, b))
-    guard material.base_color_texture >= 0 else { return factor }
-    return factor * color(scene.textures[Int(material.base_color_texture)], u, v)
+  /// Texture `slot` (TEXTURE_...) of a material there: red, green, blue, alpha; nil where it has none.
+  func texel(_ material: DeviceMaterial, _ slot: Int32, _ place: ReferencePlace) -> SIMD4<Double>? {
+    let index = withUnsafeBytes(of: material.texture) { $0.bindMemory(to: Int32.self)[Int(slot)] }
+    guard index >= 0 else { return nil }
+    let texture = scene.textures[Int(index)]
+    let (s, t) = place.coordinates(scene, set: texture.uv_set)
+    let (u, v) = (SIMD3<Double>(texture.place_u), SIMD3<Double>(texture.place_v))
+    let at = SIMD3(s, t, 1)
+    return texel(texture, u.dot(at), v.dot(at))
   }
 
-  private func color(_ texture: DeviceTexture, _ u: Double, _ v: Double) -> SIMD3<Double> {
+  private func texel(_ texture: DeviceTexture, _ u: Double, _ v: Double) -> SIMD4<Double> {
     let (width, height) = (Int(texture.width), Int(texture.height))
-    func texel(_ x: Int, _ y: Int) -> SIMD3<Double> {
+    func texel(_ x: Int, _ y: Int) -> SIMD4<Double> {
       let column = ReferenceLookup.wrapped(x, width, texture.wrap_s)
       let row = ReferenceLookup.wrapped(y, height, texture.wrap_t)
       let bits = scene.texels[Int(texture.first_texel) + row * width + column]
-      let table = DeviceScene.srgbToLinear
-      return SIMD3<Double>(
-        (table[Int(bits & 255)], table[Int(bits >> 8 & 255)], table[Int(bits >> 16 & 255)]))
+      func decoded(_ code: UInt32) -> Double {
+        Double(texture.decoding == 0 ? DeviceScene.srgbToLinear[Int(code)] : Float(code) / 255)
+      }
+      return SIMD4(
+        decoded(bits & 255), decoded(bits >> 8 & 255), decoded(bits >> 16 & 255), Double(bits >> 24) / 255)
     }
     let (s, t) = (u * Double(width), v * Double(height))
     if texture.nearest != 0 { return texel(Int(s.rounded(.down)), Int(t.rounded(.down))) }
@@ -50,8 +55,8 @@ struct ReferenceLookup: Sendable {
   }
 
   private static func bilinear(
-    _ s: Double, _ t: Double, _ texel: (Int, Int) -> SIMD3<Double>
-  ) -> SIMD3<Double> {
+    _ s: Double, _ t: Double, _ texel: (Int, Int) -> SIMD4<Double>
+  ) -> SIMD4<Double> {
     let (x, y) = (s.rounded(.down), t.rounded(.down))
     let (right, below) = (s - x, t - y)
     let (i, j) = (Int(x), Int(y))
@@ -70,11 +75,37 @@ struct ReferenceLookup: Sendable {
     let z = d.x * s + d.z * c
     let around = Double(ExactMath.atan2(Float(x), Float(-z))) / (2 * Double.pi) + 0.5
     let down = Double(ExactMath.atan2(Float((x * x + z * z).squareRoot()), Float(d.y))) / Double.pi
-    return ReferenceLookup.bilinear(around * Double(width) - 0.5, down * Double(height) - 0.5) { i, j in
+    let found = ReferenceLookup.bilinear(around * Double(width) - 0.5, down * Double(height) - 0.5) { i, j in
       let row = min(max(j, 0), height - 1)
       let at = 3 * (row * width + ((i % width) + width) % width)
       let texels = scene.environmentRadiance
-      return SIMD3<Double>((texels[at], texels[at + 1], texels[at + 2]))
+      return SIMD4(Double(texels[at]), Double(texels[at + 1]), Double(texels[at + 2]), 1)
     }
+    return SIMD3(found.x, found.y, found.z)
+  }
+}
+
+/// A place on a triangle, and what varies over it.
+struct ReferencePlace {
+  let triangle: DeviceTriangle
+  /// Of the vertices a, b, c.
+  let weights: SIMD3<Double>
+
+  init(_ triangle: DeviceTriangle, _ hit: ReferenceHit) {
+    self.triangle = triangle
+    weights = SIMD3(1 - hit.weightB - hit.weightC, hit.weightB, hit.weightC)
+  }
+
+  /// Texture coordinates of a set.
+  func coordinates(_ scene: DeviceScene, set: Int32) -> (u: Double, v: Double) {
+    let (a, b, c) = set == 0 ? triangle.uv : scene.details[Int(triangle.detail)].uv
+    return (
+      SIMD3<Double>((a.0, b.0, c.0)).dot(weights), SIMD3<Double>((a.1, b.1, c.1)).dot(weights)
+    )
+  }
+
+  /// A mean of values at the vertices.
+  func blend(_ values: (SIMD4<Double>, SIMD4<Double>, SIMD4<Double>)) -> SIMD4<Double> {
+    (values.0 * weights.x + values.1 * weights.y) + values.2 * weights.z
   }
 }

@@ -19,6 +19,8 @@ package struct ReferenceTracer: Sendable {
   private let method: Method
   private let intersector: ReferenceIntersector
   private let lookup: ReferenceLookup
+  private let emissive: [Int]
+  private let punctual: ReferencePunctual
 
   package init(_ scene: DeviceScene, _ settings: RenderSettings, method: Method = .nextEvent) {
     self.scene = scene
@@ -26,6 +28,8 @@ package struct ReferenceTracer: Sendable {
     self.method = method
     intersector = ReferenceIntersector(scene.triangles)
     lookup = ReferenceLookup(scene)
+    emissive = scene.triangles.indices.filter { scene.triangles[$0].emitter >= 0 }
+    punctual = ReferencePunctual(scene)
   }
 
   /// Estimates the pixels of `rect`, row-major, each from its own random numbers.
@@ -46,14 +50,19 @@ package struct ReferenceTracer: Sendable {
     var throughput = SIMD3<Double>(repeating: 1)
     var from: (triangle: Int, density: Double)?
     for bounce in 0...settings.maxDepth {
-      guard let hit = intersector.closest(ray, except: from?.triangle) else {
+      guard let hit = closest(&ray, bounce: bounce, except: from?.triangle, &random) else {
         if bounce == 0, settings.transparentBackground { return .zero }
         light += throughput * lookup.environment(ray.direction)
         break
       }
       let surface = ReferenceSurface(scene, ray, hit)
+      if let unlit = surface.unlit {
+        light += throughput * unlit
+        break
+      }
       light += throughput * surface.emission * foundWeight(surface, ray, hit, density: from?.density)
       if bounce == settings.maxDepth { break }
+      light += throughput * unsized(towards: surface, triangle: hit.triangle)
       if method == .nextEvent {
         light += throughput * emitted(towards: surface, triangle: hit.triangle, &random)
       }
@@ -66,6 +75,30 @@ package struct ReferenceTracer: Sendable {
       from = (hit.triangle, density)
     }
     return SIMD4(light, 1)
+  }
+
+  /// The nearest surface that the ray does not slip through; a camera's ray also goes on from the backs of
+  /// single-sided surfaces, whereby its origin moves.
+  private func closest(
+    _ ray: inout ReferenceRay, bounce: Int, except: Int?, _ random: inout ReferenceRandom
+  ) -> ReferenceHit? {
+    var left = except
+    while let hit = intersector.closest(ray, except: left, accepts: { isThere($0, &random) }) {
+      let surface = ReferenceSurface(scene, ray, hit)
+      guard bounce == 0, surface.isCulled else { return hit }
+      ray.origin = surface.point
+      left = hit.triangle
+    }
+    return nil
+  }
+
+  /// Whether a triangle's material has no hole there.
+  private func isThere(_ hit: ReferenceHit, _ random: inout ReferenceRandom) -> Bool {
+    let triangle = scene.triangles[hit.triangle]
+    let material = scene.materials[Int(triangle.material)]
+    guard material.flags & FLAG_CUTOUT != 0 else { return true }
+    let alpha = ReferenceShading(scene, material, ReferencePlace(triangle, hit)).alpha
+    return material.alpha_cutoff < 0 ? random.unit() < alpha : alpha >= Double(material.alpha_cutoff)
   }
 
   private func cameraRay(_ x: Double, _ y: Double) -> ReferenceRay {
@@ -85,23 +118,31 @@ package struct ReferenceTracer: Sendable {
   ) -> Double {
     guard method == .nextEvent, let density, surface.emitter >= 0 else { return 1 }
     let cosine = -ray.direction.dot(surface.normal)
-    let other = emitterDensity(surface.emitter) * hit.distance * hit.distance / cosine
+    let other = emitterDensity(hit.triangle) * hit.distance * hit.distance / cosine
     return density / (density + other)
   }
 
-  /// Density per square metre with which a point of an emitter is drawn: evenly among emitters.
-  private func emitterDensity(_ emitter: Int) -> Double {
-    let area = scene.triangles[Int(scene.emitters[emitter].triangle)].areaVector.length / 2
-    return 1 / (Double(scene.emitters.count) * area)
+  /// Density per square metre with which a point of an emissive triangle is drawn: evenly among them.
+  private func emitterDensity(_ triangle: Int) -> Double {
+    1 / (Double(emissive.count) * (scene.triangles[triangle].areaVector.length / 2))
+  }
+
+  /// Light from all lights without size.
+  private func unsized(towards surface: ReferenceSurface, triangle: Int) -> SIMD3<Double> {
+    punctual.arrivals(at: surface.point).reduce(.zero) { sum, arrival in
+      guard arrival.direction.dot(surface.normal) > 0 else { return sum }
+      let ray = ReferenceRay(origin: surface.point, direction: arrival.direction)
+      if intersector.blocked(ray, high: arrival.distance, except: triangle) { return sum }
+      return sum + surface.bsdf.value(surface.local(arrival.direction)) * arrival.irradiance
+    }
   }
 
   /// Light from one random point of one random emitter, over the density of the choice and weighted.
   private func emitted(
     towards surface: ReferenceSurface, triangle: Int, _ random: inout ReferenceRandom
   ) -> SIMD3<Double> {
-    guard !scene.emitters.isEmpty else { return .zero }
-    let emitter = min(Int(random.unit() * Double(scene.emitters.count)), scene.emitters.count - 1)
-    let target = Int(scene.emitters[emitter].triangle)
+    guard !emissive.isEmpty else { return .zero }
+    let target = emissive[min(Int(random.unit() * Double(emissive.count)), emissive.count - 1)]
     var (b, c) = (random.unit(), random.unit())
     if b + c > 1 { (b, c) = (1 - b, 1 - c) }
     guard target != triangle else { return .zero }
@@ -116,9 +157,12 @@ package struct ReferenceTracer: Sendable {
     let incoming = surface.local(direction)
     let value = surface.bsdf.value(incoming) * light.emission
     guard value.max() > 0 else { return .zero }
-    if intersector.blocked(ray, high: hit.distance, except: triangle, and: target) { return .zero }
+    let isBlocked = intersector.blocked(ray, high: hit.distance, except: triangle, and: target) {
+      isThere($0, &random)
+    }
+    if isBlocked { return .zero }
     let cosine = -direction.dot(light.normal)
-    let density = emitterDensity(emitter) * hit.distance * hit.distance / cosine
+    let density = emitterDensity(target) * hit.distance * hit.distance / cosine
     return value / (density + surface.bsdf.density(incoming))
   }
 }

@@ -11,12 +11,13 @@ extension Scene {
     let worldFromCamera = Transform<CameraSpace, WorldSpace>(
       xAxis: axes.xAxis, yAxis: axes.yAxis, zAxis: axes.zAxis, origin: axes.origin)
     let view = FrameScene.View(worldFromCamera: worldFromCamera, camera: cameras[camera])
-    return FrameScene(scene: self, instances: instances(placed), view: view)
+    return FrameScene(scene: self, instances: instances(placed), view: view, lights: try lights(placed))
   }
 
   /// The scene at a time, seen from anywhere.
   public func frame(timeS: Float, view: FrameScene.View) throws(SceneError) -> FrameScene {
-    FrameScene(scene: self, instances: instances(try worldFromNode(timeS: timeS)), view: view)
+    let placed = try worldFromNode(timeS: timeS)
+    return FrameScene(scene: self, instances: instances(placed), view: view, lights: try lights(placed))
   }
 
   private func cameraNode(_ name: String) throws(SceneError) -> Int {
@@ -54,6 +55,21 @@ extension Scene {
       placed.append(here)
     }
     return placed
+  }
+
+  private func lights(
+    _ placed: [Transform<ObjectSpace, WorldSpace>]
+  ) throws(SceneError) -> [FrameScene.Light] {
+    var lights: [FrameScene.Light] = []
+    for (i, node) in nodes.enumerated() {
+      guard let light = node.light else { continue }
+      let forward = Vector.normalised(-placed[i].zAxis)
+      guard let direction = forward ?? (light.kind == .point ? SIMD3(0, 0, -1) : nil) else {
+        throw SceneError(.lightFlattened(node: i), at: SceneError.Place(file: source))
+      }
+      lights.append(FrameScene.Light(light: light, origin: placed[i].origin, direction: direction))
+    }
+    return lights
   }
 
   private func instances(_ placed: [Transform<ObjectSpace, WorldSpace>]) -> [FrameScene.Instance] {

@@ -123,6 +123,11 @@ extension GLTFReader {
     try document.entry(cursor, of: .accessors).required("count").int()
   }
 
+  /// How many numbers an element of the accessor whose index is at `cursor` has; 0 for an unknown type.
+  func elementWidth(_ cursor: JSONCursor) throws(SceneError) -> Int {
+    Self.widths[try document.entry(cursor, of: .accessors).required("type").string()] ?? 0
+  }
+
   private static func isIndexType(_ layout: ElementLayout) -> Bool {
     [.uint8, .uint16, .uint32].contains(layout.component) && !layout.normalised
   }

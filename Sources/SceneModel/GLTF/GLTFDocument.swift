@@ -2,7 +2,8 @@
 struct GLTFDocument {
   /// Extensions this reader honours (docs/SCENES.md says how).
   static let extensions: Set<String> = [
-    "KHR_materials_emissive_strength", "KHR_mesh_quantization", "KHR_texture_transform",
+    PunctualLights.name, "KHR_materials_emissive_strength", "KHR_materials_unlit", "KHR_mesh_quantization",
+    "KHR_texture_transform",
   ]
 
   let file: String
@@ -30,14 +31,15 @@ struct GLTFDocument {
     let kinds: [SceneError.Element] = [
       .accessors, .animations, .buffers, .bufferViews, .cameras, .images, .materials, .meshes, .nodes,
       .samplers,
-      .scenes, .textures,
+      .scenes, .textures, .lights,
     ]
     for kind in kinds {
-      guard let entries = try root.member(kind.rawValue)?.elements() else { continue }
+      let list = kind == .lights ? try PunctualLights.list(root) : try root.member(kind.rawValue)
+      guard let list else { continue }
+      let entries = try list.elements()
       let max = kind == .nodes ? SceneLimits.nodesMax : SceneLimits.entriesMax
       guard entries.count <= max else {
-        throw SceneError(
-          .tooMany(kind, count: entries.count, max: max), at: root.place.appending(kind.rawValue))
+        throw SceneError(.tooMany(kind, count: entries.count, max: max), at: list.place)
       }
       lists[kind] = entries
     }

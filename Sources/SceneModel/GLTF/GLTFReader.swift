@@ -4,6 +4,7 @@ struct GLTFReader {
   let document: GLTFDocument
   let files: any SceneFiles
   var buffers: [Int: [UInt8]] = [:]
+  var materials = MaterialTable()
   var vertices = Budget(of: .vertices, max: SceneLimits.verticesMax)
   var triangles = Budget(of: .triangles, max: SceneLimits.trianglesMax)
   var keys = Budget(of: .keys, max: SceneLimits.keysMax)

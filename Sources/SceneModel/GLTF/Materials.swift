@@ -1,125 +1,153 @@
-/// Materials, textures and images in the order in which primitives first use them; what none uses is not
-/// read.
-struct MaterialTable {
-  /// How a material's texture coordinates come from a primitive's (KHR_texture_transform).
-  struct Mapping {
-    /// n of TEXCOORD_n.
-    var set = 0
-    var uAxis = SIMD2<Float>(1, 0)
-    var vAxis = SIMD2<Float>(0, 1)
-    var offset = SIMD2<Float>.zero
-
-    /// Texture coordinates in the image.
-    func apply(_ uv: SIMD2<Float>) -> SIMD2<Float> { (uAxis * uv.x + vAxis * uv.y) + offset }
-  }
-
-  private(set) var materials: [Scene.Material] = []
-  private(set) var textures: [Scene.Texture] = []
-  private(set) var images: [Scene.Image] = []
-  private var mappings: [Mapping] = []
-  /// From the file's index (-1 for the default material) to ours.
-  private var materialIndex: [Int: Int] = [:]
-  private var textureIndex: [Int: Int] = [:]
-  private var imageIndex: [Int: Int] = [:]
-
-  /// How texture coordinates come to material `index`.
-  func mapping(_ index: Int) -> Mapping { mappings[index] }
-
-  /// Index in `materials` of the material that the file's index at `cursor` names; of the default material
-  /// when there is none (section 3.7.2.1).
-  mutating func index(_ cursor: JSONCursor?, _ reader: inout GLTFReader) throws(SceneError) -> Int {
-    let key = if let cursor { try reader.document.index(cursor, into: .materials) } else { -1 }
-    if let known = materialIndex[key] { return known }
-    var material = Scene.Material(name: "default")
-    var mapping = Mapping()
-    if key >= 0 {
-      let entry = reader.document.list(.materials)[key]
-      material = try Self.factors(entry)
-      if let use = try entry.member("pbrMetallicRoughness")?.member("baseColorTexture") {
-        material.baseColorTexture = try texture(try use.required("index"), &reader)
-        mapping = try Self.mapping(use)
-      }
-    }
-    materials.append(material)
-    mappings.append(mapping)
-    materialIndex[key] = materials.count - 1
-    return materials.count - 1
-  }
-
-  /// A material's numbers, clamped to the ranges of section 3.9.
-  private static func factors(_ entry: JSONCursor) throws(SceneError) -> Scene.Material {
+/// A material's entry in the file (section 3.9, and extensions): numbers clamped to their ranges, textures
+/// entered into the table.
+extension GLTFReader {
+  /// Reads one; its sets of texture coordinates are the table's newest entry.
+  mutating func material(_ entry: JSONCursor) throws(SceneError) -> Scene.Material {
     var material = Scene.Material(name: try entry.text("name"))
-    if let pbr = try entry.member("pbrMetallicRoughness") {
-      if let color = try pbr.member("baseColorFactor")?.floats(count: 4) {
-        material.baseColor = SIMD4(color[0], color[1], color[2], color[3])
-          .clamped(lowerBound: .zero, upperBound: .one)
-      }
-      material.metallic = clamp(try pbr.float("metallicFactor", absent: 1))
-      material.roughness = clamp(try pbr.float("roughnessFactor", absent: 1))
-    }
-    if let emission = try entry.member("emissiveFactor")?.floats(count: 3) {
-      material.emission = SIMD3(clamp(emission[0]), clamp(emission[1]), clamp(emission[2]))
-    }
-    if let strength = try entry.member("extensions")?.member("KHR_materials_emissive_strength")?
-      .member("emissiveStrength")
-    {
-      let factor = try strength.float()
-      guard factor >= 0, factor <= SceneLimits.radianceMax else {
-        let high = Double(SceneLimits.radianceMax)
-        throw SceneError(.outOfRange(value: Double(factor), low: 0, high: high), at: strength.place)
-      }
-      material.emission *= factor
-    }
+    if let pbr = try entry.member("pbrMetallicRoughness") { try readBase(pbr, &material) }
     material.doubleSided = try entry.member("doubleSided")?.bool() ?? false
+    if let normal = try entry.member("normalTexture") {
+      material.normalTexture = try use(normal)
+      material.normalScale = try normal.float("scale", absent: 1)
+    }
+    // Ambient occlusion is what a path tracer computes: the texture is checked and not looked at.
+    if let occlusion = try entry.member("occlusionTexture") {
+      _ = try document.entry(try occlusion.required("index"), of: .textures)
+    }
+    material.alphaMode = try Self.alphaMode(entry)
+    let extensions = try entry.member("extensions")
+    try readEmission(entry, extensions, &material)
+    if let extensions { try readExtensions(extensions, &material) }
     return material
   }
 
-  private static func clamp(_ x: Float) -> Float { x < 0 ? 0 : x > 1 ? 1 : x }
-
-  /// KHR_texture_transform: scale, then turn, then move.
-  private static func mapping(_ use: JSONCursor) throws(SceneError) -> Mapping {
-    var mapping = Mapping()
-    mapping.set = try use.member("texCoord")?.int(in: 0...31) ?? 0
-    guard let transform = try use.member("extensions")?.member("KHR_texture_transform") else {
-      return mapping
+  private mutating func readBase(
+    _ pbr: JSONCursor, _ material: inout Scene.Material
+  ) throws(SceneError) {
+    if let color = try pbr.member("baseColorFactor")?.floats(count: 4) {
+      material.baseColor = SIMD4(color[0], color[1], color[2], color[3])
+        .clamped(lowerBound: .zero, upperBound: .one)
     }
-    mapping.set = try transform.member("texCoord")?.int(in: 0...31) ?? mapping.set
-    let scale = try transform.member("scale")?.floats(count: 2) ?? [1, 1]
-    let offset = try transform.member("offset")?.floats(count: 2) ?? [0, 0]
-    let (s, c) = ExactMath.sincos(try transform.float("rotation", absent: 0))
-    mapping.uAxis = SIMD2(c, -s) * scale[0]
-    mapping.vAxis = SIMD2(s, c) * scale[1]
-    mapping.offset = SIMD2(offset[0], offset[1])
-    return mapping
+    material.baseColorTexture = try use(pbr, "baseColorTexture")
+    material.metallic = clamped(try pbr.float("metallicFactor", absent: 1))
+    material.roughness = clamped(try pbr.float("roughnessFactor", absent: 1))
+    material.metallicRoughnessTexture = try use(pbr, "metallicRoughnessTexture")
   }
 
-  private mutating func texture(_ cursor: JSONCursor, _ reader: inout GLTFReader) throws(SceneError) -> Int {
-    let key = try reader.document.index(cursor, into: .textures)
-    if let known = textureIndex[key] { return known }
-    let entry = reader.document.list(.textures)[key]
-    let imageKey = try reader.document.index(try entry.required("source"), into: .images)
-    if imageIndex[imageKey] == nil {
-      images.append(try reader.image(imageKey))
-      imageIndex[imageKey] = images.count - 1
+  private static func alphaMode(_ entry: JSONCursor) throws(SceneError) -> Scene.Material.AlphaMode {
+    guard let mode = try entry.member("alphaMode") else { return .opaque }
+    switch try mode.string() {
+    case "OPAQUE": return .opaque
+    case "MASK": return .mask(cutoff: max(try entry.float("alphaCutoff", absent: 0.5), 0))
+    case "BLEND": return .blend
+    case let other:
+      throw SceneError(.wrongType(found: "\"\(other)\"", expected: "OPAQUE, MASK or BLEND"), at: mode.place)
     }
-    var texture = Scene.Texture(image: imageIndex[imageKey] ?? 0)
-    if let sampler = try entry.member("sampler") {
-      let sampler = try reader.document.entry(sampler, of: .samplers)
-      texture.wrapS = try Self.wrap(sampler, "wrapS")
-      texture.wrapT = try Self.wrap(sampler, "wrapT")
-      texture.nearest = try sampler.int("magFilter", absent: 9729) == 9728
-    }
-    textures.append(texture)
-    textureIndex[key] = textures.count - 1
-    return textures.count - 1
   }
 
-  /// OpenGL's names for wrapping, as glTF writes them (section 5.26).
-  private static func wrap(_ sampler: JSONCursor, _ name: String) throws(SceneError) -> Scene.Texture.Wrap {
-    switch try sampler.int(name, absent: 10497) {
-    case 33071: .clamped
-    case 33648: .mirrored
-    default: .repeated
+  private mutating func readEmission(
+    _ entry: JSONCursor, _ extensions: JSONCursor?, _ material: inout Scene.Material
+  ) throws(SceneError) {
+    if let emission = try entry.member("emissiveFactor")?.floats(count: 3) {
+      material.emission = SIMD3(clamped(emission[0]), clamped(emission[1]), clamped(emission[2]))
+    }
+    if let strength = try extensions?.member("KHR_materials_emissive_strength")?.member("emissiveStrength") {
+      material.emission *= try number(strength, 0...SceneLimits.radianceMax)
+    }
+    material.emissionTexture = try use(entry, "emissiveTexture")
+  }
+
+  private mutating func readExtensions(
+    _ extensions: JSONCursor, _ material: inout Scene.Material
+  ) throws(SceneError) {
+    material.unlit = try extensions.member("KHR_materials_unlit") != nil
+    if let ior = try extensions.member("KHR_materials_ior")?.member("ior") {
+      let value = try ior.float()
+      // 0 stands for an infinite index (the extension's text): reflection as strong as `specular` says.
+      material.ior = value == 0 ? SceneLimits.iorMax : try number(ior, 1...SceneLimits.iorMax)
+    }
+    if let specular = try extensions.member("KHR_materials_specular") {
+      material.specular.factor = clamped(try specular.float("specularFactor", absent: 1))
+      material.specular.texture = try use(specular, "specularTexture")
+      if let color = try specular.member("specularColorFactor")?.floats(count: 3) {
+        material.specular.color = SIMD3(color[0], color[1], color[2])
+          .clamped(lowerBound: .zero, upperBound: SIMD3(repeating: SceneLimits.radianceMax))
+      }
+      material.specular.colorTexture = try use(specular, "specularColorTexture")
+    }
+    if let transmission = try extensions.member("KHR_materials_transmission") {
+      material.transmission.factor = clamped(try transmission.float("transmissionFactor", absent: 0))
+      material.transmission.texture = try use(transmission, "transmissionTexture")
+    }
+    if let volume = try extensions.member("KHR_materials_volume") {
+      material.transmission.volume = try Self.volume(volume)
+    }
+    if let anisotropy = try extensions.member("KHR_materials_anisotropy") {
+      material.anisotropy.strength = clamped(try anisotropy.float("anisotropyStrength", absent: 0))
+      material.anisotropy.rotationRad = try anisotropy.float("anisotropyRotation", absent: 0)
+      material.anisotropy.texture = try use(anisotropy, "anisotropyTexture")
+    }
+    if let coat = try extensions.member("KHR_materials_clearcoat") {
+      material.clearcoat.factor = clamped(try coat.float("clearcoatFactor", absent: 0))
+      material.clearcoat.texture = try use(coat, "clearcoatTexture")
+      material.clearcoat.roughness = clamped(try coat.float("clearcoatRoughnessFactor", absent: 0))
+      material.clearcoat.roughnessTexture = try use(coat, "clearcoatRoughnessTexture")
     }
   }
+
+  /// nil for a thickness of 0, which means a thin sheet. Other thicknesses are for rasterisers: here the
+  /// mesh itself says how thick it is.
+  private static func volume(_ entry: JSONCursor) throws(SceneError) -> Scene.Material.Volume? {
+    guard try entry.float("thicknessFactor", absent: 0) > 0 else { return nil }
+    var volume = Scene.Material.Volume()
+    if let color = try entry.member("attenuationColor")?.floats(count: 3) {
+      volume.attenuationColor = SIMD3(clamped(color[0]), clamped(color[1]), clamped(color[2]))
+    }
+    if let distance = try entry.member("attenuationDistance") {
+      volume.attenuationDistanceM = try number(
+        distance, SceneLimits.attenuationDistanceMinM...Float.greatestFiniteMagnitude)
+    }
+    return volume
+  }
+
+  private mutating func use(
+    _ entry: JSONCursor, _ name: String
+  ) throws(SceneError) -> Scene.TextureUse? {
+    guard let info = try entry.member(name) else { return nil }
+    return try use(info)
+  }
+
+  /// A textureInfo, with KHR_texture_transform: scale, then turn, then move.
+  private mutating func use(_ info: JSONCursor) throws(SceneError) -> Scene.TextureUse {
+    var use = Scene.TextureUse(try texture(try info.required("index")))
+    var set = try info.member("texCoord")
+    if let transform = try info.member("extensions")?.member("KHR_texture_transform") {
+      if let other = try transform.member("texCoord") { set = other }
+      let scale = try transform.member("scale")?.floats(count: 2) ?? [1, 1]
+      let offset = try transform.member("offset")?.floats(count: 2) ?? [0, 0]
+      let (s, c) = ExactMath.sincos(try transform.float("rotation", absent: 0))
+      use.uAxis = SIMD2(c, -s) * scale[0]
+      use.vAxis = SIMD2(s, c) * scale[1]
+      use.offset = SIMD2(offset[0], offset[1])
+    }
+    let number = try set?.int(in: 0...31) ?? 0
+    guard let place = materials.place(ofSet: number) else {
+      throw SceneError(.tooMany(.uvSets, count: 3, max: 2), at: (set ?? info).place)
+    }
+    use.uvSet = place
+    return use
+  }
+}
+
+/// Into 0 ... 1.
+private func clamped(_ x: Float) -> Float { x < 0 ? 0 : x > 1 ? 1 : x }
+
+/// The number at `cursor`, refused outside `range`.
+private func number(_ cursor: JSONCursor, _ range: ClosedRange<Float>) throws(SceneError) -> Float {
+  let value = try cursor.float()
+  guard range.contains(value) else {
+    let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
+    throw SceneError(.outOfRange(value: Double(value), low: low, high: high), at: cursor.place)
+  }
+  return value
 }

@@ -1,16 +1,14 @@
 extension GLTFReader {
   /// A mesh's primitives that have triangles, in order.
-  mutating func mesh(_ index: Int, materials: inout MaterialTable) throws(SceneError) -> [Scene.Primitive] {
+  mutating func mesh(_ index: Int) throws(SceneError) -> [Scene.Primitive] {
     var primitives: [Scene.Primitive] = []
     for cursor in try document.list(.meshes)[index].required("primitives").elements() {
-      if let primitive = try primitive(cursor, &materials) { primitives.append(primitive) }
+      if let primitive = try primitive(cursor) { primitives.append(primitive) }
     }
     return primitives
   }
 
-  private mutating func primitive(
-    _ cursor: JSONCursor, _ materials: inout MaterialTable
-  ) throws(SceneError) -> Scene.Primitive? {
+  private mutating func primitive(_ cursor: JSONCursor) throws(SceneError) -> Scene.Primitive? {
     guard let mode = Triangulation.Mode(rawValue: try cursor.member("mode")?.int(in: 0...6) ?? 4) else {
       return nil
     }
@@ -23,22 +21,78 @@ extension GLTFReader {
     try triangles.take(indices.count / 3, at: cursor.place)
     guard !indices.isEmpty else { return nil }
 
-    let material = try materials.index(try cursor.member("material"), &self)
-    var uvs = [SIMD2<Float>](repeating: .zero, count: positions.count)
-    let mapping = materials.mapping(material)
-    if let cursor = try attributes.member("TEXCOORD_\(mapping.set)") {
-      let flat = try numbers(cursor, width: 2)
-      try check(flat.count / 2, vertices: positions.count, at: cursor.place)
-      uvs = (0..<positions.count).map { mapping.apply(SIMD2(flat[2 * $0], flat[2 * $0 + 1])) }
+    let material = try materialIndex(try cursor.member("material"))
+    var primitive = Scene.Primitive(
+      positions: positions, normals: [], uvs: [], indices: indices, material: material)
+    try readAttributes(attributes, &primitive)
+    try readNormals(attributes, &primitive)
+    if let use = materials.materials[material].tangentUse, primitive.tangents.isEmpty {
+      let before = primitive.positions.count
+      primitive.addTangents(use)
+      try vertices.take(primitive.positions.count - before, at: cursor.place)
     }
+    return primitive
+  }
+
+  /// Texture coordinates that the material needs, and vertex colours.
+  private mutating func readAttributes(
+    _ attributes: JSONCursor, _ primitive: inout Scene.Primitive
+  ) throws(SceneError) {
+    let count = primitive.positions.count
+    let sets = materials.uvSets(of: primitive.material)
+    primitive.uvs =
+      try textureCoordinates(attributes, set: sets.first ?? 0, count, isNeeded: !sets.isEmpty)
+      ?? [SIMD2<Float>](repeating: .zero, count: count)
+    if sets.count > 1 {
+      primitive.uvs1 = try textureCoordinates(attributes, set: sets[1], count, isNeeded: true) ?? []
+    }
+    guard let cursor = try attributes.member("COLOR_0") else { return }
+    let width = try elementWidth(cursor) == 3 ? 3 : 4
+    let flat = try numbers(cursor, width: width)
+    try check(flat.count / width, vertices: count, at: cursor.place)
+    primitive.colors = (0..<count).map { i in
+      let at = width * i
+      let color = SIMD4(flat[at], flat[at + 1], flat[at + 2], width == 4 ? flat[at + 3] : 1)
+      return color.clamped(lowerBound: .zero, upperBound: .one)
+    }
+  }
+
+  private mutating func textureCoordinates(
+    _ attributes: JSONCursor, set: Int, _ count: Int, isNeeded: Bool
+  ) throws(SceneError) -> [SIMD2<Float>]? {
+    let name = "TEXCOORD_\(set)"
+    guard let cursor = try attributes.member(name) else {
+      if isNeeded { throw SceneError(.missingMember(name), at: attributes.place) }
+      return nil
+    }
+    let flat = try numbers(cursor, width: 2)
+    try check(flat.count / 2, vertices: count, at: cursor.place)
+    return (0..<count).map { SIMD2(flat[2 * $0], flat[2 * $0 + 1]) }
+  }
+
+  /// Normals and, where the material needs them, the file's tangents. Without normals a mesh is flat shaded
+  /// and its tangents are ignored (section 3.7.2.1).
+  private mutating func readNormals(
+    _ attributes: JSONCursor, _ primitive: inout Scene.Primitive
+  ) throws(SceneError) {
+    let count = primitive.positions.count
     guard let cursor = try attributes.member("NORMAL") else {
-      return try flat(positions, uvs, indices, material, at: cursor.place)
+      try vertices.take(primitive.indices.count, at: attributes.place)
+      return primitive.flatten()
     }
     let given = vectors(try numbers(cursor, width: 3))
-    try check(given.count, vertices: positions.count, at: cursor.place)
-    return Scene.Primitive(
-      positions: positions, normals: Self.unit(given, positions, indices), uvs: uvs, indices: indices,
-      material: material)
+    try check(given.count, vertices: count, at: cursor.place)
+    primitive.normals = Self.unit(given, primitive.positions, primitive.indices)
+    guard materials.materials[primitive.material].tangentUse != nil,
+      let cursor = try attributes.member("TANGENT")
+    else { return }
+    let flat = try numbers(cursor, width: 4)
+    try check(flat.count / 4, vertices: count, at: cursor.place)
+    primitive.tangents = (0..<count).map { i in
+      TangentSpace.tangent(
+        SIMD3(flat[4 * i], flat[4 * i + 1], flat[4 * i + 2]), across: primitive.normals[i],
+        sign: flat[4 * i + 3] < 0 ? -1 : 1)
+    }
   }
 
   /// The order in which a primitive uses its vertices: its indices, each below `count`, or 0 ..< count.
@@ -49,21 +103,6 @@ extension GLTFReader {
       throw SceneError(.indexOutOfRange(index: Int(bad), count: count, of: .vertices), at: cursor.place)
     }
     return order
-  }
-
-  /// Without normals a mesh is flat shaded (section 3.7.2.1): every triangle gets its own three vertices.
-  private mutating func flat(
-    _ positions: [SIMD3<Float>], _ uvs: [SIMD2<Float>], _ indices: [UInt32], _ material: Int,
-    at place: SceneError.Place
-  ) throws(SceneError) -> Scene.Primitive {
-    try vertices.take(indices.count, at: place)
-    let normals = stride(from: 0, to: indices.count, by: 3).flatMap { t in
-      [SIMD3<Float>](
-        repeating: Triangulation.normal(indices, t, positions) ?? SIMD3(0, 0, 1), count: 3)
-    }
-    return Scene.Primitive(
-      positions: indices.map { positions[Int($0)] }, normals: normals, uvs: indices.map { uvs[Int($0)] },
-      indices: (0..<UInt32(indices.count)).map { $0 }, material: material)
   }
 
   /// Normals at unit length; one without a direction becomes that of a triangle at its vertex.
@@ -96,5 +135,23 @@ extension GLTFReader {
 
   private func vectors(_ flat: [Float]) -> [SIMD3<Float>] {
     (0..<flat.count / 3).map { SIMD3(flat[3 * $0], flat[3 * $0 + 1], flat[3 * $0 + 2]) }
+  }
+}
+
+extension Scene.Primitive {
+  /// Gives every triangle its own three vertices, and those its own normal.
+  fileprivate mutating func flatten() {
+    normals = stride(from: 0, to: indices.count, by: 3).flatMap { t in
+      [SIMD3<Float>](
+        repeating: Triangulation.normal(indices, t, positions) ?? SIMD3(0, 0, 1), count: 3)
+    }
+    func spread<Value>(_ values: [Value]) -> [Value] {
+      values.isEmpty ? [] : indices.map { values[Int($0)] }
+    }
+    positions = spread(positions)
+    uvs = spread(uvs)
+    uvs1 = spread(uvs1)
+    colors = spread(colors)
+    indices = (0..<UInt32(indices.count)).map { $0 }
   }
 }

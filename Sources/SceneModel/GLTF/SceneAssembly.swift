@@ -2,7 +2,6 @@ extension GLTFReader {
   /// The default scene, without environment and settings.
   mutating func scene() throws(SceneError) -> Scene {
     let table = try NodeTable(document)
-    var materials = MaterialTable()
     var scene = Scene(source: document.file, nodes: [], meshes: [], primitives: [], materials: [])
     var meshIndex: [Int: Int] = [:]
     var instances = Budget(of: .instances, max: SceneLimits.instancesMax)
@@ -11,10 +10,11 @@ extension GLTFReader {
       let cursor = document.list(.nodes)[node]
       var read = Scene.Node(name: try cursor.text("name"), parent: parent, pose: try pose(cursor))
       if let camera = try cursor.member("camera") { try add(camera, to: &read, of: &scene) }
+      read.light = try light(on: cursor)
       if let mesh = try cursor.member("mesh") {
         let key = try document.index(mesh, into: .meshes)
         if meshIndex[key] == nil {
-          let primitives = try self.mesh(key, materials: &materials)
+          let primitives = try self.mesh(key)
           scene.meshes.append(Array(scene.primitives.count..<scene.primitives.count + primitives.count))
           scene.primitives.append(contentsOf: primitives)
           meshIndex[key] = scene.meshes.count - 1

@@ -36,11 +36,14 @@ public struct FrameScene: Sendable {
   public var instances: [Instance]
   /// The camera.
   public var view: View
+  /// Lights without size, in the order of nodes.
+  public var lights: [Light]
 
   /// All fields, in the order of their declaration.
-  public init(scene: Scene, instances: [Instance], view: View) {
+  public init(scene: Scene, instances: [Instance], view: View, lights: [Light] = []) {
     self.scene = scene
     self.instances = instances
     self.view = view
+    self.lights = lights
   }
 }

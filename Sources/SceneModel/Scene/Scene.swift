@@ -13,16 +13,20 @@ public struct Scene: Sendable {
     public var mesh: Int?
     /// Index into `cameras`.
     public var camera: Int?
+    /// A light at its origin, along its -Z.
+    public var light: Light?
 
     /// All fields, in the order of their declaration.
     public init(
-      name: String, parent: Int? = nil, pose: Pose = .identity, mesh: Int? = nil, camera: Int? = nil
+      name: String, parent: Int? = nil, pose: Pose = .identity, mesh: Int? = nil, camera: Int? = nil,
+      light: Light? = nil
     ) {
       self.name = name
       self.parent = parent
       self.pose = pose
       self.mesh = mesh
       self.camera = camera
+      self.light = light
     }
   }
   /// One material's triangles of a mesh.
@@ -31,55 +35,34 @@ public struct Scene: Sendable {
     public var positions: [SIMD3<Float>]
     /// Unit length, one a position.
     public var normals: [SIMD3<Float>]
-    /// Where the material's texture is looked up, one a position: (0, 0) top left, v down; (0, 0) when
-    /// absent. The file's texture transform is applied already.
+    /// Texture coordinates, one a position: (0, 0) top left, v down; (0, 0) when absent.
     public var uvs: [SIMD2<Float>]
+    /// A second set, one a position; empty where the material asks for none.
+    public var uvs1: [SIMD2<Float>]
+    /// Where texture coordinates grow on the surface: xyz of unit length at right angles to the normal, and
+    /// +1 or -1: the bitangent (towards smaller v) is cross(normal, xyz) * w. One a position; empty where the
+    /// material asks for none.
+    public var tangents: [SIMD4<Float>]
+    /// Factor on the material's base colour and alpha, linear; one a position, or empty.
+    public var colors: [SIMD4<Float>]
     /// Three a triangle, into the arrays above; counter-clockwise seen from the front.
     public var indices: [UInt32]
     /// Index into `materials`.
     public var material: Int
 
-    /// All fields, in the order of their declaration.
+    /// All fields; `uvs1`, `tangents` and `colors` may be left out.
     public init(
-      positions: [SIMD3<Float>], normals: [SIMD3<Float>], uvs: [SIMD2<Float>], indices: [UInt32],
-      material: Int
+      positions: [SIMD3<Float>], normals: [SIMD3<Float>], uvs: [SIMD2<Float>], uvs1: [SIMD2<Float>] = [],
+      tangents: [SIMD4<Float>] = [], colors: [SIMD4<Float>] = [], indices: [UInt32], material: Int
     ) {
       self.positions = positions
       self.normals = normals
       self.uvs = uvs
+      self.uvs1 = uvs1
+      self.tangents = tangents
+      self.colors = colors
       self.indices = indices
       self.material = material
-    }
-  }
-  /// glTF metallic-roughness, section 3.9 of the specification.
-  public struct Material: Sendable, Hashable {
-    /// Its name; may be empty.
-    public var name: String
-    /// Linear Rec.709, 0 ... 1, and alpha.
-    public var baseColor: SIMD4<Float>
-    /// Index into `textures`; its texels are sRGB and multiply `baseColor`.
-    public var baseColorTexture: Int?
-    /// 0 ... 1.
-    public var metallic: Float
-    /// Perceptual roughness, 0 ... 1; GGX alpha is its square.
-    public var roughness: Float
-    /// Radiance emitted by the front (or both sides), linear Rec.709, W / (sr m^2) up to a common scale.
-    public var emission: SIMD3<Float>
-    /// Whether back faces are shaded and emit.
-    public var doubleSided: Bool
-
-    /// All fields, in the order of their declaration; the defaults are glTF's.
-    public init(
-      name: String = "", baseColor: SIMD4<Float> = SIMD4(repeating: 1), baseColorTexture: Int? = nil,
-      metallic: Float = 1, roughness: Float = 1, emission: SIMD3<Float> = .zero, doubleSided: Bool = false
-    ) {
-      self.name = name
-      self.baseColor = baseColor
-      self.baseColorTexture = baseColorTexture
-      self.metallic = metallic
-      self.roughness = roughness
-      self.emission = emission
-      self.doubleSided = doubleSided
     }
   }
   /// How a texture is looked up.

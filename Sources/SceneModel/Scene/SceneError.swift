@@ -22,7 +22,8 @@ public struct SceneError: Error, Hashable, Sendable {
   public enum Element: String, Hashable, Sendable {
     case accessors, animations, buffers, bufferViews, cameras, images, materials, meshes, nodes, samplers,
       scenes
-    case textures, vertices, triangles, instances, keys
+    case textures, vertices, triangles, instances, keys, lights
+    case uvSets = "sets of texture coordinates in one material"
   }
 
   /// Why a path is refused.
@@ -74,6 +75,7 @@ public struct SceneError: Error, Hashable, Sendable {
     case noCamera
     case cameraNotFound(name: String, cameras: [String])
     case cameraFlattened(node: Int)
+    case lightFlattened(node: Int)
   }
 
   /// Where.

@@ -44,6 +44,7 @@ extension SceneError: CustomStringConvertible {
     case .cameraNotFound(let name, let cameras):
       "no camera node \"\(name)\" among \(cameras.isEmpty ? "none" : cameras.joined(separator: ", "))"
     case .cameraFlattened(let node): "the scale of camera node \(node) leaves it no direction"
+    case .lightFlattened(let node): "the scale of light node \(node) leaves it no direction"
     }
   }
 
@@ -57,12 +58,14 @@ extension SceneError: CustomStringConvertible {
     case .malformedJSON, .missingMember, .wrongType, .wrongCount, .outOfRange:
       "correct the file or export it again"
     case .unsupportedVersion: "export as glTF 2.0"
-    case .unsupportedExtension: "export without it"
+    case .unsupportedExtension:
+      "export without it; read are \(GLTFDocument.extensions.sorted().joined(separator: ", "))"
     case .unknownImageFormat: "convert it to PNG or JPEG"
     case .unknownEnvironmentFormat: "convert it to a lat-long .hdr"
     case .noCamera: "add a camera, or give --eye and --look-at"
     case .cameraNotFound: "give one of them to --camera, or --eye and --look-at"
     case .cameraFlattened: "give the camera node a scale other than 0"
+    case .lightFlattened: "give the light's node a scale other than 0"
     case .nodeCycle, .nodeHasTwoParents, .sceneNodeIsChild, .nodeListedTwice:
       "give every node one parent at most"
     case .badContainer, .indexOutOfRange, .badDataURI, .bufferTooShort, .viewOverrunsBuffer,

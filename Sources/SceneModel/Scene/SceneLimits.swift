@@ -26,6 +26,10 @@ public enum SceneLimits {
   public static let cameraSizeMin: Float = 1e-6
   /// Largest size in a camera.
   public static let cameraSizeMax: Float = 1e6
+  /// Index of refraction: beyond it everything is a mirror.
+  public static let iorMax: Float = 1000
+  /// Distance over which a volume takes its colour, metres: below it nothing passes.
+  public static let attenuationDistanceMinM: Float = 1e-9
   /// Width or height that a scene may suggest.
   public static let imageSidePXMax = 16_384
   /// Samples that a scene may suggest.

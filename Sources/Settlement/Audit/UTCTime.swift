@@ -1,12 +1,12 @@
-/// A moment in the Gregorian calendar, UTC, for statements.
-struct UTCTime: Hashable, Sendable {
+/// A moment in the Gregorian calendar, UTC, for people.
+package struct UTCTime: Hashable, Sendable {
   /// `2026-11-23`.
-  let date: String
+  package let date: String
   /// `23:05:09`.
-  let time: String
+  package let time: String
 
   /// Milliseconds since 1970.
-  init(timeMS: UInt64) {
+  package init(timeMS: UInt64) {
     let seconds = timeMS / 1000
     date = UTCTime.date(day: Int(seconds / 86_400))
     let inDay = Int(seconds % 86_400)

@@ -20,9 +20,10 @@ public struct PixelProof: Hashable, Sendable, Codable {
     guard index >= 0, index < area.width * area.height else { return nil }
     let leafIndex = area.block(ofPixel: index)
     let (columns, rows) = area.pixels(ofBlock: leafIndex)
-    guard block.count == columns.count * rows.count, block.allSatisfy({ $0.rgbaHalfBits.count == 4 }) else {
-      return nil
-    }
+    let wordCount = block.first?.layers.count ?? 0
+    guard block.count == columns.count * rows.count, wordCount <= PixelLeaf.layerWordsMax,
+      block.allSatisfy({ $0.rgbaHalfBits.count == 4 && $0.layers.count == wordCount })
+    else { return nil }
     guard
       MerkleTree.verifyInclusion(
         leaf: leafHash(x: area.x + columns.lowerBound, y: area.y + rows.lowerBound), index: UInt64(leafIndex),
@@ -39,6 +40,7 @@ public struct PixelProof: Hashable, Sendable, Codable {
       for pixel in block {
         let half = pixel.rgbaHalfBits
         leaf.append(half[0], half[1], half[2], half[3], pixel.work)
+        for word in pixel.layers { leaf.append(word) }
       }
       return leaf.hash(by: &hasher)
     }
@@ -47,8 +49,10 @@ public struct PixelProof: Hashable, Sendable, Codable {
 
 /// Writes one leaf of a `PixelTree` into a buffer that is reused for the next.
 struct PixelLeaf {
-  /// The 0x00 of a leaf, the place and 16 pixels of 12 bytes.
-  static let bytesMax = 1 + 4 + PixelTree.blockSidePX * PixelTree.blockSidePX * 12
+  /// More words of layers than any job's pixels have.
+  static let layerWordsMax = 16
+  /// The 0x00 of a leaf, the place and 16 pixels of 12 bytes and their layers.
+  static let bytesMax = 1 + 4 + PixelTree.blockSidePX * PixelTree.blockSidePX * (12 + 4 * layerWordsMax)
 
   private let buffer: UnsafeMutableRawBufferPointer
   private var count = 5
@@ -67,6 +71,11 @@ struct PixelLeaf {
     buffer.storeBytes(of: alpha.bigEndian, toByteOffset: count + 6, as: UInt16.self)
     buffer.storeBytes(of: work.bigEndian, toByteOffset: count + 8, as: UInt32.self)
     count += 12
+  }
+
+  mutating func append(_ word: UInt32) {
+    buffer.storeBytes(of: word.bigEndian, toByteOffset: count, as: UInt32.self)
+    count += 4
   }
 
   func hash(by hasher: inout SHA256) -> Digest {

@@ -3,7 +3,7 @@ import Cryptography
 /// A tile's pixels under one RFC 6962 root: what a worker commits to. A leaf is a block of 4 x 4 pixels (cut
 /// at the tile's right and bottom edges); blocks in raster order from the tile's top left. Leaf bytes,
 /// big-endian: u16 x and u16 y of the block's first pixel in the frame, then of each pixel, in raster order,
-/// four u16 (red, green, blue, alpha as binary16 bits) and u32 work.
+/// four u16 (red, green, blue, alpha as binary16 bits), u32 work and a u32 for each channel of its layers.
 public struct PixelTree: Sendable {
   /// Side of a block, pixels.
   public static let blockSidePX = 4
@@ -48,14 +48,19 @@ public struct PixelTree: Sendable {
   private let area: Area
   private let rgbaHalfBits: [UInt16]
   private let work: [UInt32]
+  private let layerWords: [UInt32]
   private let leaves: TransparencyLog
 
-  /// Hashes a tile's pixels, row-major: 4 halves and 1 work counter each.
-  public init(x: Int, y: Int, width: Int, height: Int, rgbaHalfBits: [UInt16], work: [UInt32]) {
+  /// Hashes a tile's pixels, row-major: 4 halves, 1 work counter and equally many words of layers each.
+  public init(
+    x: Int, y: Int, width: Int, height: Int, rgbaHalfBits: [UInt16], work: [UInt32],
+    layerWords: [UInt32] = []
+  ) {
     area = Area(x: x, y: y, width: width, height: height)
     self.rgbaHalfBits = rgbaHalfBits
     self.work = work
-    leaves = TransparencyLog(leafHashes: PixelTree.leafHashes(area, rgbaHalfBits, work))
+    self.layerWords = layerWords
+    leaves = TransparencyLog(leafHashes: PixelTree.leafHashes(area, rgbaHalfBits, work, layerWords))
   }
 
   /// What a commitment holds.
@@ -63,9 +68,10 @@ public struct PixelTree: Sendable {
 
   /// The root alone, without keeping the tree.
   public static func root(
-    x: Int, y: Int, width: Int, height: Int, rgbaHalfBits: [UInt16], work: [UInt32]
+    x: Int, y: Int, width: Int, height: Int, rgbaHalfBits: [UInt16], work: [UInt32],
+    layerWords: [UInt32] = []
   ) -> Digest {
-    var level = leafHashes(Area(x: x, y: y, width: width, height: height), rgbaHalfBits, work)
+    var level = leafHashes(Area(x: x, y: y, width: width, height: height), rgbaHalfBits, work, layerWords)
     var hasher = SHA256()
     // Pairing from the left and passing a last odd node on gives RFC 6962's tree.
     while level.count > 1 {
@@ -82,17 +88,26 @@ public struct PixelTree: Sendable {
     precondition(index >= 0 && index < work.count, "pixel \(index) of \(work.count)")
     let block = area.block(ofPixel: index)
     let (columns, rows) = area.pixels(ofBlock: block)
+    let wordCount = layerWords.count / work.count
     let records = rows.flatMap { row in
       columns.map { column in
         let i = row * area.width + column
-        return PixelRecord(rgbaHalfBits: Array(rgbaHalfBits[4 * i..<4 * i + 4]), work: work[i])
+        return PixelRecord(
+          rgbaHalfBits: Array(rgbaHalfBits[4 * i..<4 * i + 4]), work: work[i],
+          layers: Array(layerWords[wordCount * i..<wordCount * (i + 1)]))
       }
     }
     return PixelProof(block: records, path: leaves.inclusionProof(of: UInt64(block), at: leaves.size))
   }
 
-  private static func leafHashes(_ area: Area, _ rgbaHalfBits: [UInt16], _ work: [UInt32]) -> [Digest] {
+  private static func leafHashes(
+    _ area: Area, _ rgbaHalfBits: [UInt16], _ work: [UInt32], _ layerWords: [UInt32]
+  ) -> [Digest] {
     let count = area.width * area.height
+    let wordCount = layerWords.count / count
+    precondition(
+      layerWords.count == wordCount * count && wordCount <= PixelLeaf.layerWordsMax,
+      "\(layerWords.count) words of layers, \(count) pixels")
     precondition(rgbaHalfBits.count == 4 * count, "\(rgbaHalfBits.count) halves, \(count) pixels")
     precondition(work.count == count, "\(work.count) work counters, \(count) pixels")
     var hasher = SHA256()
@@ -105,6 +120,7 @@ public struct PixelTree: Sendable {
             for row in rows {
               for i in row * area.width + columns.lowerBound..<row * area.width + columns.upperBound {
                 leaf.append(halves[4 * i], halves[4 * i + 1], halves[4 * i + 2], halves[4 * i + 3], work[i])
+                for word in layerWords[wordCount * i..<wordCount * (i + 1)] { leaf.append(word) }
               }
             }
             return leaf.hash(by: &hasher)

@@ -52,13 +52,17 @@ extension JobTerms: CanonicalRecord {
   /// The type in the domain line of its canonical bytes.
   public static let canonicalType = "job"
 
+  /// In the byte of the background: film follows at the end. Terms without it keep the bytes, and the name,
+  /// that they had before there was any.
+  private static let filmFlag: UInt8 = 0x80
+
   /// Appends every field in order.
   public func encode(into writer: inout CanonicalWriter) {
     writer.write(bundle)
     writer.write(sceneFile)
     writer.write(kernelSet)
     for value in [widthPX, heightPX, tileSidePX, samplesPerPixel, maxDepth] { writer.write(value) }
-    writer.write(background.rawValue)
+    writer.write(background.rawValue | (film == nil ? 0 : JobTerms.filmFlag))
     writer.write(camera)
     writer.write(environmentFile)
     writer.write(UInt8(environmentStrength == nil ? 0 : 1))
@@ -69,6 +73,7 @@ extension JobTerms: CanonicalRecord {
     writer.write(capPerTile.value)
     writer.write(submitter)
     writer.write(nonce)
+    film?.encode(into: &writer)
   }
 
   /// Reads every field in order.
@@ -81,7 +86,8 @@ extension JobTerms: CanonicalRecord {
     tileSidePX = try reader.read()
     samplesPerPixel = try reader.read()
     maxDepth = try reader.read()
-    guard let background = Background(rawValue: try reader.read()) else {
+    let flags: UInt8 = try reader.read()
+    guard let background = Background(rawValue: flags & ~JobTerms.filmFlag) else {
       throw .invalid(field: "background")
     }
     self.background = background
@@ -101,13 +107,14 @@ extension JobTerms: CanonicalRecord {
     capPerTile = Microcredits(try reader.read())
     submitter = try reader.readPublicKey()
     nonce = try reader.readDigest()
+    film = flags & JobTerms.filmFlag == 0 ? nil : try JobFilm(from: &reader)
   }
 
   /// Zero has one spelling, as equal terms must have equal bytes.
-  private static func canonicalBits(_ value: Float) -> UInt32 { value == 0 ? 0 : value.bitPattern }
+  static func canonicalBits(_ value: Float) -> UInt32 { value == 0 ? 0 : value.bitPattern }
 
   /// Refuses what `canonicalBits` does not write, and what is no number.
-  private static func readFloat(
+  static func readFloat(
     from reader: inout CanonicalReader, field: String
   ) throws(CanonicalError) -> Float {
     let bits: UInt32 = try reader.read()

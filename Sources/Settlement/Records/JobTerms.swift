@@ -68,6 +68,8 @@ public struct JobTerms: Hashable, Sendable, Codable {
   public var submitter: PublicKey
   /// Random; makes two submissions of one scene two jobs.
   public var nonce: Digest
+  /// How frames are seen and delivered; nil (absent on the wire) for the defaults of `JobFilm`.
+  public var film: JobFilm?
 
   /// All fields, in the order of their declaration.
   public init(
@@ -77,7 +79,7 @@ public struct JobTerms: Hashable, Sendable, Codable {
     environmentFile: String,
     environmentStrength: Float?, environmentRotationDeg: Float, firstFrame: UInt32, lastFrame: UInt32,
     framesPerSecond: UInt32, pricePerRay: Microcredits, capPerTile: Microcredits, submitter: PublicKey,
-    nonce: Digest
+    nonce: Digest, film: JobFilm? = nil
   ) {
     self.bundle = bundle
     self.sceneFile = sceneFile
@@ -99,6 +101,7 @@ public struct JobTerms: Hashable, Sendable, Codable {
     self.capPerTile = capPerTile
     self.submitter = submitter
     self.nonce = nonce
+    self.film = film
   }
 
   /// How many frames the job has.

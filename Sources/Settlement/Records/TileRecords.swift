@@ -125,17 +125,3 @@ public struct Verdict: Hashable, Sendable, Codable {
     self.outcome = outcome
   }
 }
-
-/// One pixel as committed and probed: what a fragment stores for it, nothing derived.
-public struct PixelRecord: Hashable, Sendable, Codable {
-  /// Red, green, blue (linear, premultiplied), alpha: IEEE binary16 bit patterns.
-  public var rgbaHalfBits: [UInt16]
-  /// Rays traced for it.
-  public var work: UInt32
-  /// Takes four half bit patterns and a ray count.
-  public init(rgbaHalfBits: [UInt16], work: UInt32) {
-    precondition(rgbaHalfBits.count == 4, "a pixel has 4 channels, not \(rgbaHalfBits.count)")
-    self.rgbaHalfBits = rgbaHalfBits
-    self.work = work
-  }
-}

@@ -52,7 +52,7 @@ extension FarmClient {
       }
       do {
         status = try await fetch(
-          "POST", "\(Routes.parts(digest))?offset=\(status.bytes)&size=\(size)",
+          "POST", Routes.piece(digest, offset: status.bytes, size: size),
           body: Array(piece.prefix(max(0, count))), type: "application/octet-stream")
         failures = 0
       } catch let error as TransportError where error.isRetryable && failures + 1 < FarmClient.pieceTries {

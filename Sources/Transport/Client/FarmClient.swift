@@ -13,31 +13,39 @@ public final class FarmClient: Sendable {
   private let client: HTTPClient
   private let signer: RequestSigner
 
-  /// A client of the farm at `url` (`http://HOST:PORT`).
+  /// A client of the farm at `url`: `http://HOST:PORT`, or `https://HOST:PORT/#sha256-...` with its key.
   public init(url: String, key: SigningKey, options: HTTPClient.Options = .init()) throws(TransportError) {
     self.key = key
     client = try HTTPClient(url: url, options: options)
     signer = RequestSigner(key: key)
   }
 
-  /// `http://HOST:PORT`, without a slash at the end.
+  /// `http://HOST:PORT`, without a slash at the end and without the key.
   public var url: String { client.origin }
 
-  /// Signs and performs one call. An answer of status 400 or above is thrown as a `Refusal`.
+  /// Signs and performs one call, again when the farm says "later" and when. An answer of status 400 or above
+  /// is thrown as a `Refusal`.
   func send(
     _ method: String, _ target: String, body: HTTPCall.Body = .none, bodyDigest: Digest,
     contentType: String? = nil,
     sink: HTTPCall.Sink, stallS: Int = 60
   ) async throws -> HTTPAnswer {
     let (path, query) = split(target)
-    var headers = signer.headers(
-      method: method, path: path, query: query, authority: client.authority, bodyDigest: bodyDigest,
-      createdS: UInt64(Date().timeIntervalSince1970), nonce: RequestSigner.randomNonce())
-    if let contentType { headers.append(("content-type", contentType)) }
-    let answer = try await client.perform(
-      HTTPCall(method: method, target: target, headers: headers, body: body, sink: sink, stallS: stallS))
-    if answer.status >= 400 { throw refusal(answer, method, path) }
-    return answer
+    var later = RetryLater()
+    while true {
+      var headers = signer.headers(
+        method: method, path: path, query: query, authority: client.authority, bodyDigest: bodyDigest,
+        createdS: UInt64(Date().timeIntervalSince1970), nonce: RequestSigner.randomNonce())
+      if let contentType { headers.append(("content-type", contentType)) }
+      let answer = try await client.perform(
+        HTTPCall(method: method, target: target, headers: headers, body: body, sink: sink, stallS: stallS))
+      if answer.status < 400 { return answer }
+      guard
+        let waitMS = later.waitMS(
+          status: answer.status, headers: answer.headers, random: .random(in: 0 ... .max))
+      else { throw refusal(answer, method, path) }
+      try await Task.sleep(for: .milliseconds(waitMS))
+    }
   }
 
   /// A call with a JSON answer.

@@ -1,14 +1,12 @@
 import CCurl
 import Cryptography
+import FarmProtocol
 import Foundation
 import Synchronization
 
 // All but `isCancelled` is touched by the one thread that performs the call.
 /// One call while libcurl performs it: feeds the request's body and takes the answer.
 final class Transfer: @unchecked Sendable {
-  static let errorBodyBytesMax = 64 << 10
-  static let lineBytesMax = 4 << 20
-
   let call: HTTPCall
   let host: String
   private let isCancelled = Atomic(false)
@@ -107,6 +105,9 @@ final class Transfer: @unchecked Sendable {
   private func error(_ code: CURLcode) -> TransportError {
     let reason = String(cString: curl_easy_strerror(code))
     return switch code {
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH: .untrusted(host: host, .otherKey)
+    case CURLE_PEER_FAILED_VERIFICATION: .untrusted(host: host, .unknownAuthority(reason))
+    case CURLE_SSL_CACERT_BADFILE: .untrusted(host: host, .badAuthorityFile(reason))
     case CURLE_OPERATION_TIMEDOUT: .timeout(host: host, reason: reason)
     case CURLE_PARTIAL_FILE: .truncated(host: host, reason: reason)
     case CURLE_RECV_ERROR where status != 0: .truncated(host: host, reason: reason)
@@ -155,7 +156,7 @@ extension Transfer {
     let chunk = UnsafeRawBufferPointer(start: bytes, count: count)
     bodyBytes += count
     hasher.update(chunk)
-    if status >= 400 { return keep(chunk, max: Transfer.errorBodyBytesMax) ? count : 0 }
+    if status >= 400 { return keep(chunk, max: Limits.refusalBytesMax) ? count : 0 }
     switch call.sink {
     case .bytes(let max): return keep(chunk, max: max) ? count : 0
     case .file(let path, let max): return write(chunk, path: path, max: max) ? count : 0
@@ -185,8 +186,8 @@ extension Transfer {
   }
 
   private func split(_ chunk: UnsafeRawBufferPointer, _ line: (String) -> Bool) -> Bool {
-    guard body.count + chunk.count <= Transfer.lineBytesMax else {
-      failure = .answerTooLarge(host: host, bytesMax: Transfer.lineBytesMax)
+    guard body.count + chunk.count <= Limits.eventLineBytesMax else {
+      failure = .answerTooLarge(host: host, bytesMax: Limits.eventLineBytesMax)
       return false
     }
     body.append(contentsOf: chunk)

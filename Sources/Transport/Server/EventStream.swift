@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import FarmProtocol
 import Foundation
 import Synchronization
 
@@ -24,7 +25,7 @@ public final class EventStream: Sendable {
 
   /// - Parameter bytesMax: most bytes that may wait for the client.
   /// - Parameter onClose: called once when the client is gone, on a thread of the server.
-  public init(bytesMax: Int = 1 << 20, onClose: @escaping @Sendable () -> Void = {}) {
+  public init(bytesMax: Int = Limits.streamBytesMax, onClose: @escaping @Sendable () -> Void = {}) {
     self.bytesMax = bytesMax
     self.onClose = onClose
   }

@@ -28,6 +28,8 @@ final class Exchange: @unchecked Sendable {
   var method = ""
   var bodyBytesMax = 0
   var isTooLarge = false
+  /// What of the body counts as being in memory, whether it still is or went to a file.
+  var chargedBytes = 0
   private(set) var bodyBytes = 0
   private var memory: [UInt8] = []
   private var descriptor: Int32 = -1

@@ -24,10 +24,13 @@ public struct HTTPRequest: Sendable {
   public var body: Body
   /// SHA-256 of the body.
   public var bodyDigest: Digest
+  /// The other end of the connection.
+  public var peer: PeerAddress
 
   /// All fields.
   public init(
-    method: String, path: String, query: String, headers: [String: String], body: Body, bodyDigest: Digest
+    method: String, path: String, query: String, headers: [String: String], body: Body, bodyDigest: Digest,
+    peer: PeerAddress
   ) {
     self.method = method
     self.path = path
@@ -35,6 +38,7 @@ public struct HTTPRequest: Sendable {
     self.headers = headers
     self.body = body
     self.bodyDigest = bodyDigest
+    self.peer = peer
   }
 }
 
@@ -57,10 +61,13 @@ public enum HTTPReply: Sendable {
   }
 
   /// A refusal as JSON, with its status.
-  public static func refusal(_ refusal: Refusal) -> HTTPReply {
+  /// - Parameter headers: what else the status asks for, such as `Retry-After`.
+  public static func refusal(
+    _ refusal: Refusal, headers: [(name: String, value: String)] = []
+  ) -> HTTPReply {
     // A refusal is three strings, which always encode.
     let body = (try? WireJSON.encode(refusal)) ?? []
-    return .bytes(status: refusal.httpStatus, type: "application/json", body)
+    return .bytes(status: refusal.httpStatus, type: "application/json", body, headers: headers)
   }
 
   /// Plain text.

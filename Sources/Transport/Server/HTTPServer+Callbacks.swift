@@ -1,14 +1,13 @@
 import CMicroHTTPD
+import Cryptography
+import FarmProtocol
 import Foundation
 
 /// What libmicrohttpd calls, on the thread of the connection. Pointers it passes are copied before any wait.
 extension HTTPServer {
-  /// Bytes beyond its limit that a chunked body may still bring before the connection is cut.
-  private static let discardBytesMax = 1 << 20
-
   func setCallbacks(_ settings: inout farm_mhd_options) {
-    settings.accepts = { context, _, _ in
-      HTTPServer.of(context).live.withLock { $0.isStopping } ? .NO : .YES
+    settings.accepts = { context, address, _ in
+      HTTPServer.of(context).accepts(PeerAddress(address)) ? .YES : .NO
     }
     settings.target = { context, target, connection in
       guard let target, let connection else { return nil }
@@ -38,12 +37,25 @@ extension HTTPServer {
     return Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
   }
 
+  /// Asked before anything of a new connection is read.
+  private func accepts(_ peer: PeerAddress) -> Bool {
+    live.withLock { live in
+      guard !live.isStopping else { return false }
+      guard let max = options.connectionsPerAddressMax else { return true }
+      return live.connections[peer.network, default: 0] < max
+    }
+  }
+
   private func connectionChanged(_ connection: OpaquePointer, isOpen: Bool) {
     let descriptor = farm_mhd_fd(connection)
+    let network = PeerAddress(farm_mhd_address(connection)).network
     live.withLock { live in
       if isOpen {
+        live.connections[network, default: 0] += 1
         live.watchdog.enter(.header(untilMS: monotonicMS() + options.headerMSMax), descriptor)
       } else {
+        let count = live.connections[network, default: 1] - 1
+        live.connections[network] = count > 0 ? count : nil
         live.watchdog.remove(descriptor)
       }
     }
@@ -59,6 +71,7 @@ extension HTTPServer {
   /// A request is over, well or not.
   private func completed(_ exchange: Exchange, _ connection: OpaquePointer) {
     live.withLock { live in
+      live.memoryBytes -= exchange.chargedBytes
       live.exchanges[ObjectIdentifier(exchange)] = nil
       live.watchdog.enter(.header(untilMS: monotonicMS() + options.idleMSMax), farm_mhd_fd(connection))
     }
@@ -96,21 +109,43 @@ extension HTTPServer {
     if let length = framing.contentLength, length > exchange.bodyBytesMax {
       return answer(tooLarge(exchange), exchange, connection, closes: true)
     }
+    if let length = framing.contentLength ?? (framing.encodingCount > 0 ? Int.max : nil),
+      length > options.memoryBodyBytesMax,
+      let reply = options.refusesBody(request(exchange, connection, (.bytes([]), Digest(of: []))))
+    {
+      return answer(reply, exchange, connection, closes: true)
+    }
     return .YES
+  }
+
+  private func request(
+    _ exchange: Exchange, _ connection: OpaquePointer, _ body: (body: HTTPRequest.Body, digest: Digest)
+  ) -> HTTPRequest {
+    HTTPRequest(
+      method: exchange.method, path: exchange.path, query: exchange.query,
+      headers: requestHeaders(connection), body: body.body, bodyDigest: body.digest,
+      peer: PeerAddress(farm_mhd_address(connection)))
   }
 
   private func take(_ bytes: UnsafeRawBufferPointer, _ exchange: Exchange, _ connection: OpaquePointer)
     -> MHD_Result
   {
     let descriptor = farm_mhd_fd(connection)
-    live.withLock { $0.watchdog.progress(descriptor, bytes: UInt64(bytes.count)) }
+    let hasRoom = live.withLock { live in
+      live.watchdog.progress(descriptor, bytes: UInt64(bytes.count))
+      guard live.memoryBytes + bytes.count <= options.memoryBodiesBytesMax else { return false }
+      live.memoryBytes += bytes.count
+      exchange.chargedBytes += bytes.count
+      return true
+    }
     if exchange.isTooLarge || exchange.bodyBytes + bytes.count > exchange.bodyBytesMax {
       exchange.isTooLarge = true
       exchange.discard(bytes.count)
-      return exchange.bodyBytes <= exchange.bodyBytesMax + HTTPServer.discardBytesMax ? .YES : .NO
+      return exchange.bodyBytes <= exchange.bodyBytesMax + Limits.discardedBytesMax ? .YES : .NO
     }
     return exchange.take(
-      bytes, memoryBytesMax: options.memoryBodyBytesMax, spoolDirectory: options.spoolDirectory) ? .YES : .NO
+      bytes, memoryBytesMax: hasRoom ? options.memoryBodyBytesMax : 0,
+      spoolDirectory: options.spoolDirectory) ? .YES : .NO
   }
 
   /// The body is complete: starts the handler while the connection waits.
@@ -122,10 +157,7 @@ extension HTTPServer {
       return answer(
         .refusal(.init(.internalFault, "the body cannot be stored")), exchange, connection, closes: true)
     }
-    let request = HTTPRequest(
-      method: exchange.method, path: exchange.path, query: exchange.query,
-      headers: requestHeaders(connection),
-      body: body.body, bodyDigest: body.digest)
+    let request = request(exchange, connection, body)
     let descriptor = farm_mhd_fd(connection)
     // Stopping resumes what is suspended before it; whatever comes later must not be suspended.
     let isStopping = live.withLock { live in

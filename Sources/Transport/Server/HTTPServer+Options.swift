@@ -23,19 +23,21 @@ extension HTTPServer {
     /// Network threads.
     public var threads: Int = 2
     /// Connections at a time; further ones wait or are closed.
-    public var connectionsMax: Int = 2_000
+    public var connectionsMax = Limits.connectionsMax
+    /// Connections at a time of one address; nil for no such limit, as where all come from a proxy.
+    public var connectionsPerAddressMax: Int? = Limits.connectionsPerAddressMax
     /// Memory of a connection for its headers: larger ones are answered 431 or 414.
-    public var connectionBytesMax: Int = 16 << 10
-    /// Most time for a request's header block, from the first connection or the end of the request before.
-    public var headerMSMax: UInt64 = 10_000
+    public var connectionBytesMax = Limits.connectionBytesMax
+    /// Most time for the first request's header block, with the TLS handshake before it.
+    public var headerMSMax = Limits.headerMSMax
     /// Most time between two requests on a connection, the second's header block included.
-    public var idleMSMax: UInt64 = 60_000
+    public var idleMSMax = Limits.idleMSMax
     /// A body or an answer may take this long, and a second more for each `bytesPerSecondMin`.
-    public var transferMS: UInt64 = 20_000
+    public var transferMS = Limits.transferMS
     /// Slowest a body or an answer may be, over its whole length.
-    public var bytesPerSecondMin: UInt64 = 16 << 10
+    public var bytesPerSecondMin = Limits.bytesPerSecondMin
     /// How often an event stream without events gets a comment line.
-    public var heartbeatMS: UInt64 = 10_000
+    public var heartbeatMS = Limits.streamHeartbeatMS
     /// How often deadlines are looked at.
     public var watchdogMS: UInt64 = 500
     /// Most bytes of a request's body, by method and path; more are answered 413.
@@ -43,7 +45,12 @@ extension HTTPServer {
       Limits.jsonBytesMax
     }
     /// Bodies beyond this go to a file.
-    public var memoryBodyBytesMax: Int = 64 << 10
+    public var memoryBodyBytesMax = Limits.memoryBodyBytesMax
+    /// Bodies in memory, all together.
+    public var memoryBodiesBytesMax = Limits.memoryBodiesBytesMax
+    /// Asked before a body is read that will not be kept in memory: an answer refuses it, and the connection
+    /// ends. The request is without its body. On a thread of the network: must not block.
+    public var refusesBody: @Sendable (HTTPRequest) -> HTTPReply? = { _ in nil }
     /// Requests whose body goes to a file whatever its size, by method and path.
     public var spoolsAlways: @Sendable (_ method: String, _ path: String) -> Bool = { _, _ in false }
     /// An existing directory for such files, on the file system where handlers keep them.

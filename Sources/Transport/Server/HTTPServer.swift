@@ -18,6 +18,10 @@ public final class HTTPServer: @unchecked Sendable {
     /// Requests whose answer is not all sent.
     var exchanges: [ObjectIdentifier: Exchange] = [:]
     var streams: [ObjectIdentifier: EventStream] = [:]
+    /// Bodies in memory, all together.
+    var memoryBytes = 0
+    /// Open connections by the network they come from.
+    var connections: [PeerAddress: Int] = [:]
     var watchdog: Watchdog
   }
 
@@ -44,6 +48,7 @@ public final class HTTPServer: @unchecked Sendable {
   public func start() throws(TransportError) -> UInt16 {
     precondition(daemon == nil, "a server starts once")
     signal(SIGPIPE, SIG_IGN)
+    raiseDescriptorLimit()
     let (descriptor, port) = try listeningSocket(host: options.host, port: options.port)
     guard let started = startDaemon(descriptor) else {
       close(descriptor)

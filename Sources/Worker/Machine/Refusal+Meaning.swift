@@ -27,7 +27,7 @@ extension Refusal {
   /// Of a result. Only what says that the farm could not look at it now is worth another try.
   package var meaningForResult: Meaning {
     switch code {
-    case .busy, .internalFault, .requestTooOld, .replayed: .later
+    case .busy, .rateLimited, .internalFault, .requestTooOld, .replayed: .later
     case .unauthorized, .notFound: .joinAgain
     default: .final
     }

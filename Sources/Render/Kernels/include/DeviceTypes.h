@@ -28,6 +28,53 @@ typedef uint32_t device_uint;
 // How a pixel weighs the light around it: its own square, or a window of radius 1.5 pixels.
 #define FILTER_BOX 0
 #define FILTER_BLACKMAN_HARRIS 1
+#define DETAIL_NONE ((device_int)-1)
+// Instance of geometry that is in world space.
+#define INSTANCE_NONE ((device_int)-1)
+// Set in a triangle's id in a block: whether it is hit depends on its material's alpha there (cutout.cl).
+#define TRIANGLE_CUTOUT ((device_int)0x40000000)
+
+// Flags of a material; the header has those of all.
+#define FLAG_DOUBLE_SIDED 1
+#define FLAG_SPECULAR 2       // reflects by the GGX lobe
+#define FLAG_TRANSMISSION 4
+#define FLAG_SOLID 8          // transmission into a body, not through a thin sheet
+#define FLAG_ANISOTROPIC 16
+#define FLAG_CLEARCOAT 32
+#define FLAG_UNLIT 64
+#define FLAG_EMISSIVE 128
+#define FLAG_CUTOUT 256       // alpha decides (MASK or BLEND)
+#define FLAG_BUMPED 512       // has a normal texture
+#define FLAG_SINGLE_SIDED 1024 // a camera does not see its back
+// Of the header alone: some triangle has a DeviceTriangleDetail.
+#define FLAG_DETAILED 2048
+
+// Textures of a material.
+#define TEXTURE_BASE_COLOR 0          // sRGB colour, alpha
+#define TEXTURE_METALLIC_ROUGHNESS 1  // green: roughness, blue: metallic
+#define TEXTURE_NORMAL 2
+#define TEXTURE_EMISSION 3            // sRGB
+#define TEXTURE_SPECULAR 4            // alpha
+#define TEXTURE_SPECULAR_COLOR 5      // sRGB
+#define TEXTURE_TRANSMISSION 6        // red
+#define TEXTURE_ANISOTROPY 7          // red, green: direction; blue: strength
+#define TEXTURE_CLEARCOAT 8           // red
+#define TEXTURE_CLEARCOAT_ROUGHNESS 9 // green
+#define MATERIAL_TEXTURES 10
+
+// What the choice of a light gives for the environment.
+#define EMITTER_ENVIRONMENT ((device_int)0x7fffffff)
+// Nodes that stand side by side at the top of the light tree, and levels below them.
+#define LIGHT_ROOTS_MAX 32
+#define LIGHT_LEVELS_MAX 32
+
+// Kinds of emitter. With size: bit 0 for a parallelogram, bit 1 where both sides shine.
+#define EMITTER_TRIANGLE 0
+#define EMITTER_PARALLELOGRAM 1
+#define EMITTER_TWO_SIDED 2
+#define EMITTER_POINT 4
+#define EMITTER_SPOT 5
+#define EMITTER_DISTANT 6
 
 // A node of the 8-wide BVH. Rows of 8 children: low x, high x, low y, high y, low z, high z, metres, world
 // space, padded by the builder (4e-6 relative). Children are filled from slot 0.
@@ -49,24 +96,46 @@ DEVICE_STATIC_SIZE(DeviceTriangleBlock, 320);
 typedef struct {
   float position[3][3];  // vertex a, b, c; metres
   float normal[3][3];    // unit length, at a, b, c
-  float uv[3][2];        // at a, b, c
+  float uv[3][2];        // first set, at a, b, c
   device_int material;
   device_int emitter;    // index into the emitter table, or EMITTER_NONE
+  device_int detail;     // index into the details, or DETAIL_NONE
 } DeviceTriangle;
-DEVICE_STATIC_SIZE(DeviceTriangle, 104);
+DEVICE_STATIC_SIZE(DeviceTriangle, 108);
 
+// What only some triangles have, at a, b, c.
+typedef struct {
+  float tangent[3][4];   // unit length; w: the bitangent is cross(normal, tangent) * w
+  float color[3][4];     // factor on the base colour and alpha, linear
+  float uv[3][2];        // second set
+} DeviceTriangleDetail;
+DEVICE_STATIC_SIZE(DeviceTriangleDetail, 120);
+
+// What a surface is made of (material.cl, bsdf.cl). Textures multiply the numbers.
 typedef struct {
   float base_color[4];   // linear Rec.709 and alpha
   float emission[3];     // radiance
   float metallic;        // 0 ... 1
-  float alpha;           // GGX alpha = roughness^2, at least 1e-3
-  device_int base_color_texture;  // index, or TEXTURE_NONE
-  device_int double_sided;        // 0 or 1
-  device_int pad;
+  float roughness;       // 0 ... 1
+  device_int double_sided;  // 0 or 1
+  device_int flags;      // FLAG_...
+  float normal_scale;    // factor on x and y of the normal texture
+  float alpha_cutoff;    // hit where alpha is at least this; negative: hit with probability alpha
+  float ior;             // index of refraction, at least 1
+  float specular;        // 0 ... 1
+  float specular_color[3];  // factor on the reflectance at normal incidence
+  float transmission;    // 0 ... 1
+  float attenuation[3];  // of the volume, per metre
+  float anisotropy;      // 0 ... 1
+  float anisotropy_axis[2];  // cosine and sine of its direction, from the tangent towards the bitangent
+  float clearcoat;       // 0 ... 1
+  float clearcoat_roughness;  // 0 ... 1
+  device_int albedo_table;    // first number in the albedo tables for the solid's two sides
+  device_int texture[MATERIAL_TEXTURES];  // index of a DeviceTexture, or TEXTURE_NONE
 } DeviceMaterial;
-DEVICE_STATIC_SIZE(DeviceMaterial, 48);
+DEVICE_STATIC_SIZE(DeviceMaterial, 152);
 
-// Texels are one uint each, 0xAABBGGRR, sRGB colour and linear alpha, row-major from the top left.
+// A material's use of a texture. Texels are one uint each, 0xAABBGGRR, row-major from the top left.
 typedef struct {
   device_uint first_texel;
   device_int width;
@@ -74,20 +143,43 @@ typedef struct {
   device_int wrap_s;     // 0 repeat, 1 clamp, 2 mirror
   device_int wrap_t;
   device_int nearest;    // 0: bilinear
+  device_int decoding;   // where red, green, blue are decoded: 0 sRGB, 256 linear; alpha is linear
+  device_int uv_set;     // 0: of DeviceTriangle, 1: of DeviceTriangleDetail
+  float place_u[3];      // image coordinates from texture coordinates: u, v, 1
+  float place_v[3];
 } DeviceTexture;
-DEVICE_STATIC_SIZE(DeviceTexture, 24);
+DEVICE_STATIC_SIZE(DeviceTexture, 56);
 
-// One emissive triangle in the light table. A light is drawn by the alias method (Walker 1977; Vose 1991):
-// column i = floor(u * count); the fraction below `alias_threshold` keeps i, the rest takes `alias`.
+// A light. Lights without size are KHR_lights_punctual's.
 typedef struct {
-  device_int triangle;     // index into the DeviceTriangle array
-  float pmf;               // probability that this emitter is drawn, given that an emitter is drawn
-  float area;              // square metres
-  float alias_threshold;   // 0 ... 1
-  device_int alias;        // index into this table
-  device_int pad;
+  float origin[3];         // metres, world space; a triangle's vertex a
+  float edge_u[3];         // b - a; of a spot or distant light: the unit vector along which it shines
+  float edge_v[3];         // c - a; of a spot or point: scale and offset of the falloff by cosine, 1 / range^2
+  float area_vector[3];    // unit normal times area, square metres; zero without size
+  float radiance[3];       // without size: candela; of a distant light: lux
+  device_int kind;         // EMITTER_TRIANGLE ...
+  device_int triangle;     // (the first) in the DeviceTriangle array; -1 without size
+  device_int root;         // root of the light tree that it is below, and from there the way to it:
+  device_uint trail;       // bit i: whether to take the second child at level i
 } DeviceEmitter;
-DEVICE_STATIC_SIZE(DeviceEmitter, 24);
+DEVICE_STATIC_SIZE(DeviceEmitter, 76);
+
+// A node of the light tree: a bound on the irradiance that its emitters bring to a point, at vector d from
+// their centre: power * s^2 * clamp(slope * c + size * s + offset), where s = 1 / sqrt(near * d^2 + spread)
+// and c = s * dot(d, axis), or its absolute value. Roots come first; the two children of a node are neighbours.
+typedef struct {
+  float center[3];         // by power; metres, world space
+  float spread;            // mean squared distance of the light from the centre
+  float axis[3];           // unit vector about which it shines
+  float near;              // 1; 0 for distant lights
+  float back;              // 1 where the side away from the axis counts like it, otherwise -1
+  float slope;             // cosine of the cone of normals about the axis
+  float offset;            // sine of it
+  float size;              // largest distance of the light from the centre; 0 for flat ones
+  float power;             // luminance: radiance times area, candela or lux; 1 over all and the environment
+  device_int child;        // the first of two; ~emitter of a leaf
+} DeviceLightNode;
+DEVICE_STATIC_SIZE(DeviceLightNode, 56);
 
 // Everything about a frame that is not an array. Environment texels: 3 floats each, radiance times strength,
 // already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is a
@@ -102,7 +194,7 @@ typedef struct {
   device_int environment_height;
   float environment_cos;          // of the rotation about +Y
   float environment_sin;
-  float environment_select;       // probability that NEE draws the environment, not an emitter
+  float environment_weight;       // against the importance of the light tree's roots
   float environment_integral;     // of weight over the unit square: density = weight / integral
   float scene_low[3];             // bounds of all triangles, metres, world space
   float scene_high[3];
@@ -111,9 +203,14 @@ typedef struct {
   float half_height;              // of an orthographic image, metres; 0: a perspective camera
   float lens_radius;              // metres; 0: a pinhole
   float focus_distance;           // to the plane of focus, along the axis, metres
-  device_int camera_pad;
+  device_int material_flags;      // of all materials
+  device_int material_textures;   // bit n: some material has texture n
+  float box_padding;              // by which the tree's boxes exceed their triangles on every side, metres
+  device_int light_root_count;    // the first of the light tree's nodes; at most LIGHT_ROOTS_MAX
+  device_int light_node_count;
+  device_int punctual_count;      // emitters without size
 } DeviceSceneHeader;
-DEVICE_STATIC_SIZE(DeviceSceneHeader, 128);
+DEVICE_STATIC_SIZE(DeviceSceneHeader, 148);
 
 // One launch. Pixels come as a list, so that a tile, a whole image and a set of probes are the same work.
 typedef struct {
@@ -126,7 +223,8 @@ typedef struct {
   device_uint sample_count;
   device_uint pixel_count;        // entries of the pixel list; each is x | y << 16
   device_int filter;              // FILTER_BOX or FILTER_BLACKMAN_HARRIS
+  device_int layers;              // whether first hits are noted
 } DeviceLaunch;
-DEVICE_STATIC_SIZE(DeviceLaunch, 48);
+DEVICE_STATIC_SIZE(DeviceLaunch, 52);
 
 #endif

@@ -8,3 +8,5 @@ int kernel_source_count(void);
 const char *kernel_source_name(int index);
 // Its text, ended by a zero byte.
 const char *kernel_source_text(int index);
+// conformance.txt: what the operations and canonical renders must give (ConformanceDigests.swift).
+const char *kernel_conformance_digests(void);

@@ -1,33 +1,3 @@
-/// A discrete distribution in whole units, so that its table is exact: column i holds
-/// `AliasTable.columnUnits` units, the first `threshold[i]` of them belong to i, the rest to `alias[i]`
-/// (Walker 1977; construction: Vose 1991).
-package struct AliasTable {
-  /// 2^24: every share of a column is a Float without rounding.
-  package static let columnUnits = 1 << 24
-
-  /// Units of each outcome, at least 1; their sum is count x `columnUnits`.
-  package let units: [Int]
-  package private(set) var threshold: [Int]
-  package private(set) var alias: [Int]
-
-  /// From weights >= 0 with a finite sum above 0.
-  package init(weights: [Double]) {
-    let count = weights.count
-    units = UnitShares.shares(of: weights, total: count * AliasTable.columnUnits)
-    threshold = units
-    alias = Array(0..<count)
-    // Two stacks, filled in order: the table is a function of the units alone.
-    var small = (0..<count).filter { units[$0] < AliasTable.columnUnits }
-    var large = (0..<count).filter { units[$0] > AliasTable.columnUnits }
-    while let low = small.popLast(), let high = large.last {
-      alias[low] = high
-      threshold[high] -= AliasTable.columnUnits - threshold[low]
-      if threshold[high] <= AliasTable.columnUnits { large.removeLast() }
-      if threshold[high] < AliasTable.columnUnits { small.append(high) }
-    }
-  }
-}
-
 /// Shares of a whole in integers.
 package enum UnitShares {
   /// `total` cut into parts in proportion to `weights` (>= 0, finite sum above 0): each at least 1, exact

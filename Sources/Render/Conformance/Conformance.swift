@@ -1,0 +1,127 @@
+import Cryptography
+
+/// Whether a device computes what the release says: every operation that the kernels use, and small renders
+/// through every code path. Only a device that passes may render for money.
+public enum Conformance {
+  /// What a device computed otherwise.
+  public struct Failure: Hashable, Sendable, Codable {
+    /// "operation" or "render".
+    public var kind: String
+    /// The operation's or the scene's name.
+    public var name: String
+    /// Lanes at which it failed.
+    public var laneWidth: Int
+  }
+
+  /// Not a simulator: that would take hours.
+  public static func isCheckable(_ device: DeviceInfo) -> Bool { !device.isSimulator }
+
+  /// What a pass means, for people.
+  public static let summary =
+    "\(ConformanceOperation.all.count) operations, \(CanonicalScene.all.count) renders"
+
+  /// What the kernels of a device are checked with: one lane, and as many as it renders with.
+  static func laneWidths(_ device: OpenCLDevice) throws(DeviceError) -> [Int] {
+    let own = try device.preferredLanes()
+    return own == 1 ? [1] : [1, own]
+  }
+
+  /// Everything that `device` computes otherwise than the release; empty is good.
+  /// - Throws: `DeviceError` when it does not even compile or run the kernels.
+  public static func failures(_ device: DeviceInfo) throws -> [Failure] {
+    let opened = try OpenCLDevice(device)
+    return try failures(opened, laneWidths: laneWidths(opened))
+  }
+
+  /// The same at the given lane widths, against the given digests.
+  package static func failures(
+    _ device: OpenCLDevice, laneWidths: [Int], release: ConformanceDigests = .release
+  ) throws -> [Failure] {
+    let inputs = ConformanceInputs()
+    var failures: [Failure] = []
+    for width in laneWidths {
+      let found = try digests(device, laneWidth: width, inputs: inputs)
+      func compare(_ kind: String, _ found: [String: Digest], _ expected: [String: Digest], _ names: [String])
+      {
+        for name in names where found[name] != nil && found[name] != expected[name] {
+          failures.append(Failure(kind: kind, name: name, laneWidth: width))
+        }
+      }
+      compare("operation", found.operations, release.operations, ConformanceOperation.all.map(\.name))
+      compare("render", found.renders, release.renders, CanonicalScene.all.map(\.name))
+    }
+    return failures
+  }
+
+  /// What the device computes at that lane width.
+  package static func digests(
+    _ device: OpenCLDevice, laneWidth: Int, inputs: ConformanceInputs
+  ) throws -> ConformanceDigests {
+    var digests = ConformanceDigests()
+    digests.operations = try OperationCheck(device: device, laneWidth: laneWidth).digests(of: inputs)
+    let renderer = try TileRenderer(opened: device, laneWidth: laneWidth)
+    for scene in CanonicalScene.all {
+      try renderer.load(try scene.deviceScene())
+      let settings = scene.settings
+      let sums = try renderer.render(
+        rect: settings.wholeImage, samples: 0..<settings.samplesPerPixel, settings: settings)
+      digests.renders[scene.name] = CanonicalScene.digest(sums)
+    }
+    return digests
+  }
+
+  /// The text of conformance.txt as this device would have it.
+  public static func digestsText(_ device: DeviceInfo) throws -> String {
+    try digests(try OpenCLDevice(device), laneWidth: 1, inputs: ConformanceInputs()).text
+  }
+
+  /// Passes at once when this device, with this driver and these kernels, passed before; otherwise checks.
+  /// - Throws: `ConformanceError` when the device fails.
+  public static func requirePassed(_ device: DeviceInfo) throws {
+    let cache = ProgramCache.standard
+    let key = passKey(device)
+    if cache.binary(for: key) == pass { return }
+    let failures = try failures(device)
+    guard failures.isEmpty else { throw ConformanceError(device: device, failures: failures) }
+    cache.store(pass, for: key)
+  }
+
+  private static let pass = Array("passed".utf8)
+
+  private static func passKey(_ device: DeviceInfo) -> Digest {
+    var writer = CanonicalWriter(type: "conformance")
+    for text in [device.platform, device.name, device.driver] { writer.write(text) }
+    writer.write(KernelSources.kernelSet)
+    writer.write(ConformanceDigests.release.digest)
+    return Digest(of: writer.bytes)
+  }
+}
+
+/// A device that computes other bits than the release.
+public struct ConformanceError: Error, Hashable, Sendable {
+  /// Which.
+  public var device: DeviceInfo
+  /// What it got wrong; not empty.
+  public var failures: [Conformance.Failure]
+
+  /// All fields, in the order of their declaration.
+  public init(device: DeviceInfo, failures: [Conformance.Failure]) {
+    self.device = device
+    self.failures = failures
+  }
+}
+
+extension ConformanceError: CustomStringConvertible {
+  /// What fails and what to do.
+  public var description: String {
+    let names = failures.prefix(3).map(\.description).joined(separator: "; ")
+    let more = failures.count > 3 ? "; and \(failures.count - 3) more" : ""
+    return "\(device.name) (\(device.id)) computes other bits than every other device: \(names)\(more); "
+      + "update its driver, or use another device"
+  }
+}
+
+extension Conformance.Failure: CustomStringConvertible {
+  /// "operation 'fma' at 8 lanes".
+  public var description: String { "\(kind) '\(name)' at \(laneWidth) lane\(laneWidth == 1 ? "" : "s")" }
+}

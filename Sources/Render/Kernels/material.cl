@@ -1,0 +1,137 @@
+// What a surface is made of where a ray met it: the material's numbers times its textures.
+
+// A place on a triangle.
+typedef struct {
+  I triangle;
+  F a, b, c;  // barycentric weights
+} Place;
+
+INLINE Place place_of(const Surface *surface) {
+  Place place = {surface->triangle, surface->a, surface->b, surface->c};
+  return place;
+}
+
+// A field of two numbers a vertex, interpolated; `first` is that of vertex a.
+INLINE F place_number(__global const int *array, I first, int stride, const Place *place) {
+  __global const float *p = (__global const float *)array;
+  return fma(
+      gather(p, first), place->a,
+      fma(gather(p, first + stride), place->b, gather(p, first + 2 * stride) * place->c));
+}
+
+// Where the place lies in the image of texture `texture`.
+INLINE void place_in_image(const Scene *scene, const Place *place, I texture, F *u, F *v) {
+  I first = place->triangle * TRIANGLE_WORDS + TRIANGLE_UV;
+  F s = place_number(scene->triangles, first, 2, place);
+  F t = place_number(scene->triangles, first + 1, 2, place);
+  I second = field_int(scene->textures, texture, TEXTURE_WORDS, TEXTURE_UV_SET) != 0;
+  if (lane_bits(second)) {
+    I detail = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
+    first = (second ? detail : (I)0) * DETAIL_WORDS + DETAIL_UV;
+    s = second ? place_number(scene->details, first, 2, place) : s;
+    t = second ? place_number(scene->details, first + 1, 2, place) : t;
+  }
+  V3 row = field_v3(scene->textures, texture, TEXTURE_WORDS, TEXTURE_PLACE);
+  *u = fma(row.x, s, fma(row.y, t, row.z));
+  row = field_v3(scene->textures, texture, TEXTURE_WORDS, TEXTURE_PLACE + 3);
+  *v = fma(row.x, s, fma(row.y, t, row.z));
+}
+
+// Apart, so that what has no textures stays small.
+NOINLINE static void place_texel(const Scene *scene, const Place *place, const I *texture, Texel *texel) {
+  F u, v;
+  place_in_image(scene, place, *texture, &u, &v);
+  *texel = texture_look_up(scene, *texture, u, v);
+}
+
+// Texture `slot` (TEXTURE_...) of the lanes' materials. Returns the lanes of `active` that have one; the
+// others get white.
+INLINE I material_texel(
+    const Scene *scene, const Place *place, I material, int slot, I active, Texel *texel) {
+  *texel = texel_white();
+  if (!(scene->header.material_textures & (1 << slot))) return active & (I)0;
+  I texture = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_TEXTURE + slot);
+  I textured = active & (texture >= 0);
+  if (!lane_bits(textured)) return textured;
+  texture = textured ? texture : (I)0;
+  Place copy = *place;
+  Texel found;
+  place_texel(scene, &copy, &texture, &found);
+  *texel = texel_select(textured, found, *texel);
+  return textured;
+}
+
+// Lanes of `active` whose triangle has a detail; *detail is valid in every lane.
+INLINE I place_detail(const Scene *scene, const Place *place, I active, I *detail) {
+  *detail = (I)0;
+  if (!(scene->header.material_flags & FLAG_DETAILED)) return active & (I)0;
+  I index = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
+  I has = active & (index >= 0);
+  *detail = has ? index : (I)0;
+  return has;
+}
+
+// Base colour and alpha: the factor times the texture times the vertices' colour.
+INLINE Texel material_base(const Scene *scene, const Place *place, I material, I active) {
+  Texel base;
+  material_texel(scene, place, material, TEXTURE_BASE_COLOR, active, &base);
+  V3 factor = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_BASE_COLOR);
+  F opacity = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_OPACITY);
+  Texel color = {base.red * factor.x, base.green * factor.y, base.blue * factor.z, base.alpha * opacity};
+  I detail;
+  I has = place_detail(scene, place, active, &detail);
+  if (!lane_bits(has)) return color;
+  I first = detail * DETAIL_WORDS + DETAIL_COLOR;
+  Texel painted = {
+      color.red * place_number(scene->details, first, 4, place),
+      color.green * place_number(scene->details, first + 1, 4, place),
+      color.blue * place_number(scene->details, first + 2, 4, place),
+      color.alpha * place_number(scene->details, first + 3, 4, place)};
+  return texel_select(has, painted, color);
+}
+
+// Radiance that the lit side emits.
+INLINE V3 material_emission(const Scene *scene, const Place *place, I material, I active) {
+  Texel texel;
+  material_texel(scene, place, material, TEXTURE_EMISSION, active, &texel);
+  V3 factor = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_EMISSION);
+  return v3_multiply(factor, texel_color(texel));
+}
+
+// The direction in which texture coordinates grow, at a right angle to `n`; on the front side
+// cross(n, tangent) * *sign is its bitangent. Arbitrary where the triangle has no tangents.
+INLINE V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, F *sign) {
+  V3 any, unused;
+  v3_frame(n, &any, &unused);
+  *sign = (F)1.0f;
+  I detail;
+  I has = place_detail(scene, place, active, &detail);
+  if (!lane_bits(has)) return any;
+  I first = detail * DETAIL_WORDS + DETAIL_TANGENT;
+  V3 t = v3(
+      place_number(scene->details, first, 4, place), place_number(scene->details, first + 1, 4, place),
+      place_number(scene->details, first + 2, 4, place));
+  t = v3_scale_add(n, -v3_dot(n, t), t);
+  *sign = has ? gather((__global const float *)scene->details, first + 3) : *sign;
+  return v3_select(has, v3_normalized(t, any), any);
+}
+
+// The normal texture's normal instead of `n`, which is on the viewer's side, as the result.
+INLINE V3 material_normal(
+    const Scene *scene, const Surface *surface, I material, V3 n, I active) {
+  Texel texel;
+  Place place = place_of(surface);
+  I bumped = material_texel(scene, &place, material, TEXTURE_NORMAL, active, &texel);
+  if (!lane_bits(bumped)) return n;
+  V3 front = v3_select(surface->front, n, v3_scale(n, (F)-1.0f));
+  F sign;
+  V3 tangent = place_tangent(scene, &place, front, bumped, &sign);
+  V3 bitangent = v3_scale(v3_cross(front, tangent), sign);
+  F scale = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_NORMAL_SCALE);
+  V3 mapped = v3(
+      fma(texel.red, (F)2.0f, (F)-1.0f) * scale, fma(texel.green, (F)2.0f, (F)-1.0f) * scale,
+      fma(texel.blue, (F)2.0f, (F)-1.0f));
+  V3 bent = v3_normalized(v3_from_local(mapped, tangent, bitangent, front), front);
+  bent = v3_select(surface->front, bent, v3_scale(bent, (F)-1.0f));
+  return v3_select(bumped, bent, n);
+}

@@ -1,0 +1,278 @@
+// Rays against the BVH, W at a time: a node's boxes and a leaf's triangles one after the other against all of
+// them; where few rays have business, each goes on alone (bvh.cl). The same bits as there: the distances are
+// computed by the same operations, and the answer does not depend on the order of the visit.
+#if W > 1
+
+// So many rays, or fewer, are followed one by one; in a small tree a packet always stays together, because
+// there a ray's setup costs more than its way.
+#define PACKET_FEW (W / 4)
+#define SMALL_TREE_NODES 64
+// Entry distance for rays that do not go into a box; more than any ray's length.
+#define PACKET_NEVER 3e38f
+
+// RaySetup of W rays. Axes are turned so that the one along which a ray goes furthest is the last.
+typedef struct {
+  V3 origin, direction;
+  V3 inverse, scaled_origin;
+  I x_last, y_last;
+  F sx, sy, sz;
+  V3 turned_origin;
+  float padding;
+  int last_axis;  // the last axis if all rays have the same, else -1
+  int octant;     // bit a: the rays go down axis a; -1: they do not agree
+} RayPacket;
+
+INLINE F finite_inverse_lanes(F x) {
+  F bound = x < 0.0f ? (F)-1e18f : (F)1e18f;
+  return fabs(x) < 1e-18f ? bound : 1.0f / x;
+}
+
+// 1 where all lanes are true, 0 where none is, -1 where they differ.
+INLINE int lanes_agree(I mask) {
+  uint bits = lane_bits(mask);
+  return bits == 0 ? 0 : bits == (uint)((1ul << W) - 1) ? 1 : -1;
+}
+
+INLINE void packet_setup(V3 origin, V3 direction, float padding, RayPacket *rays) {
+  rays->origin = origin;
+  rays->direction = direction;
+  V3 inverse = v3(
+      finite_inverse_lanes(direction.x), finite_inverse_lanes(direction.y),
+      finite_inverse_lanes(direction.z));
+  rays->inverse = inverse;
+  rays->scaled_origin = v3(-(origin.x * inverse.x), -(origin.y * inverse.y), -(origin.z * inverse.z));
+  F ax = fabs(direction.x), ay = fabs(direction.y), az = fabs(direction.z);
+  rays->x_last = (ax > ay) & (ax > az);
+  rays->y_last = !rays->x_last & (ay > az);
+  V3 d = v3_rotated(direction, rays->x_last, rays->y_last);
+  rays->sz = v3_rotated(inverse, rays->x_last, rays->y_last).z;
+  rays->sx = -(d.x * rays->sz);
+  rays->sy = -(d.y * rays->sz);
+  rays->turned_origin = v3_rotated(origin, rays->x_last, rays->y_last);
+  rays->padding = padding;
+  int x = lanes_agree(rays->x_last), y = lanes_agree(rays->y_last);
+  rays->last_axis = x == 1 ? 0 : y == 1 ? 1 : x == 0 && y == 0 ? 2 : -1;
+  x = lanes_agree(inverse.x < 0.0f);
+  y = lanes_agree(inverse.y < 0.0f);
+  int z = lanes_agree(inverse.z < 0.0f);
+  rays->octant = (x | y | z) < 0 ? -1 : x | y << 1 | z << 2;
+}
+
+// Where rays enter a box, and in *leave where they leave it or end. `ordered`: a has the planes that all rays
+// meet first, b the others.
+INLINE F packet_box(const RayPacket *rays, int ordered, V3 a, V3 b, F t, F *leave) {
+  V3 inverse = rays->inverse, origin = rays->scaled_origin;
+  a = v3(fma(a.x, inverse.x, origin.x), fma(a.y, inverse.y, origin.y), fma(a.z, inverse.z, origin.z));
+  b = v3(fma(b.x, inverse.x, origin.x), fma(b.y, inverse.y, origin.y), fma(b.z, inverse.z, origin.z));
+  if (!ordered) {
+    V3 near = v3(min_lane(a.x, b.x), min_lane(a.y, b.y), min_lane(a.z, b.z));
+    b = v3(max_lane(a.x, b.x), max_lane(a.y, b.y), max_lane(a.z, b.z));
+    a = near;
+  }
+  *leave = min_lane(min_lane(b.x, b.y), min_lane(b.z, t)) * 1.0000005f;
+  return max_lane(max_lane(a.x, a.y), max_lane(a.z, (F)0.0f));
+}
+
+typedef struct {
+  F entry[BVH_STACK];
+  int child[BVH_STACK];
+  int top;
+} PacketStack;
+
+// Pushes the children that rays enter before `t`, but for one that is near: returns that (or BVH_EMPTY), and
+// in *entry where the rays enter it.
+INLINE int packet_node(
+    const RayPacket *rays, __global const float *node, int any, F t, F *entry, PacketStack *stack) {
+  __global const int *child = (__global const int *)(node + 48);
+  I inside = *entry <= t;
+  // With one octant for all, the near and far rows of every axis.
+  int down = rays->octant < 0 ? 0 : rays->octant;
+  int x = (down & 1) * 8, y = (down & 2) * 4, z = (down & 4) * 2;
+  __global const float *nx = node + x, *fx = node + 8 - x, *ny = node + 16 + y, *fy = node + 24 - y;
+  __global const float *nz = node + 32 + z, *fz = node + 40 - z;
+  int nearest = BVH_EMPTY;
+  F nearest_entry = (F)PACKET_NEVER;
+  for (int i = 0; i < BVH_WIDTH; i++) {
+    if (child[i] == BVH_EMPTY) break;
+    F leave;
+    F enter = packet_box(
+        rays, rays->octant >= 0, v3_scalar(nx[i], ny[i], nz[i]), v3_scalar(fx[i], fy[i], fz[i]), t, &leave);
+    I hit = inside & (enter <= leave);
+    if (!lane_bits(hit)) continue;
+    enter = hit ? enter : (F)PACKET_NEVER;
+    int pushed = child[i];
+    F pushed_entry = enter;
+    if (nearest == BVH_EMPTY || (!any && lane_bits(enter < nearest_entry))) {
+      pushed = nearest;
+      pushed_entry = nearest_entry;
+      nearest = child[i];
+      nearest_entry = enter;
+      if (pushed == BVH_EMPTY) continue;
+    }
+    stack->child[stack->top] = pushed;
+    stack->entry[stack->top++] = pushed_entry;
+  }
+  *entry = nearest_entry;
+  return nearest;
+}
+
+// A corner relative to the rays' origins, sheared so that they go along the last axis. `row`: its x, y, z,
+// eight floats apart.
+INLINE V3 packet_corner(const RayPacket *rays, __global const float *row) {
+  V3 p;
+  if (rays->last_axis >= 0) {
+    int z = rays->last_axis, x = z == 2 ? 0 : z + 1, y = z == 0 ? 2 : z - 1;
+    p = v3_scalar(row[8 * x], row[8 * y], row[8 * z]);
+  } else {
+    p = v3_rotated(v3_scalar(row[0], row[8], row[16]), rays->x_last, rays->y_last);
+  }
+  p = v3_subtract(p, rays->turned_origin);
+  return v3(fma(rays->sx, p.z, p.x), fma(rays->sy, p.z, p.y), p.z);
+}
+
+// Leaves those lanes in *found that hit the cut-out triangle which they cross, by these edge functions.
+NOINLINE static void packet_cutout(
+    const Scene *scene, const RayPacket *rays, int triangle, const V3 *edges, I *found) {
+  float lanes[3 * W] ALIGNED;
+  int accepted[W] ALIGNED;
+  *(F *)lanes = edges->x;
+  *(F *)(lanes + W) = edges->y;
+  *(F *)(lanes + 2 * W) = edges->z;
+  *(I *)accepted = (I)0;
+  const float *origin = (const float *)&rays->origin, *direction = (const float *)&rays->direction;
+  for (uint bits = lane_bits(*found); bits; bits &= bits - 1) {
+    int lane = lowest_bit(bits);
+    const float *edge = lanes + lane, *o = origin + lane, *d = direction + lane;
+    float inverse = 1.0f / ((edge[0] + edge[W]) + edge[2 * W]);
+    accepted[lane] = cutout_accepts(
+        scene, triangle, INSTANCE_NONE, edge[0] * inverse, edge[W] * inverse, edge[2 * W] * inverse,
+        cutout_seed(o[0], o[W], o[2 * W], d[0], d[W], d[2 * W]));
+  }
+  *found = *found & (*(I *)accepted != 0);
+}
+
+// block_intersect's test of triangle `i`; returns the lanes of `active` that found a nearer hit.
+INLINE I packet_triangle(
+    const Scene *scene, const RayPacket *rays, __global const float *block, int i, I active, F *best_t,
+    I *best_triangle) {
+  V3 a = packet_corner(rays, block + i), b = packet_corner(rays, block + 24 + i);
+  V3 c = packet_corner(rays, block + 48 + i);
+  F u = c.x * b.y - c.y * b.x, v = a.x * c.y - a.y * c.x, w = b.x * a.y - b.y * a.x;
+  F low = min_lane(min_lane(u, v), w), high = max_lane(max_lane(u, v), w);
+  F det = (u + v) + w;
+  I found = active & ((low >= 0.0f) | (high <= 0.0f)) & (det != 0.0f);
+  if (!lane_bits(found)) return found;
+  F t = (fma(u, a.z, fma(v, b.z, w * c.z)) * rays->sz) / det;
+  found = found & (t > 0.0f) & (t <= *best_t);
+  if (!lane_bits(found)) return found;
+  float box_low[3], box_high[3];
+  triangle_box(block, i, rays->padding, box_low, box_high);
+  F leave;
+  F enter = packet_box(
+      rays, 0, v3_scalar(box_low[0], box_low[1], box_low[2]),
+      v3_scalar(box_high[0], box_high[1], box_high[2]), (F)RAY_MISS_T, &leave);
+  t = max_lane(t, enter);
+  int id = ((__global const int *)block)[72 + i];
+  int cutout = id & TRIANGLE_CUTOUT;
+  id &= ~TRIANGLE_CUTOUT;
+  found = found & (enter <= leave) & ((t < *best_t) | ((t == *best_t) & ((I)id < *best_triangle)));
+  if (cutout && lane_bits(found)) {
+    V3 edges = v3(u, v, w);
+    packet_cutout(scene, rays, id, &edges, &found);
+  }
+  *best_t = found ? t : *best_t;
+  *best_triangle = found ? (I)id : *best_triangle;
+  return found;
+}
+
+// The triangles of a leaf; any = 1: rays that hit one end (t = -1).
+INLINE void packet_leaf(
+    const Scene *scene, const RayPacket *rays, int leaf, int any, I active, F *t, I *triangle) {
+  __global const float *block = scene->blocks + (size_t)(leaf >> 3) * 80;
+  for (int count = (leaf & 7) + 1; count > 0; count--, block += 80) {
+    __global const int *id = (__global const int *)(block + 72);
+    for (int i = 0; i < BVH_WIDTH; i++) {
+      if (id[i] == TRIANGLE_NONE) break;
+      I found = packet_triangle(scene, rays, block, i, active, t, triangle);
+      if (any) {
+        *t = found ? (F)-1.0f : *t;
+        active = active & !found;
+        if (!lane_bits(active)) return;
+      }
+    }
+  }
+}
+
+INLINE float lane_of(const F *lanes, int lane) { return ((const float *)lanes)[lane]; }
+
+// One of the packet's rays.
+INLINE void packet_ray(const RayPacket *rays, int lane, RaySetup *ray) {
+  const float *given = (const float *)&rays->origin + lane;
+  const float *inverse = (const float *)&rays->inverse + lane;
+  const float *scaled_origin = (const float *)&rays->scaled_origin + lane;
+  for (int i = 0; i < 6; i++) ray->given[i] = given[i * W];
+  for (int axis = 0; axis < 3; axis++) {
+    ray->inverse[axis] = inverse[axis * W];
+    ray->scaled_origin[axis] = scaled_origin[axis * W];
+    ray->negative[axis] = (int)(as_uint(ray->inverse[axis]) >> 31);
+  }
+  int x_last = ((const int *)&rays->x_last)[lane], y_last = ((const int *)&rays->y_last)[lane];
+  ray->kz = x_last ? 0 : y_last ? 1 : 2;
+  ray->kx = ray->kz == 2 ? 0 : ray->kz + 1;
+  ray->ky = ray->kx == 2 ? 0 : ray->kx + 1;
+  ray->sx = lane_of(&rays->sx, lane);
+  ray->sy = lane_of(&rays->sy, lane);
+  ray->sz = lane_of(&rays->sz, lane);
+  ray->origin_x = lane_of(&rays->turned_origin.x, lane);
+  ray->origin_y = lane_of(&rays->turned_origin.y, lane);
+  ray->origin_z = lane_of(&rays->turned_origin.z, lane);
+  ray->padding = rays->padding;
+}
+
+// The rays of `bits` one by one, from `current` on; any = 1: those that hit something end (t = -1).
+INLINE void packet_singles(
+    const Scene *scene, const RayPacket *rays, int current, int any, uint bits, F *t, I *triangle) {
+  float ts[W] ALIGNED;
+  int triangles[W] ALIGNED;
+  *(F *)ts = *t;
+  *(I *)triangles = *triangle;
+  for (; bits; bits &= bits - 1) {
+    int lane = lowest_bit(bits);
+    RaySetup ray;
+    packet_ray(rays, lane, &ray);
+    int hit = bvh_intersect(scene, &ray, current, any, ts + lane, triangles + lane);
+    if (any && hit) ts[lane] = -1.0f;
+  }
+  *t = *(F *)ts;
+  *triangle = *(I *)triangles;
+}
+
+// Nearest hits before *t (any = 0), or *t = -1 where there is one (any = 1). Lanes with *t < 0 do not take
+// part.
+INLINE void packet_intersect(const Scene *scene, const RayPacket *rays, int any, F *t, I *triangle) {
+  if (scene->header.node_count == 0) return;
+  int few = scene->header.node_count < SMALL_TREE_NODES ? 0 : PACKET_FEW;
+  PacketStack stack;
+  stack.top = 0;
+  int current = 0;
+  F entry = (F)0.0f;
+  for (;;) {
+    uint bits = lane_bits(entry <= *t);
+    if (popcount(bits) <= few) {
+      packet_singles(scene, rays, current, any, bits, t, triangle);
+    } else if (current >= 0) {
+      current = packet_node(rays, scene->nodes + (size_t)current * 56, any, *t, &entry, &stack);
+      if (current != BVH_EMPTY) continue;
+    } else {
+      packet_leaf(scene, rays, ~current, any, entry <= *t, t, triangle);
+    }
+    if (any && !lane_bits(*t >= 0.0f)) return;
+    do {
+      if (stack.top == 0) return;
+      entry = stack.entry[--stack.top];
+    } while (!lane_bits(entry <= *t));
+    current = stack.child[stack.top];
+  }
+}
+
+#endif
