@@ -13,7 +13,7 @@ extension FarmCoordinator {
   /// Sends the status now and at each change, until the job ends.
   package func watch(_ id: JobID, for caller: PublicKey, into sink: any StatusSink) throws {
     let status = try status(of: id, for: caller)
-    guard sink.send(try WireJSON.encode(status)), status.state == .running else { return sink.close() }
+    guard sink.send(try WireJSON.encode(status)), !status.state.isOver else { return sink.close() }
     subscribers[id, default: [:]][ObjectIdentifier(sink)] = sink
   }
 
@@ -27,7 +27,7 @@ extension FarmCoordinator {
     // Statuses are made of numbers, digests and short texts, which always encode.
     guard let bytes = try? WireJSON.encode(status) else { return }
     for (key, sink) in sinks where !sink.send(bytes) { subscribers[id]?[key] = nil }
-    if job.state != .running { endStreams(id) }
+    if job.state.isOver { endStreams(id) }
   }
 
   func endStreams(_ id: JobID) {

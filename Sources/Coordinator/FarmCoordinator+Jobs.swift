@@ -6,21 +6,29 @@ import Settlement
 extension FarmCoordinator {
   /// A job is handed in. Refuses, in this order: what `SubmitRequest.validate` refuses; a submitter who is
   /// not the signer (`forbidden`); other kernels (`kernelMismatch`); a price below the farm's (`badRequest`);
-  /// `budgetTooLow`; `insufficientFunds`; `blobMissing`; what the scene check refuses. The same terms again
-  /// are the same job: its status is returned.
+  /// `budgetTooLow`; `insufficientFunds`; `blobMissing`; what the scene check refuses, unless a quote was
+  /// made of these very terms, for then the scene was rendered already. The same terms again are the same
+  /// job: its status is returned.
   package nonisolated func submit(
     _ request: SubmitRequest, from signer: PublicKey, checkedBy sceneCheck: any SceneChecking
   ) async throws -> JobStatus {
     try request.validate()
-    guard request.terms.submitter == signer else {
+    try checkSubmitter(request.terms, signer)
+    if let known = try await knownStatus(request.terms.id) { return known }
+    try checkRoom()
+    try await checkOffer(request.terms)
+    let quote = try await checkMoney(request)
+    try checkBlobs(request.manifest)
+    if quote == nil { try await sceneCheck.check(request.terms, files: blobPaths(request.manifest)) }
+    return try await accept(request)
+  }
+
+  nonisolated func checkSubmitter(_ terms: JobTerms, _ signer: PublicKey) throws {
+    guard terms.submitter == signer else {
       throw Refusal(
-        .forbidden, "the terms name submitter \(request.terms.submitter.short), \(signer.short) signed",
+        .forbidden, "the terms name submitter \(terms.submitter.short), \(signer.short) signed",
         remedy: "sign with the submitter's key")
     }
-    if let known = try await knownStatus(request.terms.id) { return known }
-    try await checkMoney(request)
-    try await checkScene(request, by: sceneCheck)
-    return try await accept(request)
   }
 
   private func knownStatus(_ id: JobID) throws -> JobStatus? {
@@ -28,8 +36,9 @@ extension FarmCoordinator {
     return jobs[id].map(status)
   }
 
-  private func checkMoney(_ request: SubmitRequest) throws {
-    let terms = request.terms
+  /// Whether this farm renders such jobs at such a price.
+  nonisolated func checkOffer(_ terms: JobTerms) async throws {
+    try await checkRunning()
     guard terms.kernelSet == configuration.kernelSet else {
       throw Refusal(
         .kernelMismatch,
@@ -43,30 +52,44 @@ extension FarmCoordinator {
         "pricePerRay is \(terms.pricePerRay.value), this farm asks \(configuration.pricePerRay.value)",
         remedy: "ask GET \(Routes.farm) for the price")
     }
-    guard let needed = Pricing.reservation(terms: terms, tileCount: terms.tileCount) else {
+  }
+
+  /// Whether the budget is enough and there. Returns the quote under which the job comes, if there is one.
+  @discardableResult
+  private func checkMoney(_ request: SubmitRequest) throws -> Quote? {
+    let terms = request.terms
+    let quote = try store.quote(for: terms.id).flatMap { $0.validUntilMS >= nowMS ? $0 : nil }
+    let worst = Pricing.reservation(terms: terms, tileCount: terms.tileCount)
+    guard let needed = quote?.reservationMin(terms) ?? worst else {
       throw Refusal(
         .badRequest, "the job's \(terms.tileCount) tiles at their cap cost more than can be counted")
     }
     guard request.budget >= needed else {
+      let why = quote == nil ? "without a valid quote \(terms.tileCount) tiles" : "by its quote the job"
       throw Refusal(
         .budgetTooLow,
-        "the budget is \(request.budget.value) microcredits, "
-          + "\(terms.tileCount) tiles may cost \(needed.value) with fees",
-        remedy: "raise the budget by \((needed - request.budget).value) or lower capPerTile")
+        "the budget is \(request.budget.value) microcredits, \(why) may cost \(needed.value) with fees",
+        remedy: "raise the budget by \((needed - request.budget).value), or ask for a quote")
     }
     let available = treasury.ledger.available(of: .submitter(terms.submitter))
     guard available >= request.budget else {
       throw Refusal(
         .insufficientFunds,
-        "the account has \(available.value) microcredits, the budget is \(request.budget.value)",
-        remedy: "deposit \((request.budget - available).value) more or lower the budget")
+        "the account has \(available.credits) credits, the budget is \(request.budget.credits)",
+        remedy: "deposit \((request.budget - available).credits) credits more or lower the budget")
     }
+    return quote
   }
 
-  private nonisolated func checkScene(
-    _ request: SubmitRequest, by sceneCheck: any SceneChecking
+  nonisolated func checkScene(
+    _ terms: JobTerms, _ manifest: BundleManifest, by sceneCheck: any SceneChecking
   ) async throws {
-    for file in request.manifest.files {
+    try checkBlobs(manifest)
+    try await sceneCheck.check(terms, files: blobPaths(manifest))
+  }
+
+  private nonisolated func checkBlobs(_ manifest: BundleManifest) throws {
+    for file in manifest.files {
       guard let bytes = blobs.byteCount(of: file.digest) else {
         throw Refusal(
           .blobMissing, "bundle file \"\(file.path)\" (\(file.digest.short)) was not uploaded",
@@ -77,7 +100,6 @@ extension FarmCoordinator {
           .bundleInvalid, "bundle file \"\(file.path)\" has \(bytes) bytes, the manifest says \(file.bytes)")
       }
     }
-    try await sceneCheck.check(request.terms, files: blobPaths(request.manifest))
   }
 
   /// Bundle path -> absolute path of the blob.
@@ -89,18 +111,20 @@ extension FarmCoordinator {
   private func accept(_ request: SubmitRequest) throws -> JobStatus {
     if let known = try knownStatus(request.terms.id) { return known }
     guard !isStopping else { throw Refusal(.busy, "the coordinator stops", remedy: "try again in a moment") }
-    try checkMoney(request)
+    let quote = try checkMoney(request)
     let job = try commit {
       let reservedAt = try treasury.reserve(
         request.terms, budget: request.budget, nowMS: nowMS, to: store)
       let job = JobRecord(
         terms: request.terms, manifest: request.manifest, budget: request.budget, submittedMS: nowMS,
-        reservedAt: reservedAt)
+        reservedAt: reservedAt, quote: quote, deadlineMS: request.deadlineMS,
+        priority: request.priority ?? Limits.priorityDefault)
       try store.insert(job)
       return job
     }
     jobs[job.id] = job
-    book.jobStarted(JobPlan(id: job.id, terms: job.terms, reservedAt: job.reservedAt))
+    book.jobStarted(job.plan())
+    fund(job.id)
     wake()
     return status(job)
   }
@@ -128,10 +152,38 @@ extension FarmCoordinator {
   /// Ends a job. Verified tiles stay paid, returned ones are still judged and paid; then the rest comes back.
   package func cancel(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
     let job = try visible(id, to: caller)
-    guard job.state == .running else { return status(job) }
+    guard !job.state.isOver else { return status(job) }
     try commit { try end(id, as: .cancelled, reason: "") }
     notify(id)
     return try status(of: id, for: caller)
+  }
+
+  /// Nothing more of the job is given out until it is resumed; what workers have in hand is taken and paid.
+  package func pause(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
+    try change(id, by: caller, from: .running, to: .paused) { $0.jobPaused(id) }
+  }
+
+  /// A paused job goes on.
+  package func resume(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
+    try change(id, by: caller, from: .paused, to: .running) { $0.jobResumed(id) }
+  }
+
+  /// Refuses (`conflict`) a job that is over; one that is there already stays there.
+  private func change(
+    _ id: JobID, by caller: PublicKey, from old: JobState, to new: JobState,
+    _ apply: (inout LeaseBook) -> Void
+  ) throws -> JobStatus {
+    var job = try visible(id, to: caller)
+    guard !job.state.isOver else {
+      throw Refusal(.conflict, "job \(id.digest.short) is \(job.state.rawValue) and stays so")
+    }
+    guard job.state == old else { return status(job) }
+    job.state = new
+    try commit { try store.update(job) }
+    jobs[id] = job
+    apply(&book)
+    notify(id)
+    return status(job)
   }
 
   /// Where a frame's file is; `notFound` until it is written.
@@ -148,7 +200,7 @@ extension FarmCoordinator {
 
   /// Ends a running job: leases end, tiles wait for nobody. Inside a transaction.
   func end(_ id: JobID, as state: JobState, reason: String) throws {
-    guard let job = jobs[id], job.state == .running else { return }
+    guard let job = jobs[id], !job.state.isOver else { return }
     let ended = book.jobEnded(id)
     for lease in ended {
       try store.deleteLease(lease.fence)
@@ -157,12 +209,16 @@ extension FarmCoordinator {
     }
     jobs[id]?.state = state
     jobs[id]?.reason = reason
+    jobs[id]?.endedMS = nowMS
     try close(id)
   }
 
+  /// Tells the lease book what the job's escrow still has for tiles; after each change of it.
+  func fund(_ id: JobID) { book.fund(id, treasury.uncommitted(of: id)) }
+
   /// Returns the rest of an ended job's money once no verdict is open. Inside a transaction.
   func close(_ id: JobID) throws {
-    guard var job = jobs[id], job.state != .running, !job.isClosed else { return }
+    guard var job = jobs[id], job.state.isOver, !job.isClosed else { return }
     if book.plans[id]?.pending.isEmpty ?? true {
       try treasury.refund(job.terms, nowMS: nowMS, to: store)
       job.isClosed = true
@@ -180,7 +236,7 @@ extension FarmCoordinator {
       tileCount: plan.tileCount, tilesLeased: plan.leasedCount, tilesPending: plan.pending.count,
       tilesVerified: plan.verifiedCount, tilesVoided: sums.voided,
       framesDone: (framesWritten[job.id] ?? []).sorted(), budget: job.budget, spent: sums.spent,
-      work: sums.work,
-      probeWork: sums.probeWork)
+      work: sums.work, probeWork: sums.probeWork, quote: job.quote, deadlineMS: job.deadlineMS,
+      priority: job.priority)
   }
 }

@@ -63,10 +63,13 @@ extension FarmCoordinator {
     }
     let index = try commit {
       let index = try treasury.commit(claim, nowMS: nowMS, to: store)
-      book.accepted(
+      let ended = book.accepted(
         assignment, commitment: claim.digest, work: claim.commitment.record.work, logIndex: index,
         nowMS: nowMS)
+      if let ended { try store.deleteLease(ended) }
+      fund(assignment.job)
       try store.insertResult(claim.digest, at: index)
+      try store.insertFragment(claim.commitment.record.fragment, of: assignment.job)
       try write(assignment, commitmentIndex: index)
       return index
     }

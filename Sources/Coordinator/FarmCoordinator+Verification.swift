@@ -10,7 +10,7 @@ extension FarmCoordinator {
   static let tilesPerProbe = 16
 
   /// A returned tile on its way to a verdict.
-  private struct Waiting: Sendable {
+  struct Waiting: Sendable {
     let tile: TileIndex
     let pending: JobPlan.Pending
     let assignment: Assignment
@@ -19,8 +19,8 @@ extension FarmCoordinator {
     let workProbes: Int
   }
 
-  /// Does the next thing that waits: a frame to assemble, a job to complete, tiles to judge, the log to
-  /// publish. False when nothing waits. Throws when the verifier cannot answer; the tiles wait on.
+  /// Does the next thing that waits: a frame to assemble, a job to complete or to stop, tiles to judge,
+  /// the log to publish. False when nothing waits. Throws when the verifier is not well; the tiles wait on.
   package func step() async throws -> Bool {
     try checkRunning()
     if let (job, frame) = nextFrame {
@@ -32,8 +32,17 @@ extension FarmCoordinator {
       notify(job)
       return true
     }
-    if let verifier, let (job, tile) = book.nextPending {
-      try await judge(job, tile, by: verifier)
+    if let (job, reason) = book.nextUnfunded {
+      try commit { try end(job, as: .failed, reason: reason) }
+      notify(job)
+      return true
+    }
+    if let verifier, let (job, tile) = book.nextPending(except: unready.waiting(nowMS: nowMS)) {
+      do {
+        try await judge(job, tile, by: verifier)
+      } catch let error where !FarmCoordinator.isOfStore(error) && !(error is CancellationError) {
+        try await notChecked(job, tile, because: error, by: verifier)
+      }
       return true
     }
     return try publishLog()
@@ -56,7 +65,7 @@ extension FarmCoordinator {
         } else {
           await sleep(atMostMS: 1_000)
         }
-      } catch let error where error is StoreDamage || error is FileFault || error is ImagingError {
+      } catch let error where FarmCoordinator.isOfStore(error) {
         stop(because: error)
       } catch {
         guard faultReason == nil, !Task.isCancelled else { break }
@@ -65,6 +74,11 @@ extension FarmCoordinator {
         pauseMS = min(60_000, pauseMS * 2)
       }
     }
+  }
+
+  /// Whether an error means that what is on disk is not what should be there.
+  static func isOfStore(_ error: any Error) -> Bool {
+    error is StoreDamage || error is FileFault || error is ImagingError
   }
 
   // MARK: Verdicts
@@ -83,6 +97,7 @@ extension FarmCoordinator {
       throw Refusal(
         .internalFault, "the verifier returned \(seen.pixels.count) pixels, \(asked) were asked for")
     }
+    unready.succeeded(FrameOfJob(job: id, frame: frame))
     var next = 0
     for (tile, probe) in zip(waiting, probes) {
       let observed = Array(seen.pixels[next..<next + probe.pixels.count])
@@ -94,7 +109,7 @@ extension FarmCoordinator {
     notify(id)
   }
 
-  private func challenge(_ tile: TileIndex, _ pending: JobPlan.Pending) throws -> Waiting {
+  func challenge(_ tile: TileIndex, _ pending: JobPlan.Pending) throws -> Waiting {
     let (assignment, commitment) = try store.commitment(at: pending.logIndex)
     guard let epoch = treasury.books.epoch(at: pending.logIndex) else {
       throw StoreDamage("commitment \(pending.logIndex) is before the first epoch")
@@ -107,7 +122,7 @@ extension FarmCoordinator {
   }
 
   /// Reads the fragments back and draws their probes, outside the actor.
-  private nonisolated func draw(_ waiting: [Waiting], terms: JobTerms) async throws -> [TileProbes] {
+  nonisolated func draw(_ waiting: [Waiting], terms: JobTerms) async throws -> [TileProbes] {
     try waiting.map { tile in
       let claim = try load(tile.assignment, tile.commitment, terms: terms)
       return tile.challenger.probes(of: claim, workProbes: tile.workProbes)
@@ -115,7 +130,7 @@ extension FarmCoordinator {
   }
 
   /// A result that was accepted before; its bytes must still be there.
-  private nonisolated func load(
+  nonisolated func load(
     _ assignment: Assignment, _ commitment: Signed<Commitment>, terms: JobTerms
   ) throws -> CheckedResult {
     guard let bytes = try blobs.get(commitment.record.fragment) else {
@@ -137,6 +152,7 @@ extension FarmCoordinator {
       try commit {
         let index = try treasury.pay(verified, nowMS: nowMS, to: store)
         book.verified(tile, of: id)
+        fund(id)
         try treasury.releaseDue(banned: isBanned, nowMS: nowMS, to: store)
         try write(tile, of: id, commitmentIndex: commitmentIndex, verdictIndex: index)
         try close(id)
@@ -144,7 +160,8 @@ extension FarmCoordinator {
     case .mismatch(let refuted):
       let lost = try commit {
         try treasury.void(refuted, nowMS: nowMS, to: store)
-        let failure = book.voided(tile, of: id, why: refuted.why)
+        let failure = book.voided(tile, of: id, why: refuted.why, nowMS: nowMS)
+        fund(id)
         try write(tile, of: id)
         let lost = try strike(refuted.claim.assignment.worker)
         if case .exhausted(let reason) = failure { try end(id, as: .failed, reason: reason) }
@@ -155,7 +172,7 @@ extension FarmCoordinator {
     }
   }
 
-  private func write(
+  func write(
     _ tile: TileIndex, of id: JobID, commitmentIndex: UInt64? = nil, verdictIndex: UInt64? = nil
   ) throws {
     guard let plan = book.plans[id] else { return }
@@ -176,7 +193,7 @@ extension FarmCoordinator {
 
   /// The lowest frame of the oldest job that is verified and not written.
   private var nextFrame: (JobID, UInt32)? {
-    for job in jobs.values.sorted(by: { $0.reservedAt < $1.reservedAt }) {
+    for job in jobs.values.sorted(by: { $0.reservedAt < $1.reservedAt }) where isKept(job) {
       let written = framesWritten[job.id] ?? []
       if let frame = book.plans[job.id]?.framesDone.first(where: { !written.contains($0) }) {
         return (job.id, frame)
@@ -187,7 +204,7 @@ extension FarmCoordinator {
 
   /// A running job all of whose frames are written.
   private var nextCompleted: JobID? {
-    jobs.values.first { $0.state == .running && book.plans[$0.id]?.isDone ?? false }?.id
+    jobs.values.first { !$0.state.isOver && book.plans[$0.id]?.isDone ?? false }?.id
   }
 
   private func assemble(_ id: JobID, _ frame: UInt32) async throws {

@@ -2,6 +2,22 @@ import Cryptography
 import FarmProtocol
 import Settlement
 
+extension Heartbeat {
+  /// With reasons cut to their limit and without control characters: they end up in statuses.
+  fileprivate var kept: Heartbeat {
+    var beat = self
+    beat.failures = failures?.map { failure in
+      let plain = failure.reason.unicodeScalars.filter { $0.properties.generalCategory != .control }
+      return LeaseFailure(
+        fence: failure.fence,
+        reason: String(
+          decoding: String(String.UnicodeScalarView(plain)).utf8.prefix(Limits.reasonBytesMax),
+          as: UTF8.self))
+    }
+    return beat
+  }
+}
+
 /// What workers ask, and what becomes of those that do not ask any more.
 extension FarmCoordinator {
   /// Wrong tiles after which a worker gets no more work.
@@ -42,7 +58,10 @@ extension FarmCoordinator {
   /// A worker asks for work. Refuses `notFound` for one that has not joined, and `banned`.
   package func lease(_ request: LeaseRequest, for worker: PublicKey) throws -> LeaseReply {
     try checkRunning()
-    guard !isStopping else { return LeaseReply(lease: nil, retryAfterMS: LeaseBook.retryAfterMS.full) }
+    // What could not be stored when it comes back is not given out.
+    guard readiness().reasons.isEmpty else {
+      return LeaseReply(lease: nil, retryAfterMS: LeaseBook.retryAfterMS.full)
+    }
     switch book.request(from: worker, resident: request, nowMS: nowMS) {
     case .wait(let retryAfterMS): return LeaseReply(lease: nil, retryAfterMS: retryAfterMS)
     case .refuse(.banned): throw banned(worker)
@@ -70,9 +89,9 @@ extension FarmCoordinator {
   /// A worker is alive.
   package func heartbeat(_ beat: Heartbeat, from worker: PublicKey) throws -> HeartbeatReply {
     try checkRunning()
-    let (lost, released) = book.heartbeat(from: worker, beat, nowMS: nowMS)
+    let (reply, released) = book.heartbeat(from: worker, beat.kept, nowMS: nowMS)
     try persist(released)
-    return HeartbeatReply(lost: lost)
+    return reply
   }
 
   /// Time passed: ends leases of silent workers, releases holdbacks by age, ends the epoch each hour.

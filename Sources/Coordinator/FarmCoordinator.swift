@@ -21,6 +21,10 @@ public actor FarmCoordinator {
     public var kernelSet: Digest
     /// Milliseconds since 1970.
     public var nowMS: @Sendable () -> UInt64
+    /// Room on the file system of the data folder, bytes.
+    package var freeBytes: @Sendable () -> UInt64
+    /// Most bytes of scene files and fragments, together.
+    public var quotaBytes = UInt64.max
     /// Called at each step of a durable change.
     package var step: StepProbe = { _ in }
 
@@ -33,6 +37,7 @@ public actor FarmCoordinator {
       self.pricePerRay = pricePerRay
       self.kernelSet = kernelSet
       self.nowMS = nowMS
+      freeBytes = { FarmCoordinator.freeBytes(at: root) }
     }
   }
 
@@ -51,13 +56,18 @@ public actor FarmCoordinator {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let folder: DataFolder
+  /// The data folder's absolute path.
+  nonisolated let root: String
   nonisolated let configuration: Configuration
   package nonisolated let keys: Keys
   package nonisolated let blobs: BlobStore
+  package nonisolated let uploads: UploadDesk
   nonisolated let frames: FrameFiles
   package nonisolated let logFiles: LogFiles
   let store: Store
   let verifier: (any ProbeRendering)?
+  /// Renders pixels for quotes; nil when this farm makes none.
+  nonisolated let quoter: (any ProbeRendering)?
 
   var treasury: Treasury
   var book: LeaseBook
@@ -71,6 +81,13 @@ public actor FarmCoordinator {
   /// Frames whose files are written.
   var framesWritten: [JobID: Set<UInt32>]
   var publishedSize: UInt64
+  /// Frames that the verifier could not render lately.
+  var unready = UnreadyFrames()
+  /// Bytes of all blobs when it was last looked, and when that was.
+  var storedBytes: UInt64 = 0
+  var collectedMS: UInt64 = 0
+  /// Quotes being made.
+  var quotesOpen = 0
   var subscribers: [JobID: [ObjectIdentifier: any StatusSink]] = [:]
   /// Why nothing is decided any more.
   private(set) var fault: String?
@@ -81,7 +98,9 @@ public actor FarmCoordinator {
   /// Opens or makes the farm in the data folder: locks it, reads the log from zero, puts back jobs and
   /// leases, opens an epoch if none is open. Throws `DataFolderError`, `StoreDamage`, `SQLiteError`,
   /// `FileFault`.
-  package init(_ configuration: Configuration, verifier: (any ProbeRendering)?) throws {
+  package init(
+    _ configuration: Configuration, verifier: (any ProbeRendering)?, quoter: (any ProbeRendering)? = nil
+  ) throws {
     let folder = try DataFolder(root: configuration.root)
     let root = try FarmCoordinator.absolutePath(folder.root)
     let keys = Keys(
@@ -89,18 +108,23 @@ public actor FarmCoordinator {
       operator: try folder.key("operator").publicKey)
     let store = try Store(path: "\(root)/farm.sqlite", step: configuration.step)
     let nowMS = configuration.nowMS()
-    var opened = try Opening(store, verifier: keys.verifier.publicKey, nowMS: nowMS)
+    let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
+    var opened = try Opening(
+      store, verifier: keys.verifier.publicKey, checkpoint: logFiles.checkpoint, nowMS: nowMS)
     let secret = try opened.openEpoch(in: store, nowMS: nowMS)
 
     executor = ThreadExecutor(name: "coordinator")
     self.folder = folder
+    self.root = root
     self.configuration = configuration
     self.keys = keys
     self.store = store
     self.verifier = verifier
-    blobs = try BlobStore(root: "\(root)/blobs")
+    self.quoter = quoter
+    let blobs = try BlobStore(root: "\(root)/blobs")
+    self.blobs = blobs
+    uploads = try UploadDesk(root: "\(root)/uploads", blobs: blobs)
     let frames = try FrameFiles(root: "\(root)/frames")
-    let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
     framesWritten = opened.book.plans.mapValues { plan in
       Set(plan.framesDone.filter { frames.isWritten(plan.id, $0) })
     }

@@ -10,8 +10,8 @@ struct Opening {
   var workerNames: [PublicKey: String] = [:]
 
   /// Reads log, workers, jobs and leases; checks that they agree with each other.
-  init(_ store: Store, verifier: PublicKey, nowMS: UInt64) throws {
-    treasury = try Treasury(replaying: store, verifier: verifier)
+  init(_ store: Store, verifier: PublicKey, checkpoint: Checkpoint?, nowMS: UInt64) throws {
+    treasury = try Treasury(replaying: store, verifier: verifier, checkpoint: checkpoint)
     book = LeaseBook(nextFence: max(1, try store.counter("next-fence")))
     for worker in try store.workers() {
       workerNames[worker.key] = worker.name
@@ -24,7 +24,9 @@ struct Opening {
     }
     for var lease in try store.leases() {
       guard let tiles = outstanding.removeValue(forKey: lease.fence) else {
-        throw StoreDamage("lease \(lease.fence) holds no tile")
+        // A lease on copies of others' tiles: which ones is not kept.
+        try store.deleteLease(lease.fence)
+        continue
       }
       lease.outstanding = tiles
       book.restore(lease, nowMS: nowMS)
@@ -52,8 +54,9 @@ struct Opening {
       if case .leased(let fence) = row.state { outstanding[fence, default: [:]][row.tile] = row.attempts - 1 }
       stored.append(tile)
     }
-    let plan = JobPlan(id: job.id, terms: job.terms, reservedAt: job.reservedAt, stored: stored)
-    book.restore(plan, isRunning: job.state == .running)
+    book.restore(job.plan(stored), isRunning: !job.state.isOver)
+    if job.state == .paused { book.jobPaused(job.id) }
+    book.fund(job.id, treasury.uncommitted(of: job.id))
   }
 
   /// The open epoch's secret; opens one when none is open. A secret is stored with the entry that commits to

@@ -9,7 +9,8 @@ struct Main {
   static func main() async {
     let program = Program(
       "render-coordinator", "runs a render farm: gives out tiles, checks what comes back, keeps the books",
-      commands: [Serve.command, Operate.deposit, Operate.ban, Operate.audit, checkScene], explain: explain)
+      commands: [Serve.command, Operate.deposit, Operate.ban, Operate.audit, Operate.backup, checkScene],
+      explain: explain)
     exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 

@@ -60,6 +60,16 @@ enum Operate {
     return .done
   }
 
+  static let backup = Command(
+    "backup", "copies the store into a new file, beside a running coordinator",
+    positionals: [Positional("FILE", "where to; must not be there yet")], flags: [data]
+  ) { arguments in
+    let file = arguments.positionals[0]
+    let report = try operation(arguments).backup(to: file)
+    Console.output.line("\(file): \(report.entries) entries, \(report.jobs) jobs, the books balance")
+    return .done
+  }
+
   private static func operation(_ arguments: Arguments) throws -> FarmOperation {
     guard let root = arguments.string("--data") else { throw CommandFailure.usage("--data DIR is missing") }
     return FarmOperation(root: root)

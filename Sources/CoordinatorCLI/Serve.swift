@@ -14,6 +14,9 @@ enum Serve {
       .value("--verifier", "local|none", "none: returned tiles wait, unpaid", default: "local"),
       .value("--verifier-device", "ID", "OpenCL device of the verifier, as 'render devices' lists it"),
       .value("--price-per-ray", "N", "price of a ray for new jobs, microcredits", default: "1"),
+      .value(
+        "--max-storage-gb", "N", "scene files and fragments; what no job needs is deleted",
+        default: "no limit"),
       .value("--worker-program", "PATH", "render-worker", default: "beside this program"),
       .value("--tls-cert", "FILE", "certificate chain, PEM; without it others than this machine get our own"),
       .value("--tls-key", "FILE", "its private key, PEM"),
@@ -51,6 +54,9 @@ enum Serve {
     case let other: throw .usage("--verifier \(other): expected local or none")
     }
     options.verifierDevice = arguments.string("--verifier-device")
+    if let gigabytes: UInt64 = try arguments.integer("--max-storage-gb", in: 1...1_000_000) {
+      options.quotaBytes = gigabytes << 30
+    }
     options.pricePerRay = Microcredits(
       try arguments.integer("--price-per-ray", in: 0...1_000_000_000_000, default: Int64(1)))
     return options

@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 
 /// Files that are there whole or not at all, whenever the process is killed or the power fails.
@@ -29,6 +30,15 @@ public enum DurableFile {
     if flush { try flushFolder(of: path) }
   }
 
+  /// Makes a file that something else wrote durable, its name too.
+  public static func flush(_ path: String) throws(FileFault) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileFault(what: "open", path: path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw FileFault(what: "flush", path: path) }
+    try flushFolder(of: path)
+  }
+
   /// Makes the names in a file's folder durable.
   public static func flushFolder(of path: String) throws(FileFault) {
     let folder = (path as NSString).deletingLastPathComponent
@@ -56,6 +66,22 @@ public enum DurableFile {
     do {
       return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch { throw FileFault(what: "read", path: path, reason: error.localizedDescription) }
+  }
+
+  /// SHA-256 of a file, read in pieces.
+  public static func digest(_ path: String) throws(FileFault) -> Digest {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileFault(what: "open", path: path) }
+    defer { close(descriptor) }
+    var hasher = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw FileFault(what: "read", path: path) }
+      guard count > 0 else { return hasher.finalize() }
+      buffer.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
+    }
   }
 
   /// Length of a regular file; nil when there is none.

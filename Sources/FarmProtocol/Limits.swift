@@ -30,6 +30,10 @@ public enum Limits {
   public static let jsonBytesMax = 4 << 20
   /// A file of a bundle.
   public static let blobBytesMax = 1 << 30
+  /// Most bytes of a piece of an upload, and of many small files in one.
+  public static let pieceBytesMax = 4 << 20
+  /// Most files in one upload of many.
+  public static let batchBlobsMax = 4_096
   /// Most files of a bundle.
   public static let bundleFilesMax = 20_000
   /// All files of a bundle together.
@@ -38,6 +42,13 @@ public enum Limits {
   public static let pathBytesMax = 512
   /// A worker's name, UTF-8.
   public static let nameBytesMax = 64
+  /// A worker's reason for giving a lease back, UTF-8.
+  public static let reasonBytesMax = 256
+
+  /// Room on the coordinator's disk below which it takes no new work: for results of leases that are out.
+  public static let diskReserveBytes: UInt64 = 256 << 20
+  /// What the store's write-ahead log is cut back to when nobody reads it.
+  public static let walBytesMax = 64 << 20
 
   /// A fragment: 12 bytes a pixel and 32 of layers before compression, and room for PNG framing.
   public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * (12 + 32) + (128 << 10)
@@ -56,6 +67,24 @@ public enum Limits {
   public static let workerSilenceMS: UInt64 = 16_000
   /// How often a tile is given out before its job fails.
   public static let tileAttemptsMax: UInt32 = 5
+
+  /// Priorities of a submitter's jobs among themselves; the higher goes first.
+  public static let priorities = 0...9
+  /// The priority of a job that names none.
+  public static let priorityDefault = 5
+
+  /// Pixels rendered for a quote.
+  public static let quotePixels = 8_192
+  /// Frames of which they are, at most.
+  public static let quoteFramesMax = 8
+  /// Samples of each, at most: work grows with the samples in proportion.
+  public static let quoteSamplesMax = 16
+  /// How long a job may be submitted under a quote.
+  public static let quoteValidMS: UInt64 = 3_600_000
+  /// Quotes being made at a time, over all submitters; more are refused as `busy`.
+  public static let quotesOpenMax = 8
+  /// Tiles at their cap that a quote's reservation leaves room for beside the dearest bill.
+  public static let quoteTilesInWork = 8
 
   /// A signed request may be this far from the server's clock, either way.
   public static let requestAgeMSMax: UInt64 = 300_000

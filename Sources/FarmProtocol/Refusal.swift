@@ -19,6 +19,7 @@ public struct Refusal: Error, Hashable, Sendable, Codable {
     case blobMissing = "blob_missing"
     case insufficientFunds = "insufficient_funds"
     case budgetTooLow = "budget_too_low"
+    case deadlineTooSoon = "deadline_too_soon"
     case staleLease = "stale_lease"
     case wrongAssignment = "wrong_assignment"
     case fragmentInvalid = "fragment_invalid"
@@ -52,7 +53,7 @@ public struct Refusal: Error, Hashable, Sendable, Codable {
     case .forbidden, .banned: 403
     case .notFound, .blobMissing: 404
     case .wrongMethod: 405
-    case .conflict, .staleLease, .wrongAssignment, .kernelMismatch: 409
+    case .conflict, .staleLease, .deadlineTooSoon, .wrongAssignment, .kernelMismatch: 409
     case .tooLarge: 413
     case .unsupportedVersion: 426
     case .rateLimited: 429

@@ -7,6 +7,10 @@ public enum Routes {
   public static let farm = "/v1/farm"
   /// `GET`: 200 while the coordinator serves. Open to anyone.
   public static let health = "/healthz"
+  /// `GET`: 200 while new work is taken, 503 with the reasons otherwise. Open to anyone.
+  public static let ready = "/readyz"
+  /// `GET`: numbers for Prometheus. Open to anyone.
+  public static let metrics = "/metrics"
   /// `POST` `BlobList`: those of them that the farm lacks.
   public static let missingBlobs = "/v1/blobs/missing"
   /// `POST` `SubmitRequest`: `JobStatus`. `GET`: `JobList`.
@@ -32,6 +36,10 @@ public enum Routes {
   public static func job(_ id: JobID) -> String { "\(jobs)/\(id)" }
   /// `POST` without a body: `JobStatus`.
   public static func cancel(_ id: JobID) -> String { "\(jobs)/\(id)/cancel" }
+  /// `POST` without a body: `JobStatus`.
+  public static func pause(_ id: JobID) -> String { "\(jobs)/\(id)/pause" }
+  /// `POST` without a body: `JobStatus`.
+  public static func resume(_ id: JobID) -> String { "\(jobs)/\(id)/resume" }
   /// Server-sent events: a `status` event, data a `JobStatus`, at once and at every change.
   public static func events(_ id: JobID) -> String { "\(jobs)/\(id)/events" }
   /// A finished frame; `format` is "exr" or "png".

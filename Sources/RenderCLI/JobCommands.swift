@@ -58,14 +58,29 @@ let fetchCommand = Command(
 }
 
 /// `render cancel JOB`.
-let cancelCommand = Command(
-  "cancel", "Ends a job; verified tiles stay paid, the rest of the budget comes back.",
-  positionals: [jobArgument], flags: FarmFlags.access
-) { arguments in
-  let access = try FarmAccess(arguments)
-  let job = try await access.client.cancel(findJob(arguments, access.client))
-  Console.output.line(summary(job))
-  return .done
+let cancelCommand = change(
+  "cancel", "Ends a job; verified tiles stay paid, the rest of the budget comes back."
+) { try await $0.cancel($1) }
+
+/// `render pause JOB`.
+let pauseCommand = change(
+  "pause", "Gives out nothing more of a job until it is resumed; what is in work is taken and paid."
+) { try await $0.pause($1) }
+
+/// `render resume JOB`.
+let resumeCommand = change("resume", "Lets a paused job go on.") { try await $0.resume($1) }
+
+/// A command that changes where a job stands, and shows it.
+private func change(
+  _ name: String, _ summaryLine: String,
+  _ request: @escaping @Sendable (FarmClient, JobID) async throws -> JobStatus
+) -> Command {
+  Command(name, summaryLine, positionals: [jobArgument], flags: FarmFlags.access + [jsonFlag]) { arguments in
+    let access = try FarmAccess(arguments)
+    let job = try await request(access.client, findJob(arguments, access.client))
+    if arguments.has("--json") { try printJSON(job) } else { Console.output.line(summary(job)) }
+    return .done
+  }
 }
 
 /// The job that the argument names, in full or by its first digits.
@@ -95,14 +110,14 @@ func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) 
       )
     }
     if let folder { _ = try await fetchFrames(of: status, client, into: folder) }
-    if status.state != .running { break }
+    if status.state.isOver { break }
   }
   progress.finish()
   guard let last else { throw CommandFailure(.failed, "the farm said nothing about job \(id)") }
   Console.notes.line(summary(last))
   switch last.state {
   case .completed: return .done
-  case .running:
+  case .running, .paused:
     throw CommandFailure(.failed, "the farm stopped telling", remedy: "try 'render watch \(id.digest.short)'")
   case .cancelled, .failed: return .failed
   }
@@ -130,5 +145,7 @@ func summary(_ job: JobStatus) -> String {
   let money = "\(job.spent.credits) of \(job.budget.credits) credits"
   let voided = job.tilesVoided > 0 ? ", \(job.tilesVoided) tiles found wrong and rendered again" : ""
   let reason = job.reason.isEmpty ? "" : ": \(job.reason)"
-  return "\(job.id.digest.short)  \(job.state.rawValue)\(reason)  \(tiles), \(frames), \(money)\(voided)"
+  let quoted = job.quote.map { " (quoted \(Microcredits(Int64($0.price.likely)).credits))" } ?? ""
+  return
+    "\(job.id.digest.short)  \(job.state.rawValue)\(reason)  \(tiles), \(frames), \(money)\(quoted)\(voided)"
 }

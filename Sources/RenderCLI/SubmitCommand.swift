@@ -1,28 +1,56 @@
 import Cryptography
 import FarmProtocol
 import Foundation
-import Imaging
-import SceneModel
 import Settlement
 import Terminal
 import Transport
+
+/// The flags that say what goes to the farm and what it may cost.
+private let jobFlags: [Flag] =
+  [
+    .value("--frames", "A-B", "first and last frame", default: "1"),
+    .value(
+      "--tile-side", "N", "side of a tile, pixels, a multiple of 4", default: "32 to 128, by the workers"),
+    .value("--budget", "C", "most it may cost, credits; dearer is refused"),
+    .value("--deadline", "T", "when it must be done: 90m, 8h or 2026-11-26T08:00:00Z; later is refused"),
+  ] + SceneFlags.look
+
+/// `render quote`: what would it cost, and when would it be done?
+let quoteCommand = Command(
+  "quote", "Asks a farm what a scene would cost and when it would be done; nothing is paid.",
+  positionals: [Positional("SCENE", "a .gltf or .glb file; what it refers to is found and sent too")],
+  flags: jobFlags + FarmFlags.access + [.toggle("--json", "as JSON")]
+) { arguments in
+  let access = try FarmAccess(arguments)
+  let submission = try await Submission(arguments, access)
+  try await submission.upload(to: access.client)
+  let quote = try await submission.quote(arguments, access)
+  if arguments.has("--json") {
+    try printJSON(quote)
+  } else {
+    for line in lines(quote.record) { Console.output.line(line) }
+  }
+  return .done
+}
 
 /// `render submit`: a scene goes to the farm.
 let submitCommand = Command(
   "submit", "Sends a scene to a farm and has it rendered.",
   positionals: [Positional("SCENE", "a .gltf or .glb file; what it refers to is found and sent too")],
-  flags: [
-    .value("--frames", "A-B", "first and last frame", default: "1"),
-    .value("--tile-side", "N", "side of a tile, pixels, a multiple of 4", default: "128"),
-    .value("--budget", "C", "most it may cost, credits", default: "what cannot be exceeded"),
+  flags: jobFlags + [
+    .value("--priority", "N", "0 to 9: which of your jobs goes first, the higher", default: "5"),
+    .toggle("--no-quote", "reserve the most it can cost instead of what a quote says"),
     .toggle("--wait", "follow the job to its end"),
     .value("-o", "DIR", "with --wait: folder for the frames"),
-  ] + SceneFlags.look + FarmFlags.access + [.toggle("--json", "as JSON")]
+  ] + FarmFlags.access + [.toggle("--json", "as JSON")]
 ) { arguments in
   let access = try FarmAccess(arguments)
   let submission = try await Submission(arguments, access)
+  let unquoted = arguments.has("--no-quote") ? try submission.worstCase(arguments) : nil
   try await submission.upload(to: access.client)
-  let job = try await access.client.submit(submission.request)
+  let request =
+    if let unquoted { unquoted } else { try await submission.quoted(arguments, access) }
+  let job = try await access.client.submit(request)
   if arguments.has("--json") { try printJSON(job) } else { Console.output.line("job \(job.id)") }
   guard arguments.has("--wait") else {
     Console.notes.line("'render watch \(job.id.digest.short)' follows it")
@@ -32,65 +60,37 @@ let submitCommand = Command(
   return try await follow(job.id, access.client, asJSON: arguments.has("--json"), into: folder)
 }
 
-/// A scene with all its files, and the terms it is to be rendered under.
-private struct Submission {
-  let request: SubmitRequest
-  /// Where each blob lies on this machine.
-  private let files: [Digest: String]
-
-  init(_ arguments: Arguments, _ access: FarmAccess) async throws {
-    let local = try LocalScene(arguments)
-    var files: [Digest: String] = [:]
-    var entries: [BundleManifest.File] = []
-    for path in try SceneReader.dependencies(of: local.path, in: local.files, overrides: local.overrides) {
-      let bytes = try local.files.bytes(at: path)
-      let digest = Digest(of: bytes)
-      files[digest] = local.location(of: path)
-      entries.append(.init(path: path, digest: digest, bytes: UInt64(bytes.count)))
+extension Submission {
+  /// Asks for a quote, with the budget and the deadline that were given; checks who signed it.
+  func quote(_ arguments: Arguments, _ access: FarmAccess) async throws -> Signed<Quote> {
+    let request = QuoteRequest(
+      terms: terms, manifest: manifest, budget: try arguments.credits("--budget"),
+      deadlineMS: try arguments.deadlineMS("--deadline"))
+    let quote = try await access.client.quote(request)
+    var capped = terms
+    capped.capPerTile = quote.record.capPerTile
+    guard quote.isSigned(by: farm.coordinator), quote.record.job == capped.id else {
+      throw CommandFailure(.failed, "the farm's quote is for another job, or not signed by the farm")
     }
-    self.files = files
-    let manifest = BundleManifest(files: entries)
-    try manifest.validate()
-    let farm = try await access.client.farmInfo()
-    let frames = try frameRange(arguments, default: "1")
-    var terms = JobTerms(
-      bundle: manifest.digest, sceneFile: local.path, kernelSet: farm.kernelSet,
-      widthPX: UInt32(local.widthPX),
-      heightPX: UInt32(local.heightPX),
-      tileSidePX: try arguments.integer("--tile-side", in: 8...512, default: 128),
-      samplesPerPixel: UInt32(local.samplesPerPixel), maxDepth: UInt32(local.maxDepth),
-      background: local.background == .transparent ? .transparent : .environment, camera: local.camera ?? "",
-      environmentFile: local.overrides.environmentFile ?? "",
-      environmentStrength: local.overrides.environmentStrength,
-      environmentRotationDeg: local.overrides.environmentRotationDeg, firstFrame: frames.lowerBound,
-      lastFrame: frames.upperBound, framesPerSecond: UInt32(local.framesPerSecond),
-      pricePerRay: farm.pricePerRay,
-      capPerTile: .zero, submitter: access.key.publicKey, nonce: Digest(of: randomBytes(count: 32)),
-      film: try Self.film(local, arguments))
-    let budget = try Self.budget(arguments, terms)
-    terms.capPerTile = budget.cap
-    try terms.validate()
-    request = SubmitRequest(terms: terms, manifest: manifest, budget: budget.total)
+    return quote
   }
 
-  /// What differs from the default; nil when nothing does.
-  private static func film(_ local: LocalScene, _ arguments: Arguments) throws -> JobFilm? {
-    let camera = try local.scene.frame(timeS: 0, camera: local.camera).view.camera
-    let lens = try local.lens(of: camera, arguments)
-    let exposures = -Limits.exposureEVMax...Limits.exposureEVMax
-    let film = JobFilm(
-      filter: local.filter == .blackmanHarris ? .blackmanHarris : .box, layers: local.layers.rawValue,
-      lens: lens == camera.lens
-        ? nil : lens.map { .init(apertureRadius: $0.apertureRadius, focusDistance: $0.focusDistance) },
-      view: .init(try arguments.choice("--view", default: ViewTransform.default)),
-      exposureEV: try arguments.number("--exposure", in: exposures) ?? 0)
-    return film == JobFilm() ? nil : film
+  /// What to hand in under a fresh quote, which is shown.
+  func quoted(_ arguments: Arguments, _ access: FarmAccess) async throws -> SubmitRequest {
+    let quote = try await quote(arguments, access).record
+    for line in lines(quote) { Console.notes.line(line) }
+    var terms = terms
+    terms.capPerTile = quote.capPerTile
+    // A budget that covers the dearest bill is enough, if with fewer tiles in work at once.
+    let budget = try arguments.credits("--budget").map { min($0, quote.reservation) } ?? quote.reservation
+    return SubmitRequest(
+      terms: terms, manifest: manifest, budget: budget, deadlineMS: try arguments.deadlineMS("--deadline"),
+      priority: try arguments.integer("--priority", in: Limits.priorities))
   }
 
-  /// The cap per tile and what must be reserved: from `--budget`, or from the most rays a tile can take.
-  private static func budget(
-    _ arguments: Arguments, _ terms: JobTerms
-  ) throws -> (cap: Microcredits, total: Microcredits) {
+  /// What to hand in without a quote: the cap per tile and the budget follow from the most rays that a tile
+  /// can take, or from `--budget`.
+  func worstCase(_ arguments: Arguments) throws -> SubmitRequest {
     var capped = terms
     let pixels = Int(min(terms.tileSidePX, terms.widthPX) * min(terms.tileSidePX, terms.heightPX))
     let bound = Pricing.workBound(terms: terms, pixelCount: pixels)
@@ -106,27 +106,40 @@ private struct Submission {
           "--budget \(amount.credits): nothing is left for each of \(terms.tileCount) tiles")
       }
     }
+    try capped.validate()
     guard let total = Pricing.reservation(terms: capped, tileCount: terms.tileCount) else {
       throw CommandFailure.usage("the job is too large to be priced", remedy: "give --budget, or split it")
     }
-    return (capped.capPerTile, total)
+    return SubmitRequest(
+      terms: capped, manifest: manifest, budget: total, deadlineMS: try arguments.deadlineMS("--deadline"),
+      priority: try arguments.integer("--priority", in: Limits.priorities))
   }
+}
 
-  /// Sends the blobs that the farm does not have.
-  func upload(to client: FarmClient) async throws {
-    let missing = try await client.missingBlobs(files.keys.sorted())
-    if missing.isEmpty { return }
-    var progress = Progress("upload")
-    for (index, digest) in missing.enumerated() {
-      guard let file = files[digest] else { continue }
-      let sent = try await client.uploadBlob(file: file)
-      guard sent == digest else {
-        throw CommandFailure(.failed, "\(file) changed while it was sent", remedy: "submit again")
-      }
-      progress.show(index + 1, of: missing.count, "files")
-    }
-    progress.finish()
-  }
+/// A quote for people.
+private func lines(_ quote: Quote) -> [String] {
+  let credits = { (amount: UInt64) in Microcredits(Int64(amount)).credits }
+  let (price, work) = (quote.price, quote.work)
+  let time =
+    quote.durationMS.map { duration in
+      "done in about \(span(duration.likely)) (\(span(duration.low)) to \(span(duration.high))) with "
+        + "\(quote.workersOnline) workers"
+    } ?? "no worker is online; it starts when one joins"
+  return [
+    "quote \(quote.digest.short): \(credits(price.likely)) credits "
+      + "(\(credits(price.low)) to \(credits(price.high))) for \(work.likely) rays, from "
+      + "\(quote.pixelsSampled) pixels of \(quote.framesSampled) frames",
+    "  a tile costs at most \(quote.capPerTile.credits); reserved are \(quote.reservation.credits), "
+      + "what is not spent comes back",
+    "  \(time)",
+  ]
+}
+
+/// A time for people: seconds below two minutes, minutes below two hours, else hours.
+private func span(_ milliseconds: UInt64) -> String {
+  let seconds = (milliseconds + 999) / 1000
+  if seconds < 120 { return "\(seconds) s" }
+  return seconds < 7_200 ? "\((seconds + 30) / 60) min" : "\((seconds + 1_800) / 3_600) h"
 }
 
 extension Arguments {
@@ -137,5 +150,22 @@ extension Arguments {
       throw .usage("\(name) \(text): expected credits, more than none, like 12 or 0.5")
     }
     return amount
+  }
+
+  /// The flag's value as a time: from now, as "90m" or "8h", or an instant of ISO 8601. Milliseconds since
+  /// 1970.
+  func deadlineMS(_ name: String) throws(CommandFailure) -> UInt64? {
+    guard let text = string(name) else { return nil }
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+    let now = Date().timeIntervalSince1970
+    if let unit = text.last.flatMap({ units[$0] }), let count = Double(text.dropLast()), count > 0,
+      count * unit < 1e9
+    {
+      return UInt64((now + count * unit) * 1000)
+    }
+    guard let instant = ISO8601DateFormatter().date(from: text), instant.timeIntervalSince1970 > now else {
+      throw .usage("\(name) \(text): expected a time to come, like 90m, 8h or 2027-01-31T08:00:00Z")
+    }
+    return UInt64(instant.timeIntervalSince1970 * 1000)
   }
 }

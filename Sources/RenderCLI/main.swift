@@ -5,7 +5,8 @@ let program = Program(
   "render", "renders glTF scenes here or on a farm",
   commands: [
     frameCommand, sequenceCommand, devicesCommand, checkDeviceCommand,
-    submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand, cancelCommand,
+    quoteCommand, submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand,
+    pauseCommand, resumeCommand, cancelCommand,
     accountCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, statementCommand,
     ledgerVerifyCommand, sheetCommand,
   ],

@@ -48,7 +48,7 @@ import Testing
   @Test func `a returned tile waits again before fresh ones and with the next attempt`() {
     var plan = smallPlan(columns: 4, frames: 1)
     #expect(take(&plan, 3, 2) == [0, 1])
-    plan.released(TileIndex(0))
+    plan.released(TileIndex(0), fence: 1)
     let again = plan.take(frame: 3, limit: 2, fence: 2, worker: worker(2), mayRetry: true)
     #expect(again.map(\.tile.value) == [0, 2])
     #expect(again.map(\.attempt) == [1, 0])
@@ -70,7 +70,7 @@ import Testing
     var plan = smallPlan(columns: 1, frames: 1)
     for round in 1...Limits.tileAttemptsMax {
       #expect(take(&plan, 3, 1) == [0])
-      let failure = plan.failed(TileIndex(0), by: worker(1), why: "silence")
+      let failure = plan.failed(TileIndex(0), fence: 1, by: worker(1), why: "silence")
       if round < Limits.tileAttemptsMax {
         #expect(failure == .requeued)
       } else {
@@ -84,7 +84,7 @@ import Testing
     var plan = smallPlan(columns: 1, frames: 1)
     for _ in 0..<20 {
       #expect(take(&plan, 3, 1) == [0])
-      plan.released(TileIndex(0))
+      plan.released(TileIndex(0), fence: 1)
     }
     #expect(plan.failures(of: TileIndex(0)).isEmpty)
   }
@@ -92,10 +92,38 @@ import Testing
   @Test func `a worker is not given the tile it failed while another may take it`() {
     var plan = smallPlan(columns: 2, frames: 1)
     _ = take(&plan, 3, 2)
-    _ = plan.failed(TileIndex(0), by: worker(1), why: "wrong bits")
+    _ = plan.failed(TileIndex(0), fence: 1, by: worker(1), why: "wrong bits")
     #expect(plan.nextFrame(for: worker(1), preferred: nil, mayRetry: false) == nil)
     #expect(plan.nextFrame(for: worker(1), preferred: nil, mayRetry: true) == 3)
     #expect(take(&plan, 3, 2, by: 2, mayRetry: false) == [0])
+  }
+
+  @Test func `a copied tile outlives the loss of either holder`() {
+    for lost in [1, 2] as [UInt64] {
+      var plan = smallPlan(columns: 1, frames: 1)
+      _ = take(&plan, 3, 1, fence: 1)
+      #expect(plan.duplicated(TileIndex(0), fence: 2) == 1)
+      #expect(plan.failed(TileIndex(0), fence: lost, by: worker(1), why: "silence") == .requeued)
+      #expect(plan.state(of: TileIndex(0)) == .leased(fence: 3 - lost))
+      #expect(plan.queuedCount == 0 && plan.duplicates.isEmpty)
+      plan.released(TileIndex(0), fence: 3 - lost)
+      #expect(plan.queuedCount == 1)
+      #expect(plan.attempts(of: TileIndex(0)) == 2)
+    }
+  }
+
+  @Test func `only so many tiles are in work as the money covers at their cap`() throws {
+    var plan = smallPlan(columns: 4, frames: 1)
+    let tile = try #require(Pricing.reservation(terms: plan.terms, tileCount: 1))
+    plan.fund(tile + tile + Microcredits(tile.value - 1))
+    #expect(take(&plan, 3, 4) == [0, 1])
+    #expect(plan.nextFrame(for: worker(1), preferred: nil, mayRetry: true) == nil)
+    #expect(plan.unfundedReason == nil, "what is in work may cost less")
+    plan.released(TileIndex(0), fence: 1)
+    plan.released(TileIndex(1), fence: 1)
+    #expect(plan.unfundedReason == nil)
+    plan.fund(Microcredits(tile.value - 1))
+    #expect(try #require(plan.unfundedReason).hasPrefix("the budget is spent: 0 of 4 tiles"))
   }
 
   @Test func `a plan rebuilt from its stored tiles gives out the same tiles`() {
@@ -104,7 +132,7 @@ import Testing
     plan.returned(TileIndex(1), pending(), work: 40)
     plan.returned(TileIndex(3), pending(), work: 20)
     plan.verified(TileIndex(3))
-    _ = plan.failed(TileIndex(2), by: worker(1), why: "wrong bits")
+    _ = plan.failed(TileIndex(2), fence: 1, by: worker(1), why: "wrong bits")
     let stored = (0..<UInt32(plan.tileCount)).map { TileIndex($0) }.filter { plan.attempts(of: $0) > 0 }
       .map { tile in
         StoredTile(

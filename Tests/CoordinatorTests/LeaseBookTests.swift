@@ -79,22 +79,6 @@ import Testing
     #expect(book.request(from: worker(2), resident: LeaseRequest(), nowMS: 0) == .wait(retryAfterMS: 400))
   }
 
-  @Test func `jobs are served in turn, a resident scene a little longer`() throws {
-    let (a, b) = (smallPlan(columns: 64, frames: 1), smallPlan(columns: 64, frames: 1, nonce: 2))
-    var fair = book(a, b, workers: 20)
-    var order: [JobID] = []
-    for number in 1...6 as ClosedRange<UInt8> { order.append(try grant(&fair, number).lease.job) }
-    #expect(order == [a.id, b.id, a.id, b.id, a.id, b.id])
-
-    var resident = book(a, b, workers: 20)
-    var counts: [JobID: Int] = [:]
-    for number in 1...20 as ClosedRange<UInt8> {
-      let request = LeaseRequest(residentJob: b.id, residentFrame: 3)
-      counts[try grant(&resident, number, resident: request).lease.job, default: 0] += 1
-    }
-    #expect(counts == [a.id: 8, b.id: 12])
-  }
-
   @Test func `results are judged in the documented order`() throws {
     var book = book(smallPlan(columns: 2, frames: 1), workers: 3)
     let assignment = try grant(&book).assignments[0]
@@ -154,14 +138,15 @@ import Testing
     var nowMS: UInt64 = 0
     for _ in 0..<30 {
       nowMS += Limits.heartbeatMS
-      #expect(book.heartbeat(from: worker(1), Heartbeat(fences: [kept]), nowMS: nowMS).lost.isEmpty)
+      #expect(book.heartbeat(from: worker(1), Heartbeat(fences: [kept]), nowMS: nowMS).reply.lost.isEmpty)
       _ = book.tick(nowMS: nowMS)
     }
     #expect(book.lease(kept) != nil)
     #expect(book.lease(dropped) == nil)
     #expect(
-      book.heartbeat(from: worker(1), Heartbeat(fences: [kept, dropped]), nowMS: nowMS).lost == [dropped])
-    #expect(book.heartbeat(from: worker(2), Heartbeat(fences: [kept]), nowMS: nowMS).lost == [kept])
+      book.heartbeat(from: worker(1), Heartbeat(fences: [kept, dropped]), nowMS: nowMS).reply.lost
+        == [dropped])
+    #expect(book.heartbeat(from: worker(2), Heartbeat(fences: [kept]), nowMS: nowMS).reply.lost == [kept])
   }
 
   @Test func `a worker that only says that it is alive loses its lease in the end`() throws {
@@ -176,12 +161,26 @@ import Testing
     #expect(nowMS > LeaseBook.stallMS && nowMS <= LeaseBook.stallMS + Limits.heartbeatMS)
   }
 
+  @Test(arguments: [1_000, 3_600_000 + 1_000_000])
+  func `a clock that jumps takes no lease from anybody, and silence counts on from there`(
+    laterMS: UInt64
+  ) throws {
+    var book = book(smallPlan(columns: 1, frames: 1))
+    book.workerJoined(worker(1), nowMS: 1_000_000)
+    let fence = try grant(&book, at: 1_000_000).lease.fence
+    _ = book.tick(nowMS: 1_000_000)
+    #expect(book.tick(nowMS: laterMS).isEmpty)
+    #expect(book.workersOnline(nowMS: laterMS) >= 1)
+    #expect(book.tick(nowMS: laterMS + Limits.workerSilenceMS).isEmpty)
+    #expect(book.tick(nowMS: laterMS + Limits.workerSilenceMS + 1).map(\.lease.fence) == [fence])
+  }
+
   @Test func `released tiles are given out again at once`() throws {
     var book = book(smallPlan(columns: 1, frames: 1))
     let fence = try grant(&book).lease.fence
-    let (lost, released) = book.heartbeat(
+    let (reply, released) = book.heartbeat(
       from: worker(1), Heartbeat(fences: [], released: [fence]), nowMS: 5)
-    #expect(lost.isEmpty)
+    #expect(reply.lost.isEmpty)
     #expect(released.map(\.lease.fence) == [fence])
     #expect(try grant(&book, 2).assignments.map(\.attempt) == [1])
   }

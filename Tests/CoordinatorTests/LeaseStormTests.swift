@@ -14,6 +14,8 @@ import Testing
     var given: [Assignment] = []
     var accepted: Set<Digest> = []
     var lastFence: UInt64 = 0
+    /// Leases on copies.
+    var copied = 0
     /// What must not be. Collected, for a recorded expectation costs more than the events it is about.
     var faults: [String] = []
     let jobs: [JobID]
@@ -33,6 +35,7 @@ import Testing
         if lease.fence <= lastFence { faults.append("fence \(lease.fence) after \(lastFence)") }
         lastFence = lease.fence
         given += assignments
+        if lease.isDuplicate { copied += 1 }
       case 2, 3: result(of: given.last { $0.worker == worker(number) })
       case 4: result(of: given.first)
       case 5: _ = book.heartbeat(from: worker(1), Heartbeat(fences: given.map(\.fence)), nowMS: nowMS)
@@ -63,23 +66,21 @@ import Testing
     }
 
     private mutating func judgePending(right: Bool) {
-      guard let (job, tile) = book.nextPending else { return }
+      guard let (job, tile) = book.nextPending() else { return }
       if right {
         book.verified(tile, of: job)
-      } else if case .exhausted = book.voided(tile, of: job, why: "wrong") {
+      } else if case .exhausted = book.voided(tile, of: job, why: "wrong", nowMS: nowMS) {
         book.jobEnded(job)
       }
     }
 
-    /// Every tile is in one place, and leases and plans agree.
+    /// Every tile is in one place, and leases, copies and plans agree.
     mutating func check() {
-      var leased: [TileKey: UInt64] = [:]
+      var leased: [TileKey: Set<UInt64>] = [:]
       for lease in book.currentLeases {
         if lease.outstanding.isEmpty { faults.append("lease \(lease.fence) is empty") }
         for tile in lease.outstanding.keys {
-          if leased.updateValue(lease.fence, forKey: TileKey(lease.job, tile)) != nil {
-            faults.append("tile \(tile.value) is in two leases")
-          }
+          leased[TileKey(lease.job, tile), default: []].insert(lease.fence)
         }
       }
       for plan in jobs.compactMap({ book.plans[$0] }) {
@@ -87,15 +88,16 @@ import Testing
       }
     }
 
-    private mutating func check(_ tile: TileIndex, _ plan: JobPlan, _ leased: [TileKey: UInt64]) {
-      let fence = leased[TileKey(plan.id, tile)]
+    private mutating func check(_ tile: TileIndex, _ plan: JobPlan, _ leased: [TileKey: Set<UInt64>]) {
+      let fences = leased[TileKey(plan.id, tile)] ?? []
+      let copy = plan.duplicates[tile]
       let fits =
         switch plan.state(of: tile) {
-        case .leased(let held): fence == held
-        case .pending: fence == nil && plan.pending[tile] != nil
-        case .queued, .verified: fence == nil && plan.pending[tile] == nil
+        case .leased(let held): fences == Set([held, copy].compactMap { $0 })
+        case .pending: fences.isEmpty && copy == nil && plan.pending[tile] != nil
+        case .queued, .verified: fences.isEmpty && copy == nil && plan.pending[tile] == nil
         }
-      if !fits { faults.append("tile \(tile.value) is \(plan.state(of: tile)), its lease \(fence ?? 0)") }
+      if !fits { faults.append("tile \(tile.value) is \(plan.state(of: tile)), its leases \(fences)") }
     }
   }
 
@@ -141,5 +143,6 @@ import Testing
     }
     #expect(world.faults.isEmpty)
     #expect(!world.accepted.isEmpty)
+    #expect(world.copied > 0, "the storm copies tiles too")
   }
 }

@@ -10,6 +10,8 @@ import Testing
   /// Written by hand, beside the table that the program uses: a(nyone), r(ead token), t(oken that submits),
   /// s(ubmitter), w(orker), v(erifier), o(perator).
   private static let allowed: [Route: String] = [
+    .ready: "artswvo", .metrics: "artswvo", .putBatch: "tswo", .uploadStatus: "tswo", .putPiece: "tswo",
+    .quoteJob: "tswo", .pauseJob: "tswo", .resumeJob: "tswo",
     .health: "artswvo", .openAPI: "artswvo", .farm: "artswvo", .logFile: "artswvo",
     .missingBlobs: "tswo", .putBlob: "tswo", .getBlob: "tswvo",
     .submitJob: "tswo", .cancelJob: "tswo",
@@ -51,7 +53,8 @@ import Testing
       let row = route.row
       let path = row.path.replacing("{digest}", with: Digest.zero.hex).replacing(
         "{job}", with: Digest.zero.hex
-      ).replacing("{file}", with: "1.png").replacing("{path}", with: "tile/0/000")
+      ).replacing("{file}", with: "1.png").replacing("{offset}", with: "0").replacing("{size}", with: "1")
+        .replacing("{path}", with: "tile/0/000")
       for (name, visitor) in visitors {
         let said = try await test.say(service, visitor, row.method, path)
         let isLetIn = !(said.status == 401 || said.status == 403 || isSentToJoin(said))

@@ -17,6 +17,10 @@ import Testing
       ("GET", Routes.health, .health), ("GET", Routes.openAPI, .openAPI), ("GET", Routes.farm, .farm),
       ("GET", Routes.log + "/tile/0/x001/002.p/7", .logFile), ("POST", Routes.missingBlobs, .missingBlobs),
       ("PUT", Routes.blob(digest), .putBlob), ("GET", Routes.blob(digest), .getBlob),
+      ("GET", Routes.ready, .ready), ("GET", Routes.metrics, .metrics), ("POST", Routes.blobs, .putBatch),
+      ("GET", Routes.parts(digest), .uploadStatus), ("POST", Routes.quotes, .quoteJob),
+      ("POST", Routes.piece(digest, offset: 0, size: 9), .putPiece),
+      ("POST", Routes.pause(job), .pauseJob), ("POST", Routes.resume(job), .resumeJob),
       ("POST", Routes.jobs, .submitJob), ("GET", Routes.jobs, .listJobs), ("GET", Routes.job(job), .job),
       ("POST", Routes.cancel(job), .cancelJob), ("GET", Routes.events(job), .jobEvents),
       ("GET", Routes.frame(job, 12, format: "exr"), .frame), ("POST", Routes.workers, .join),
@@ -34,7 +38,8 @@ import Testing
     for route in Route.allCases {
       let row = route.row
       let path = row.path.replacing("{digest}", with: digest.hex).replacing("{job}", with: digest.hex)
-        .replacing("{file}", with: "1.png").replacing("{path}", with: "tile/0/000")
+        .replacing("{file}", with: "1.png").replacing("{offset}", with: "0").replacing("{size}", with: "1")
+        .replacing("{path}", with: "tile/0/000")
       #expect(!path.contains("{"))
       #expect(self.route(row.method, path) == route)
       #expect(!row.access.isEmpty)
@@ -45,6 +50,8 @@ import Testing
     let frame = try RouteMatch(method: "GET", path: Routes.frame(job, 12, format: "exr"))
     #expect(frame.job == job && frame.frame.number == 12 && frame.frame.format == .exr)
     #expect(try RouteMatch(method: "PUT", path: Routes.blob(digest)).digest == digest)
+    let piece = try RouteMatch(method: "POST", path: Routes.piece(digest, offset: 7, size: 1 << 40)).piece
+    #expect(piece == (7, 1 << 40))
     #expect(try RouteMatch(method: "GET", path: Routes.log + "/a/b/c").path == "a/b/c")
   }
 
@@ -53,6 +60,7 @@ import Testing
     "/v1/jobs/\(Digest(of: [1]).hex)/frames/a.exr", "/v1/jobs/\(Digest(of: [1]).hex)/frames/01.exr",
     "/v1/jobs/\(Digest(of: [1]).hex)/frames/0.exr", "/v1/jobs/\(Digest(of: [1]).hex)/frames/1.exr/x",
     "/v1/jobs/\(Digest(of: [1]).hex)/frames/1.gif", "/v1/jobs/\(Digest(of: [1]).hex)/frames/4294967296.png",
+    "/v1/blobs/\(Digest(of: [1]).hex)/parts/01/2", "/v1/blobs/\(Digest(of: [1]).hex)/parts/1/-2",
     "/v1/jobs/\(Digest(of: [1]).hex.uppercased())", "/v1/jobs/%2e%2e", "/v1/{job}",
   ])
   func `anything else is no route`(path: String) {

@@ -50,12 +50,17 @@ enum TestRender {
 
 /// A verifier that computes the test picture.
 struct TestVerifier: ProbeRendering {
+  /// Rays of every pixel; nil for the picture's own.
+  var work: UInt32?
   func kernelSet() async throws -> Digest { Digest(of: [2]) }
   func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
     let job = scene.terms.id
     return ProbeObservation(
       deviceScene: TestRender.deviceScene(job, frame: scene.frame),
-      pixels: pixels.map { TestRender.pixel(job, frame: scene.frame, x: $0.x, y: $0.y) })
+      pixels: pixels.map {
+        let pixel = TestRender.pixel(job, frame: scene.frame, x: $0.x, y: $0.y)
+        return PixelRecord(rgbaHalfBits: pixel.rgbaHalfBits, work: work ?? pixel.work)
+      })
   }
   func stop() async {}
 }
@@ -117,6 +122,8 @@ final class TestFarm: Sendable {
   static let submitter = key(200)
   let root: String
   let clock = TestClock()
+  /// Room on its disk, bytes.
+  let freeBytes = Mutex<UInt64>(1 << 40)
   let sceneBytes: [UInt8] = Array("scene".utf8)
 
   init() { root = NSTemporaryDirectory() + "farm-\(UInt64.random(in: 0 ... .max))" }
@@ -136,15 +143,18 @@ final class TestFarm: Sendable {
 
   /// Opens the coordinator; waits for one that was just let go to leave the folder.
   func open(
-    verifier: (any ProbeRendering)? = TestVerifier(), step: @escaping StepProbe = { _ in }
+    verifier: (any ProbeRendering)? = TestVerifier(), quoter: (any ProbeRendering)? = nil,
+    quotaBytes: UInt64 = .max, step: @escaping StepProbe = { _ in }
   ) async throws -> FarmCoordinator {
     var configuration = FarmCoordinator.Configuration(
       root: root, pricePerRay: Microcredits(3), kernelSet: Digest(of: [2])
     ) { [clock] in clock.nowMS }
     configuration.step = step
+    configuration.quotaBytes = quotaBytes
+    configuration.freeBytes = { [self] in freeBytes.withLock { $0 } }
     while true {
       do {
-        return try FarmCoordinator(configuration, verifier: verifier)
+        return try FarmCoordinator(configuration, verifier: verifier, quoter: quoter)
       } catch DataFolderError.locked {
         try await Task.sleep(for: .milliseconds(2))
       }
@@ -161,9 +171,9 @@ final class TestFarm: Sendable {
 
   /// A farm with money and one job.
   func openWithJob(
-    _ terms: JobTerms, verifier: (any ProbeRendering)? = TestVerifier()
+    _ terms: JobTerms, verifier: (any ProbeRendering)? = TestVerifier(), quotaBytes: UInt64 = .max
   ) async throws -> FarmCoordinator {
-    let farm = try await open(verifier: verifier)
+    let farm = try await open(verifier: verifier, quotaBytes: quotaBytes)
     _ = try await farm.deposit(TestFarm.deposit)
     try farm.blobs.put(sceneBytes)
     _ = try await farm.submit(

@@ -20,6 +20,7 @@ struct GoldenJSONTests {
     try read("FarmInfo", try GoldenMessages.farm())
     try read("JobStatus", try GoldenMessages.status())
     try read("LeaseReply", LeaseReply(lease: try GoldenMessages.lease(), retryAfterMS: 0))
+    try read("Quote", try GoldenMessages.quote())
     try read("LeaseReply.none", LeaseReply(lease: nil, retryAfterMS: 500))
     try read("LeaseRequest.idle", LeaseRequest())
     try read("AccountStatement", try GoldenMessages.statement())

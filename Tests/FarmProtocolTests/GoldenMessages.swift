@@ -24,6 +24,14 @@ enum GoldenMessages {
       probeWork: 7)
   }
 
+  static func quote() throws -> Quote {
+    Quote(
+      job: JobID(try Fixtures.digest(4)), work: Estimate(low: 1, likely: 2, high: 3),
+      price: Estimate(low: 4, likely: 5, high: 6), capPerTile: Microcredits(50),
+      reservation: Microcredits(900), durationMS: Estimate(low: 7, likely: 8, high: 9), workersOnline: 3,
+      framesSampled: 2, pixelsSampled: 300, issuedMS: 1_800_000_000_000, validUntilMS: 1_800_003_600_000)
+  }
+
   static func lease() throws -> Lease {
     Lease(
       fence: 99, job: try Fixtures.terms().id, terms: try Fixtures.terms(), manifest: try Fixtures.manifest(),
@@ -63,7 +71,16 @@ enum GoldenMessages {
       try pair("LeaseReply", LeaseReply(lease: try lease(), retryAfterMS: 0)),
       try pair("LeaseReply.none", LeaseReply(lease: nil, retryAfterMS: 500)),
       try pair("Heartbeat", Heartbeat(fences: [99], released: [98])),
+      try pair(
+        "Heartbeat.failed",
+        Heartbeat(fences: [99], released: [98], failures: [LeaseFailure(fence: 98, reason: "no space")])),
       try pair("HeartbeatReply", HeartbeatReply(lost: [97])),
+      try pair(
+        "HeartbeatReply.taken",
+        HeartbeatReply(
+          lost: [97], taken: [TakenTiles(fence: 96, tiles: [TileIndex(4), TileIndex(5)])])),
+      try pair("Quote", try quote()),
+      try pair("UploadStatus", UploadStatus(digest: .zero, bytes: 5, isStored: false)),
       try pair("ResultReceipt", ResultReceipt(logIndex: 5, alreadyAccepted: false)),
       try pair(
         "SubmitRequest",

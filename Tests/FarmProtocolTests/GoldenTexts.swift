@@ -25,6 +25,21 @@ enum GoldenTexts {
     "HeartbeatReply": #"""
     {"lost":[97]}
     """#,
+    "Heartbeat.failed": #"""
+    {"failures":[{"fence":98,"reason":"no space"}],"fences":[99],"released":[98]}
+    """#,
+    "HeartbeatReply.taken": #"""
+    {"lost":[97],"taken":[{"fence":96,"tiles":[4,5]}]}
+    """#,
+    "Quote": #"""
+    {"capPerTile":50,"durationMS":{"high":9,"likely":8,"low":7},"framesSampled":2,\#
+    "issuedMS":1800000000000,"job":"0404040404040404040404040404040404040404040404040404040404040404",\#
+    "pixelsSampled":300,"price":{"high":6,"likely":5,"low":4},"reservation":900,\#
+    "validUntilMS":1800003600000,"work":{"high":3,"likely":2,"low":1},"workersOnline":3}
+    """#,
+    "UploadStatus": #"""
+    {"bytes":5,"digest":"0000000000000000000000000000000000000000000000000000000000000000","isStored":false}
+    """#,
     "ResultReceipt": #"""
     {"alreadyAccepted":false,"logIndex":5}
     """#,

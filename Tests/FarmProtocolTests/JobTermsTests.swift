@@ -5,6 +5,17 @@ import Settlement
 import Testing
 
 struct JobTermsTests {
+  @Test func `tiles are smaller when a job has few of them for the workers there are`() {
+    let side = { (frames: Int, workers: Int) in
+      JobTerms.fittedTileSidePX(widthPX: 480, heightPX: 270, frames: frames, workers: workers)
+    }
+    #expect(side(1, 0) == 128)
+    #expect(side(1, 3) == 128)
+    #expect(side(1, 4) == 64)
+    #expect(side(1, 1_000) == 32)
+    #expect(side(48, 100) == 128)
+  }
+
   @Test func `good terms pass`() throws { try Fixtures.terms().validate() }
 
   @Test func `terms at every limit pass`() throws {

@@ -9,7 +9,7 @@ extension WholeFarmTests {
     let farm = try await Farm()
     let cheater = try farm.join("cheater", cheat: cheat)
     let job = try farm.submit("cornell/cornell.gltf", smallJob)
-    _ = try await farm.wait(for: job.id, "a voided tile") { $0.tilesVoided > 0 || $0.state != .running }
+    _ = try await farm.wait(for: job.id, "a voided tile") { $0.tilesVoided > 0 || $0.state.isOver }
     let honest = try farm.join("honest")
     let done = try await farm.completion(of: job.id)
     cheater.stop()

@@ -126,7 +126,7 @@ final class Farm {
 
   /// Waits for the job's frames.
   func completion(of job: JobID, seconds: Int = 120) async throws -> JobStatus {
-    try await wait(for: job, seconds: seconds, "completion") { $0.state != .running }
+    try await wait(for: job, seconds: seconds, "completion") { $0.state.isOver }
   }
 
   /// Fetches the frames and compares each, byte for byte, with the same frame rendered here and alone.

@@ -115,7 +115,50 @@ import Testing
       amount: hold.amount,
       kind: .immediate, cause: .reserve(farm.terms.id))
     #expect(
-      reason(farm, .transfer(moved)) == .reservationTooLow(Microcredits(24 * 51_500), found: hold.amount))
+      reason(farm, .transfer(moved)) == .reservationTooLow(Microcredits(51_500), found: hold.amount))
+  }
+
+  @Test func `a hold that the escrow does not cover with all open fees is found`() throws {
+    // 300 rays at 7 are 2,100, with fees 2,163: the reservation of a tile at its cap covers 23 and a bit.
+    var farm = TestFarm()
+    farm.open(reserve: 51_500)
+    var held: [Assignment] = []
+    for tile in 0..<23 as Range<UInt32> {
+      let assignment = farm.assignment(tile)
+      let commitment = Signed(farm.commitment(assignment, work: 300), by: farm.worker(tile))
+      farm.add(.commitment(assignment, commitment))
+      if let hold = Transfer.hold(farm.terms, assignment, work: 300) { farm.add(.transfer(hold)) }
+      held.append(assignment)
+    }
+    #expect(LogAuditor.audit(farm.entries).findings.isEmpty)
+    let last = farm.assignment(23)
+    farm.add(.commitment(last, Signed(farm.commitment(last, work: 250), by: farm.worker(23))))
+    let hold = try #require(Transfer.hold(farm.terms, last, work: 250))
+    // 51,500 less 23 holds leave 3,200, enough for 1,750 alone; but 23 times 63 are promised as fees.
+    let left = Microcredits(51_500 - 23 * 2_163)
+    #expect(reason(farm, .transfer(hold)) == .holdUncovered(left, found: Microcredits(1_802)))
+    // A void frees the hold and its fees.
+    let wrong = farm.commitment(held[0], work: 300)
+    farm.add(.verdict(Signed(farm.verdict(wrong, .mismatch), by: TestFarm.verifier)))
+    let freed = try #require(Transfer.hold(farm.terms, held[0], work: 300))
+    farm.add(.transfer(.void(freed)))
+    #expect(reason(farm, .transfer(hold)) == nil)
+  }
+
+  @Test func `signatures are taken as known up to a given entry and no further`() throws {
+    let farm = TestFarm.whole()
+    let at = try #require(
+      farm.entries.firstIndex { if case .commitment = $0.body { true } else { false } })
+    guard case .commitment(let assignment, var commitment) = farm.entries[at].body else { return }
+    commitment.signature = Self.other.sign([1])
+    var entries = farm.entries
+    entries[at].body = .commitment(assignment, commitment)
+    for (known, isFound) in [(at, true), (at + 1, false)] {
+      var auditor = LogAuditor()
+      auditor.signaturesKnownUntil = UInt64(known)
+      for entry in entries { auditor.replay(entry) }
+      #expect(auditor.findings.first.map(\.logIndex) == (isFound ? UInt64(at) : nil))
+    }
   }
 
   @Test func `amounts and accounts are the rules' own`() {
@@ -160,7 +203,7 @@ import Testing
     farm.add(.job(farm.terms))
     #expect(reason(farm, .commitment(assignment, commitment)) == .notReserved(farm.terms.id))
     #expect(reason(farm, .job(farm.terms)) == .jobExists(farm.terms.id))
-    let least = Microcredits(24 * 51_500)
+    let least = Microcredits(51_500)
     #expect(
       reason(farm, .transfer(.reserve(farm.terms, amount: least - Microcredits(1))))
         == .reservationTooLow(least, found: least - Microcredits(1)))

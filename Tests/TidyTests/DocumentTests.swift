@@ -22,7 +22,9 @@ private let documents = SourceTree.files(".", endings: [".md"]).filter { !$0.pat
 @Test func `the documents that readers are promised exist`() {
   let promised =
     ["README.md"]
-    + ["ARCHITECTURE", "PROTOCOL", "SETTLEMENT", "SCENES", "SECURITY", "TESTING"].map { "docs/\($0).md" }
+    + [
+      "ARCHITECTURE", "PROTOCOL", "SETTLEMENT", "SCENES", "SECURITY", "TESTING", "OPERATIONS", "RELIABILITY",
+    ].map { "docs/\($0).md" }
   for path in promised {
     #expect(
       FileManager.default.fileExists(atPath: SourceTree.root.appendingPathComponent(path).path), "\(path)")

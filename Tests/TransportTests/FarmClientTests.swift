@@ -106,6 +106,35 @@ struct FarmClientTests {
     }
   }
 
+  @Test func `a large blob goes up in pieces, from where an earlier upload broke off`() async throws {
+    let folder = try TemporaryFolder()
+    let bytes = (0..<2 * Limits.pieceBytesMax + 1_234).map { UInt8(truncatingIfNeeded: $0 &* 11 >> 7) }
+    try Data(bytes).write(to: URL(fileURLWithPath: folder.path + "/up"))
+    // The farm has the first 1,000 bytes already.
+    let stored = Mutex(Array(bytes.prefix(1_000)))
+    let digest = Digest(of: bytes)
+    try await withFarm { request in
+      return stored.withLock { stored in
+        if request.method == "POST" {
+          let next = Routes.piece(digest, offset: UInt64(stored.count), size: UInt64(bytes.count))
+          guard request.path == next else { return .refusal(Refusal(.conflict, request.path)) }
+          switch request.body {
+          case .bytes(let piece): stored += piece
+          case .file(let path, _): stored += FileManager.default.contents(atPath: path) ?? Data()
+          }
+        }
+        let isStored = stored.count == bytes.count
+        return .json(UploadStatus(digest: digest, bytes: UInt64(stored.count), isStored: isStored))
+      }
+    } body: { client, door, _ in
+      let sent = try await client.uploadBlob(file: folder.path + "/up")
+      #expect(sent == digest)
+      let whole = stored.withLock { $0 == bytes }
+      #expect(whole)
+      #expect(door.seen.values.count == 4, "a question and three pieces")
+    }
+  }
+
   @Test func `blob that is another leaves no file`() async throws {
     let folder = try TemporaryFolder()
     try await withFarm { _ in

@@ -49,6 +49,23 @@ import Worker
     #expect(driver.send(.loaded(loaded)).contains(where: renders(4)))
   }
 
+  /// Lease 5 given back as more than this worker can do.
+  private func gaveBack(_ reason: String) -> WorkerAction {
+    .heartbeat(
+      Heartbeat(fences: [], released: [5], failures: [LeaseFailure(fence: 5, reason: reason)]))
+  }
+
+  @Test func `tiles that others returned are left, but not the one with the renderer`() {
+    var driver = MachineDriver.rendering(lease)
+    driver.nowMS = 4000
+    driver.send(.tick)
+    let taken = TakenTiles(fence: 5, tiles: [TileIndex(0), TileIndex(1)])
+    driver.send(.heartbeatAnswered(HeartbeatReply(lost: [], taken: [taken])))
+    let actions = driver.send(.rendered(entry(0)))
+    #expect(actions.contains(where: renders(2)))
+    #expect(!actions.contains(where: renders(1)))
+  }
+
   @Test func `tile that killed the renderer is tried once more, then its lease is given back`() {
     var driver = MachineDriver.rendering(lease)
     #expect(driver.send(.renderFailed(.rendererLost("signal 11"))) == [])
@@ -56,7 +73,7 @@ import Worker
     let loaded = Resident(job: lease.job, frame: 1, deviceScene: .zero)
     #expect(driver.send(.loaded(loaded)).contains(where: renders(0)))
     let actions = driver.send(.renderFailed(.rendererLost("signal 11")))
-    #expect(actions == [.heartbeat(Heartbeat(fences: [], released: [5]))])
+    #expect(actions == [gaveBack("the renderer failed: signal 11")])
     #expect(driver.notices.last == .leaseReleased(job: lease.job, reason: "the renderer failed: signal 11"))
     // No lease at once: the same tile might come again.
     #expect(driver.send(.heartbeatAnswered(HeartbeatReply(lost: []))) == [])
@@ -77,7 +94,9 @@ import Worker
     driver.send(.fetched(fence: 5))
     let refusal = Refusal(.sceneInvalid, "mesh 3 has no positions")
     let actions = driver.send(.loadFailed(.refused(refusal)))
-    #expect(actions == [.heartbeat(Heartbeat(fences: [], released: [5]))])
+    #expect(actions == [gaveBack(WorkerError.refused(refusal).description)])
+    driver.send(.heartbeatAnswered(HeartbeatReply(lost: [])))
+    #expect(driver.machine.failures.isEmpty, "it is told once")
   }
 
   @Test func `waits between leases that cannot be done here grow`() {
@@ -100,8 +119,9 @@ import Worker
 
   @Test func `blob that the farm does not have gives the lease back`() {
     var driver = MachineDriver.holding(lease)
-    let actions = driver.send(.fetchFailed(fence: 5, .refused(Refusal(.notFound, "no blob"))))
-    #expect(actions == [.heartbeat(Heartbeat(fences: [], released: [5]))])
+    let refusal = Refusal(.notFound, "no blob")
+    let actions = driver.send(.fetchFailed(fence: 5, .refused(refusal)))
+    #expect(actions == [gaveBack(WorkerError.refused(refusal).description)])
   }
 
   @Test func `blob that did not come is asked for again`() {

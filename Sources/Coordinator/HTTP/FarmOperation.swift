@@ -33,6 +33,28 @@ public struct FarmOperation: Sendable {
     }
   }
 
+  /// Copies the store as it is at this moment into one new file, readable by its owner only, and replays the
+  /// copy's log. Works beside a running coordinator, which goes on meanwhile.
+  /// - Returns: what the copy's log adds up to; the copy is good when nothing was found.
+  public func backup(to file: String) throws -> AuditReport {
+    guard let verifier = try KeyFile.load("\(root)/verifier.key") else {
+      throw FileFault(what: "find a farm in", path: root, code: ENOENT)
+    }
+    guard !FileManager.default.fileExists(atPath: file) else {
+      throw FileFault(what: "write over", path: file, code: EEXIST)
+    }
+    let usual = umask(0o077)
+    defer { umask(usual) }
+    do {
+      try Store(path: "\(root)/farm.sqlite").copy(to: file)
+      return try Treasury(replaying: Store(path: file), verifier: verifier.publicKey).report
+    } catch {
+      // Half a copy must not be taken for one.
+      unlink(file)
+      throw error
+    }
+  }
+
   /// Replays the log by the public rules and compares it with what the store and the published files say.
   /// Works beside a running coordinator.
   /// - Returns: the report, and differences beyond it, one line each.

@@ -27,6 +27,8 @@ public final class FarmServer: Sendable {
     public var verifierDevice: String?
     /// Price of a ray for new jobs.
     public var pricePerRay = Microcredits(1)
+    /// Most bytes of scene files and fragments; what no job needs is deleted for it.
+    public var quotaBytes = UInt64.max
     /// Absolute path of `render-worker`.
     public var workerProgram: String
     /// Absolute path of this program, which checks scenes as a child of itself.
@@ -65,9 +67,12 @@ public final class FarmServer: Sendable {
     let (device, kernelSet) = try await verifier.describe()
     if !options.verifies { await verifier.stop() }
     let verifiers = options.verifies ? withSecond(verifier, kernelSet, options) : verifier
+    var configuration = FarmCoordinator.Configuration(
+      root: options.root, pricePerRay: options.pricePerRay, kernelSet: kernelSet)
+    configuration.quotaBytes = options.quotaBytes
     let coordinator = try FarmCoordinator(
-      .init(root: options.root, pricePerRay: options.pricePerRay, kernelSet: kernelSet),
-      verifier: options.verifies ? verifiers : nil)
+      configuration,
+      verifier: options.verifies ? verifiers : nil, quoter: options.verifies ? verifier : nil)
     options.log(
       options.verifies
         ? "verifying on \(device.name) (\(device.id)), kernels \(kernelSet.short)"
@@ -155,6 +160,7 @@ public final class FarmServer: Sendable {
     while !Task.isCancelled {
       do {
         try await coordinator.tick()
+        try await coordinator.collectIfDue()
         try await Task.sleep(for: .milliseconds(500))
       } catch {
         if !Task.isCancelled { log("\(error)") }

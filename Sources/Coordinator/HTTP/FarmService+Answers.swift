@@ -12,6 +12,12 @@ extension FarmService {
     case .health:
       let fault = await coordinator.faultReason
       return .text(fault.map { "stopped: \($0)\n" } ?? "ok\n", status: fault == nil ? 200 : 500)
+    case .ready:
+      let reasons = await coordinator.readiness().reasons
+      guard reasons.isEmpty else { throw Refusal(.busy, reasons.joined(separator: "; ")) }
+      return .text("ready\n")
+    case .metrics:
+      return .bytes(status: 200, type: MetricsText.type, Array(try await coordinator.metrics().utf8))
     case .openAPI:
       return .bytes(status: 200, type: "application/json", try OpenAPI.document())
     case .farm: return .json(await coordinator.farmInfo())
@@ -29,7 +35,9 @@ extension FarmService {
   func answer(_ match: RouteMatch, _ request: HTTPRequest, _ caller: PublicKey) async throws -> HTTPReply {
     let status = match.route.row.status
     switch match.route {
-    case .missingBlobs, .putBlob, .getBlob: return try blob(match, request)
+    case .missingBlobs, .putBlob, .putBatch, .uploadStatus, .putPiece, .getBlob:
+      return try await blob(match, request, caller)
+    case .quoteJob, .pauseJob, .resumeJob: return try await change(match, request, caller)
     case .submitJob:
       return .json(
         try await coordinator.submit(message(in: request), from: caller, checkedBy: sceneCheck),
@@ -56,7 +64,19 @@ extension FarmService {
       let ban: BanRequest = try message(in: request)
       try await coordinator.ban(ban.key)
       return .json(ban)
-    case .health, .openAPI, .farm, .logFile: return try await open(match)
+    case .health, .ready, .metrics, .openAPI, .farm, .logFile: return try await open(match)
+    }
+  }
+
+  /// A job before it is one, and one that stops for a while.
+  private func change(_ match: RouteMatch, _ request: HTTPRequest, _ caller: PublicKey) async throws
+    -> HTTPReply
+  {
+    switch match.route {
+    case .quoteJob:
+      return .json(try await coordinator.quote(message(in: request), from: caller, checkedBy: sceneCheck))
+    case .pauseJob: return .json(try await coordinator.pause(match.job, by: caller))
+    default: return .json(try await coordinator.resume(match.job, by: caller))
     }
   }
 
@@ -70,31 +90,5 @@ extension FarmService {
     }
     let list = door.tokens(of: caller, nowMS: coordinator.configuration.nowMS())
     return .json(list, status: match.route.row.status)
-  }
-
-  private func blob(_ match: RouteMatch, _ request: HTTPRequest) throws -> HTTPReply {
-    let blobs = coordinator.blobs
-    switch match.route {
-    case .missingBlobs:
-      let asked: BlobList = try message(in: request)
-      return .json(BlobList(digests: asked.digests.filter { blobs.byteCount(of: $0) == nil }))
-    case .putBlob:
-      let digest = match.digest
-      guard request.bodyDigest == digest else {
-        throw Refusal(
-          .badRequest, "the body has digest \(request.bodyDigest.short), the path says \(digest.short)")
-      }
-      switch request.body {
-      case .bytes(let bytes): try blobs.put(bytes)
-      case .file(let path, _): try blobs.adopt(file: path, digest: digest)
-      }
-      return .json(BlobList(digests: [digest]), status: match.route.row.status)
-    case .getBlob:
-      guard blobs.byteCount(of: match.digest) != nil else {
-        throw Refusal(.blobMissing, "the farm has no blob \(match.digest.short)")
-      }
-      return .file(path: blobs.path(of: match.digest), type: "application/octet-stream")
-    default: preconditionFailure("\(match.route) is about no blob")
-    }
   }
 }

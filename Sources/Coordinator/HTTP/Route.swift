@@ -3,9 +3,9 @@ import FarmProtocol
 /// Every request that the farm answers. What each is, who may make it and what goes in and out stands in one
 /// table, `RouteRow.table`; `GET /openapi.json` is written from it.
 package enum Route: String, Hashable, Sendable, CaseIterable {
-  case health, openAPI, farm, logFile
-  case missingBlobs, putBlob, getBlob
-  case submitJob, listJobs, job, cancelJob, jobEvents, frame
+  case health, ready, metrics, openAPI, farm, logFile
+  case missingBlobs, putBlob, putBatch, uploadStatus, putPiece, getBlob
+  case quoteJob, submitJob, listJobs, job, pauseJob, resumeJob, cancelJob, jobEvents, frame
   case join, lease, heartbeat, result
   case account, listTokens, createToken, revokeToken
   case deposit, ban

@@ -8,6 +8,10 @@ package enum PathParameter: String, CaseIterable, Sendable {
   case digest
   /// Likewise.
   case job
+  /// A byte's place in a file.
+  case offset
+  /// A file's length, bytes.
+  case size
   /// A frame's number from 1, a dot, `exr` or `png`.
   case file
   /// The rest of the path.
@@ -17,6 +21,7 @@ package enum PathParameter: String, CaseIterable, Sendable {
   package var pattern: String {
     switch self {
     case .digest, .job: "^[0-9a-f]{64}$"
+    case .offset, .size: "^(0|[1-9][0-9]{0,17})$"
     case .file: "^[1-9][0-9]{0,9}\\.(exr|png)$"
     case .path: "^[a-z0-9][a-z0-9./]*$"
     }
@@ -25,6 +30,7 @@ package enum PathParameter: String, CaseIterable, Sendable {
   fileprivate func takes(_ text: String) -> Bool {
     switch self {
     case .digest, .job: Digest(hex: text).map { $0.hex == text } ?? false
+    case .offset, .size: UInt64(text).map { "\($0)" == text && text.utf8.count <= 18 } ?? false
     case .file: FrameName(text) != nil
     case .path: true
     }
@@ -81,6 +87,8 @@ package struct RouteMatch: Hashable, Sendable {
   package var job: JobID { JobID(digest(of: .job)) }
   /// The digest in the path.
   package var digest: Digest { digest(of: .digest) }
+  /// The byte that a piece starts at, and the length of the file.
+  package var piece: (offset: UInt64, size: UInt64) { (number(.offset), number(.size)) }
   /// The frame in the path.
   package var frame: FrameName {
     guard let name = values[.file].flatMap({ FrameName($0) }) else {
@@ -90,6 +98,13 @@ package struct RouteMatch: Hashable, Sendable {
   }
   /// The rest of the path.
   package var path: String { values[.path, default: ""] }
+
+  private func number(_ parameter: PathParameter) -> UInt64 {
+    guard let number = values[parameter].flatMap({ UInt64($0) }) else {
+      preconditionFailure("no {\(parameter.rawValue)} in \(route)")
+    }
+    return number
+  }
 
   private func digest(of parameter: PathParameter) -> Digest {
     guard let digest = values[parameter].flatMap({ Digest(hex: $0) }) else {

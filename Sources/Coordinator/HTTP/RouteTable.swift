@@ -1,4 +1,5 @@
 import FarmProtocol
+import Settlement
 
 extension RouteRow {
   /// The table: every route has one row.
@@ -9,6 +10,11 @@ extension RouteRow {
     RouteRow(
       .health, "GET", Routes.health, "Whether the coordinator serves.", .everyone,
       answer: .bytes("text/plain; charset=utf-8")),
+    RouteRow(
+      .ready, "GET", Routes.ready, "Whether new work is taken; if not, why.", .everyone,
+      answer: .bytes("text/plain; charset=utf-8")),
+    RouteRow(
+      .metrics, "GET", Routes.metrics, "Numbers for Prometheus.", .everyone, answer: .bytes(MetricsText.type)),
     RouteRow(
       .openAPI, "GET", Routes.openAPI, "This description (OpenAPI 3.1).", .everyone, answer: .openAPI),
     RouteRow(
@@ -29,11 +35,31 @@ extension RouteRow {
       body: .bytes("application/octet-stream"), bodyBytesMax: Limits.blobBytesMax,
       answer: .json(BlobList.self), status: 201),
     RouteRow(
+      .putBatch, "POST", Routes.blobs, "Uploads many small files at once; their digests, in order.",
+      .submitters, body: .bytes(BlobBatch.contentType), bodyBytesMax: Limits.pieceBytesMax,
+      answer: .json(BlobList.self), status: 201),
+    RouteRow(
+      .uploadStatus, "GET", "/v1/blobs/{digest}/parts", "How far an upload in pieces has come.", .submitters,
+      answer: .json(UploadStatus.self)),
+    RouteRow(
+      .putPiece, "POST", "/v1/blobs/{digest}/parts/{offset}/{size}",
+      "Uploads the piece that starts at a byte of a file of that size.", .submitters,
+      body: .bytes("application/octet-stream"), bodyBytesMax: Limits.pieceBytesMax,
+      answer: .json(UploadStatus.self), refusals: [.conflict]),
+    RouteRow(
       .getBlob, "GET", "/v1/blobs/{digest}", "A file.", .blobReaders,
       answer: .bytes("application/octet-stream"), refusals: [.blobMissing]),
   ]
 
   private static let jobs = [
+    RouteRow(
+      .quoteJob, "POST", Routes.quotes, "What a job would cost and when it would be done.", .submitters,
+      body: .json(QuoteRequest.self), bodyBytesMax: Limits.jsonBytesMax,
+      answer: .json(Signed<Quote>.self),
+      refusals: [
+        .bundleInvalid, .sceneInvalid, .budgetTooLow, .deadlineTooSoon, .blobMissing, .kernelMismatch,
+      ],
+      cost: Limits.submissionCost),
     RouteRow(
       .submitJob, "POST", Routes.jobs, "Hands in a job whose blobs are all uploaded.", .submitters,
       body: .json(SubmitRequest.self), bodyBytesMax: Limits.jsonBytesMax, answer: .json(JobStatus.self),
@@ -48,6 +74,12 @@ extension RouteRow {
     RouteRow(
       .job, "GET", "\(Routes.jobs)/{job}", "Where a job stands.", .readers, answer: .json(JobStatus.self),
       refusals: [.notFound]),
+    RouteRow(
+      .pauseJob, "POST", "\(Routes.jobs)/{job}/pause", "Gives out nothing more until it is resumed.",
+      .submitters, answer: .json(JobStatus.self), refusals: [.notFound, .conflict]),
+    RouteRow(
+      .resumeJob, "POST", "\(Routes.jobs)/{job}/resume", "Lets a paused job go on.", .submitters,
+      answer: .json(JobStatus.self), refusals: [.notFound, .conflict]),
     RouteRow(
       .cancelJob, "POST", "\(Routes.jobs)/{job}/cancel", "Ends a job; verified tiles stay paid.",
       .submitters, answer: .json(JobStatus.self), refusals: [.notFound]),

@@ -30,7 +30,7 @@ extension LeaseBook {
     }
     switch plan.state(of: assignment.tile) {
     case .pending, .verified: return .refuse(.conflict, "\(name) was returned already, with other bytes")
-    case .leased(assignment.fence): break
+    case .leased where plan.isHeld(assignment.tile, under: assignment.fence): break
     case .leased, .queued: return .refuse(.staleLease, "\(name): lease \(assignment.fence) is over")
     }
     guard let watched = leases[assignment.fence], let attempt = watched.lease.outstanding[assignment.tile]
@@ -44,47 +44,71 @@ extension LeaseBook {
   }
 
   /// A result that `judge` let through is durable.
+  /// - Returns: the fence of the lease that held a copy, if that was its last tile.
+  @discardableResult
   package mutating func accepted(
     _ assignment: Assignment, commitment: Digest, work: UInt64, logIndex: UInt64, nowMS: UInt64
-  ) {
+  ) -> UInt64? {
     guard let lease = lease(assignment.fence) else {
       preconditionFailure("lease \(assignment.fence) is over")
     }
     workers[assignment.worker]?.lastHeardMS = nowMS
     workers[assignment.worker]?.speed.returned(work: work, grantedMS: lease.grantedMS, nowMS: nowMS)
+    let ended = endCopies(of: assignment.tile, of: assignment.job, besides: assignment.fence)
     plans[assignment.job]?.returned(
       assignment.tile,
       JobPlan.Pending(
         worker: assignment.worker, attempt: assignment.attempt, commitment: commitment, logIndex: logIndex),
       work: work)
     settle(assignment.tile, of: assignment.fence, nowMS: nowMS)
+    return ended
   }
 
   /// A result under a current lease was no valid fragment: the tile is given to another at once.
   package mutating func rejected(_ assignment: Assignment, why: String, nowMS: UInt64) -> JobPlan.Failure? {
     settle(assignment.tile, of: assignment.fence, nowMS: nowMS)
-    return plans[assignment.job]?.failed(assignment.tile, by: assignment.worker, why: why)
+    strikes.failed(assignment.worker, assignment.job, nowMS: nowMS)
+    return plans[assignment.job]?.failed(
+      assignment.tile, fence: assignment.fence, by: assignment.worker, why: why)
   }
 
   /// A pending tile was found equal.
-  package mutating func verified(_ tile: TileIndex, of job: JobID) { plans[job]?.verified(tile) }
+  package mutating func verified(_ tile: TileIndex, of job: JobID) {
+    if let worker = plans[job]?.pending[tile]?.worker { strikes.succeeded(worker, job) }
+    plans[job]?.verified(tile)
+  }
 
   /// A pending tile was found wrong.
-  package mutating func voided(_ tile: TileIndex, of job: JobID, why: String) -> JobPlan.Failure {
+  package mutating func voided(
+    _ tile: TileIndex, of job: JobID, why: String, nowMS: UInt64
+  ) -> JobPlan.Failure {
     guard let worker = plans[job]?.pending[tile]?.worker,
-      let failure = plans[job]?.failed(tile, by: worker, why: why)
+      let failure = plans[job]?.voided(tile, by: worker, why: why)
     else { preconditionFailure("tile \(tile.value) of job \(job) is not pending") }
+    strikes.failed(worker, job, nowMS: nowMS)
     return failure
   }
 
-  /// The pending tile that was returned first, over all jobs.
-  package var nextPending: (job: JobID, tile: TileIndex)? {
+  /// A pending tile could not be checked; nobody's failure.
+  package mutating func unverifiable(_ tile: TileIndex, of job: JobID) { plans[job]?.unverifiable(tile) }
+
+  /// The pending tile that was returned first, over all jobs, but none of the `excluded` frames.
+  package func nextPending(
+    except excluded: Set<FrameOfJob> = []
+  ) -> (job: JobID, tile: TileIndex)? {
     var best: (job: JobID, tile: TileIndex, logIndex: UInt64)?
     for (id, plan) in plans {
       for (tile, pending) in plan.pending where best.map({ pending.logIndex < $0.logIndex }) ?? true {
+        if !excluded.isEmpty, excluded.contains(FrameOfJob(job: id, frame: plan.frame(of: tile))) { continue }
         best = (id, tile, pending.logIndex)
       }
     }
     return best.map { ($0.job, $0.tile) }
   }
+}
+
+/// One frame of one job.
+package struct FrameOfJob: Hashable, Sendable {
+  package var job: JobID
+  package var frame: UInt32
 }

@@ -11,7 +11,9 @@ package struct LeaseBook: Sendable {
   package static let stallMS: UInt64 = 20 * Limits.leaseMS
   /// An idle worker asks again after this; one that holds all the leases it may, after the longer one.
   package static let retryAfterMS: (idle: UInt64, full: UInt64) = (400, 1_000)
-  /// Leases by which a job may be ahead of the least served one while its scene stays resident.
+  /// A gap between two ticks beyond this is a clock's jump.
+  package static let gapMS: UInt64 = 2 * Limits.workerSilenceMS
+  /// Leases by which a submitter may be ahead of the least served one while its scene stays resident.
   package static let residentLeadMax: UInt64 = 4
 
   /// A lease and when it was last heard of.
@@ -21,17 +23,30 @@ package struct LeaseBook: Sendable {
     var lastResultMS: UInt64
     /// Extended by heartbeats.
     var deadlineMS: UInt64
+    /// Tiles of it that another worker returned first.
+    var taken: [TileIndex] = []
   }
 
   package internal(set) var plans: [JobID: JobPlan] = [:]
-  package internal(set) var workers: [PublicKey: WorkerStanding] = [:]
-  private(set) var leases: [UInt64: Watched] = [:]
-  /// Leases given to each running job: fairness between jobs is that these stay close together.
-  private var served: [JobID: UInt64] = [:]
-  /// Running jobs, oldest first: who comes first among equally served ones.
+  package var workers: [PublicKey: WorkerStanding] = [:]
+  var leases: [UInt64: Watched] = [:]
+  /// Whose turn it is among submitters.
+  var shares = FairShare()
+  /// Who failed which job how often.
+  var strikes = Strikes()
+  /// Running jobs, oldest first, paused ones too.
   private(set) var order: [JobID] = []
+  /// Jobs of which nothing is given out until they are resumed.
+  private(set) var paused: Set<JobID> = []
+  /// Leases given in a row to jobs whose deadlines bind.
+  var urgentInRow = 0
+  /// When time was last told; 0 before the first.
+  private var lastTickMS: UInt64 = 0
+  /// Of the workers online at the last tick: how many, and their speed together, rays a millisecond.
+  private(set) var onlineCount = 0
+  private(set) var farmSpeed = 0.0
   /// The next fencing token; grows over the farm's life.
-  package private(set) var nextFence: UInt64
+  package internal(set) var nextFence: UInt64
 
   package init(nextFence: UInt64) { self.nextFence = nextFence }
 
@@ -43,45 +58,89 @@ package struct LeaseBook: Sendable {
   package func workersOnline(nowMS: UInt64) -> Int {
     workers.values.count { !$0.banned && isOnline($0, nowMS: nowMS) }
   }
+  /// Rays a millisecond of each worker online; `unknown` for one that returned nothing yet.
+  package func speeds(nowMS: UInt64, unknown: Double) -> [Double] {
+    workers.values.filter { !$0.banned && isOnline($0, nowMS: nowMS) }.map { $0.speed.raysPerMS ?? unknown }
+  }
 
-  private func isOnline(_ worker: WorkerStanding, nowMS: UInt64) -> Bool {
+  func isOnline(_ worker: WorkerStanding, nowMS: UInt64) -> Bool {
     nowMS < worker.lastHeardMS + 2 * Limits.workerSilenceMS
   }
 
-  // MARK: Jobs and workers
+  /// Takes a new look at who is there.
+  mutating func countWorkers(nowMS: UInt64) {
+    let speeds = speeds(nowMS: nowMS, unknown: 0)
+    (onlineCount, farmSpeed) = (speeds.count, speeds.reduce(0, +))
+  }
+
+  /// Time is told, more than once a second. A long gap was this machine's sleep or its clock's jump, not the
+  /// workers' silence: it is not held against them. A clock that went back lets silence count from now.
+  mutating func tell(nowMS: UInt64) {
+    let before = lastTickMS
+    lastTickMS = nowMS
+    guard before > 0, nowMS < before || nowMS > before + LeaseBook.gapMS else { return }
+    let gapMS = nowMS > before ? nowMS - before : 0
+    for (fence, watched) in leases {
+      leases[fence]?.lastHeardMS = nowMS
+      leases[fence]?.lastResultMS = min(nowMS, watched.lastResultMS + gapMS)
+      leases[fence]?.deadlineMS = max(nowMS + Limits.leaseMS, watched.deadlineMS)
+    }
+    for (key, worker) in workers where worker.lastHeardMS > 0 {
+      workers[key]?.lastHeardMS = min(nowMS, worker.lastHeardMS + gapMS)
+    }
+  }
+
+  // MARK: Jobs
 
   /// A job may be worked on from now on.
   package mutating func jobStarted(_ plan: JobPlan) {
     precondition(plans[plan.id] == nil, "job \(plan.id) started twice")
     plans[plan.id] = plan
-    served[plan.id] = served.values.min() ?? 0
     order.append(plan.id)
   }
+
+  /// Nothing more is given out until it is resumed; what is in work may be returned.
+  package mutating func jobPaused(_ id: JobID) { paused.insert(id) }
+  /// Goes on.
+  package mutating func jobResumed(_ id: JobID) { paused.remove(id) }
 
   /// No tile of the job is given out any more; its leases end. Pending tiles stay until their verdicts.
   @discardableResult
   package mutating func jobEnded(_ id: JobID) -> [HeldLease] {
     order.removeAll { $0 == id }
-    served[id] = nil
+    paused.remove(id)
+    strikes.ended(id)
     let ended = leases.values.map(\.lease).filter { $0.job == id }.sorted { $0.fence < $1.fence }
     for lease in ended {
-      for tile in lease.outstanding.keys.sorted() { plans[id]?.released(tile) }
+      for tile in lease.outstanding.keys.sorted() { plans[id]?.released(tile, fence: lease.fence) }
       drop(lease.fence)
     }
     return ended
   }
 
+  /// What the job's escrow has that is promised to no returned tile.
+  package mutating func fund(_ id: JobID, _ amount: Microcredits) { plans[id]?.fund(amount) }
+
+  /// A running job that cannot pay for another tile, and has none in work.
+  package var nextUnfunded: (job: JobID, reason: String)? {
+    for id in order {
+      if let reason = plans[id]?.unfundedReason { return (id, reason) }
+    }
+    return nil
+  }
+
   /// Puts back a plan that was rebuilt from its store.
   package mutating func restore(_ plan: JobPlan, isRunning: Bool) {
     plans[plan.id] = plan
-    guard isRunning else { return }
-    served[plan.id] = 0
-    order.append(plan.id)
+    if isRunning { order.append(plan.id) }
   }
+
+  // MARK: Workers
 
   /// A worker is here, or back. Its leases stay: what it holds in its outbox may still come.
   package mutating func workerJoined(_ key: PublicKey, nowMS: UInt64) {
     workers[key, default: WorkerStanding(lastHeardMS: nowMS)].lastHeardMS = nowMS
+    countWorkers(nowMS: nowMS)
   }
 
   /// A worker that joined before the coordinator stopped; it counts as online when it is heard of.
@@ -93,7 +152,9 @@ package struct LeaseBook: Sendable {
   package mutating func workerBanned(_ key: PublicKey, nowMS: UInt64) -> [LostLease] {
     workers[key, default: WorkerStanding(lastHeardMS: nowMS)].banned = true
     let fences = workers[key]?.fences ?? []
-    return fences.compactMap { lose($0, why: "worker \(key.short) was banned", isFailure: false) }
+    return fences.compactMap {
+      lose($0, why: "worker \(key.short) was banned", isFailure: false, nowMS: nowMS)
+    }
   }
 
   /// Puts back a lease that was durable when the coordinator stopped; silence counts from `nowMS`.
@@ -104,144 +165,5 @@ package struct LeaseBook: Sendable {
       deadlineMS: max(lease.deadlineMS, nowMS + Limits.workerSilenceMS))
     workers[lease.worker, default: WorkerStanding(lastHeardMS: nowMS)].fences.append(lease.fence)
     workers[lease.worker]?.fences.sort()
-  }
-}
-
-// MARK: Leases
-
-extension LeaseBook {
-  /// A worker asks for work.
-  package mutating func request(
-    from key: PublicKey, resident: LeaseRequest, nowMS: UInt64
-  ) -> LeaseAction {
-    guard var worker = workers[key] else { return .refuse(.notFound) }
-    guard !worker.banned else { return .refuse(.banned) }
-    worker.lastHeardMS = nowMS
-    workers[key] = worker
-    guard worker.fences.count < LeaseBook.leasesPerWorkerMax else {
-      return .wait(retryAfterMS: LeaseBook.retryAfterMS.full)
-    }
-    let alone = !workers.contains { $0.key != key && !$0.value.banned && isOnline($0.value, nowMS: nowMS) }
-    guard let (job, frame) = choose(for: key, resident: resident, mayRetry: alone) else {
-      return .wait(retryAfterMS: LeaseBook.retryAfterMS.idle)
-    }
-    return grant(to: key, job: job, frame: frame, mayRetry: alone, nowMS: nowMS)
-  }
-
-  /// The least served job that has work for this worker; the resident one while it is not far ahead.
-  private func choose(
-    for key: PublicKey, resident: LeaseRequest, mayRetry: Bool
-  ) -> (job: JobID, frame: UInt32)? {
-    var best: (job: JobID, frame: UInt32, served: UInt64)?
-    var home: (job: JobID, frame: UInt32, served: UInt64)?
-    for id in order {
-      guard let plan = plans[id], let count = served[id] else { continue }
-      let preferred = id == resident.residentJob ? resident.residentFrame : nil
-      guard let frame = plan.nextFrame(for: key, preferred: preferred, mayRetry: mayRetry) else { continue }
-      if id == resident.residentJob { home = (id, frame, count) }
-      if best.map({ count < $0.served }) ?? true { best = (id, frame, count) }
-    }
-    guard let best else { return nil }
-    if let home, home.served <= best.served + LeaseBook.residentLeadMax { return (home.job, home.frame) }
-    return (best.job, best.frame)
-  }
-
-  private mutating func grant(
-    to key: PublicKey, job: JobID, frame: UInt32, mayRetry: Bool, nowMS: UInt64
-  ) -> LeaseAction {
-    guard let plan = plans[job], let worker = workers[key] else {
-      preconditionFailure("no plan of job \(job)")
-    }
-    let fence = nextFence
-    nextFence += 1
-    let limit = worker.speed.leaseTiles(meanWork: plan.meanWork)
-    let taken =
-      plans[job]?.take(frame: frame, limit: limit, fence: fence, worker: key, mayRetry: mayRetry) ?? []
-    precondition(!taken.isEmpty, "frame \(frame) of job \(job) offered tiles and gave none")
-    let lease = HeldLease(
-      fence: fence, worker: key, job: job, frame: frame, grantedMS: nowMS, deadlineMS: nowMS + Limits.leaseMS,
-      outstanding: Dictionary(uniqueKeysWithValues: taken.map { ($0.tile, $0.attempt) }))
-    leases[fence] = Watched(
-      lease: lease, lastHeardMS: nowMS, lastResultMS: nowMS, deadlineMS: lease.deadlineMS)
-    workers[key]?.fences.append(fence)
-    served[job, default: 0] += 1
-    return .grant(lease, assignments: taken.map { assignment($0.tile, attempt: $0.attempt, of: lease) })
-  }
-
-  /// What the worker was given, rebuilt: an assignment is current exactly when it equals this.
-  package func assignment(_ tile: TileIndex, attempt: UInt32, of lease: HeldLease) -> Assignment {
-    guard let plan = plans[lease.job] else { preconditionFailure("no plan of job \(lease.job)") }
-    return Assignment(
-      job: lease.job, tile: tile, attempt: attempt, fence: lease.fence, worker: lease.worker,
-      deadlineMS: lease.deadlineMS, reservedAt: plan.reservedAt)
-  }
-
-  /// A worker is alive: extends the leases it names, takes back those it releases, names those it lost.
-  package mutating func heartbeat(
-    from key: PublicKey, _ beat: Heartbeat, nowMS: UInt64
-  ) -> (lost: [UInt64], released: [LostLease]) {
-    guard workers[key] != nil else { return (beat.fences, []) }
-    workers[key]?.lastHeardMS = nowMS
-    var released: [LostLease] = []
-    for fence in Set(beat.released).sorted() where leases[fence]?.lease.worker == key {
-      if let lost = lose(fence, why: "given back", isFailure: false) { released.append(lost) }
-    }
-    var lost: [UInt64] = []
-    for fence in beat.fences {
-      guard let watched = leases[fence], watched.lease.worker == key else {
-        if !beat.released.contains(fence) { lost.append(fence) }
-        continue
-      }
-      leases[fence]?.lastHeardMS = nowMS
-      leases[fence]?.deadlineMS = max(watched.deadlineMS, nowMS + Limits.leaseMS)
-    }
-    return (lost, released)
-  }
-
-  /// Time passed: ends the leases of the silent and of those that make no progress.
-  package mutating func tick(nowMS: UInt64) -> [LostLease] {
-    let ended = leases.values.compactMap { watched -> (UInt64, String)? in
-      let lease = watched.lease
-      if nowMS > watched.lastHeardMS + Limits.workerSilenceMS {
-        return (lease.fence, "worker \(lease.worker.short) was silent for \(nowMS - watched.lastHeardMS) ms")
-      }
-      if nowMS > watched.deadlineMS {
-        return (lease.fence, "worker \(lease.worker.short) passed the deadline")
-      }
-      if nowMS > watched.lastResultMS + LeaseBook.stallMS {
-        return (lease.fence, "worker \(lease.worker.short) returned nothing for \(LeaseBook.stallMS) ms")
-      }
-      return nil
-    }
-    return ended.sorted { $0.0 < $1.0 }.compactMap { lose($0.0, why: $0.1, isFailure: true) }
-  }
-
-  private mutating func lose(_ fence: UInt64, why: String, isFailure: Bool) -> LostLease? {
-    guard let lease = leases[fence]?.lease else { return nil }
-    drop(fence)
-    var lost = LostLease(lease: lease, why: why)
-    for tile in lease.outstanding.keys.sorted() {
-      guard isFailure else {
-        plans[lease.job]?.released(tile)
-        continue
-      }
-      if case .exhausted(let reason)? = plans[lease.job]?.failed(tile, by: lease.worker, why: why) {
-        lost.exhausted[lease.job] = lost.exhausted[lease.job] ?? reason
-      }
-    }
-    return lost
-  }
-
-  private mutating func drop(_ fence: UInt64) {
-    guard let lease = leases.removeValue(forKey: fence)?.lease else { return }
-    workers[lease.worker]?.fences.removeAll { $0 == fence }
-  }
-
-  /// One tile of a lease is done with; the lease ends with its last.
-  mutating func settle(_ tile: TileIndex, of fence: UInt64, nowMS: UInt64) {
-    leases[fence]?.lease.outstanding[tile] = nil
-    leases[fence]?.lastHeardMS = nowMS
-    leases[fence]?.lastResultMS = nowMS
-    if leases[fence]?.lease.outstanding.isEmpty ?? false { drop(fence) }
   }
 }

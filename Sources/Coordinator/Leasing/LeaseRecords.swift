@@ -15,10 +15,12 @@ package struct HeldLease: Sendable, Equatable {
   package var deadlineMS: UInt64
   /// Tiles not yet returned, and how often each was given out before.
   package var outstanding: [TileIndex: UInt32]
+  /// Whether its tiles are copies of what others hold. Forgotten by a restart, which drops such leases.
+  package var isDuplicate: Bool
 
   package init(
     fence: UInt64, worker: PublicKey, job: JobID, frame: UInt32, grantedMS: UInt64, deadlineMS: UInt64,
-    outstanding: [TileIndex: UInt32]
+    outstanding: [TileIndex: UInt32], isDuplicate: Bool = false
   ) {
     self.fence = fence
     self.worker = worker
@@ -27,6 +29,7 @@ package struct HeldLease: Sendable, Equatable {
     self.grantedMS = grantedMS
     self.deadlineMS = deadlineMS
     self.outstanding = outstanding
+    self.isDuplicate = isDuplicate
   }
 }
 

@@ -1,4 +1,5 @@
 import Cryptography
+import FarmProtocol
 import Settlement
 
 /// What a store keeps of a tile that was given out at least once.
@@ -28,8 +29,13 @@ package struct StoredTile: Sendable, Equatable {
 
 extension JobPlan {
   /// Rebuilds a plan from its stored tiles; those not named were never given out.
-  package init(id: JobID, terms: JobTerms, reservedAt: UInt64, stored: [StoredTile]) {
-    self.init(id: id, terms: terms, reservedAt: reservedAt)
+  package init(
+    id: JobID, terms: JobTerms, reservedAt: UInt64, expectedWork: UInt64? = nil, deadlineMS: UInt64? = nil,
+    priority: Int = Limits.priorityDefault, stored: [StoredTile]
+  ) {
+    self.init(
+      id: id, terms: terms, reservedAt: reservedAt, expectedWork: expectedWork, deadlineMS: deadlineMS,
+      priority: priority)
     for row in stored.sorted(by: { $0.tile < $1.tile }) { restore(row) }
   }
 }

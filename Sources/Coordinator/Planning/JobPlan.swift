@@ -46,6 +46,16 @@ package struct JobPlan: Sendable, Equatable {
   /// Index of the log entry that reserved the job's money; goes into each assignment.
   package let reservedAt: UInt64
   package let grid: TileGrid
+  /// When it should be done, milliseconds since 1970; nil for whenever.
+  package let deadlineMS: UInt64?
+  /// Among its submitter's jobs the higher goes first.
+  package let priority: Int
+  /// Rays that a tile is expected to take while none is returned; nil when nothing is known.
+  private let expectedWork: UInt64?
+  /// Most that one tile can cost, fees included.
+  private let tileCostMax: Microcredits
+  /// What the job's escrow has that is promised to no returned tile.
+  private(set) var funds = Microcredits(.max)
   private var states: [TileState]
   private var queues: [FrameQueue]
   /// The lowest frame, counted from 0, that may have waiting tiles.
@@ -54,6 +64,8 @@ package struct JobPlan: Sendable, Equatable {
   private var attempts: [TileIndex: UInt32] = [:]
   /// Who failed a tile, once a failure.
   private var failedBy: [TileIndex: [PublicKey]] = [:]
+  /// Leased tiles of which a second worker has a copy, and under which fence.
+  package private(set) var duplicates: [TileIndex: UInt64] = [:]
   /// Returned tiles that wait for a verdict.
   package private(set) var pending: [TileIndex: Pending] = [:]
   package private(set) var leasedCount = 0
@@ -65,10 +77,17 @@ package struct JobPlan: Sendable, Equatable {
   private var returnedCount: UInt64 = 0
 
   /// A job of which nothing was done. `terms` must have passed `validate()`.
-  package init(id: JobID, terms: JobTerms, reservedAt: UInt64) {
+  package init(
+    id: JobID, terms: JobTerms, reservedAt: UInt64, expectedWork: UInt64? = nil, deadlineMS: UInt64? = nil,
+    priority: Int = Limits.priorityDefault
+  ) {
     self.id = id
     self.terms = terms
     self.reservedAt = reservedAt
+    self.expectedWork = expectedWork
+    self.deadlineMS = deadlineMS
+    self.priority = priority
+    tileCostMax = Pricing.reservation(terms: terms, tileCount: 1) ?? .zero
     grid = TileGrid(width: Int(terms.widthPX), height: Int(terms.heightPX), side: Int(terms.tileSidePX))
     let tileCount = grid.tileCount * terms.frameCount
     precondition(
@@ -81,8 +100,20 @@ package struct JobPlan: Sendable, Equatable {
   package var tileCount: Int { states.count }
   package var queuedCount: Int { tileCount - leasedCount - pending.count - verifiedCount }
   package var isDone: Bool { verifiedCount == tileCount }
-  /// Mean rays of the tiles returned so far; nil before the first.
-  package var meanWork: UInt64? { returnedCount == 0 ? nil : max(1, returnedWork / returnedCount) }
+  /// Mean rays of the tiles returned so far; before the first what is expected, nil when nothing is.
+  package var meanWork: UInt64? { returnedCount == 0 ? expectedWork : max(1, returnedWork / returnedCount) }
+  /// Tiles that may be given out beside those that are: each could cost the most that a tile can.
+  package var affordableCount: Int {
+    tileCostMax > .zero ? max(0, Int(funds.value / tileCostMax.value) - leasedCount) : .max
+  }
+  /// Why the job cannot go on for want of money; nil while it can.
+  package var unfundedReason: String? {
+    guard queuedCount > 0, leasedCount == 0, pending.isEmpty, affordableCount == 0 else { return nil }
+    return "the budget is spent: \(verifiedCount) of \(tileCount) tiles are done, the next may cost "
+      + "\(tileCostMax.credits) credits, \(funds.credits) are left"
+  }
+  /// The escrow changed.
+  package mutating func fund(_ amount: Microcredits) { funds = amount }
 
   /// Whether the job has that tile.
   package func has(_ tile: TileIndex) -> Bool { Int(tile.value) < states.count }
@@ -124,6 +155,7 @@ extension JobPlan {
   /// The frame a worker would get tiles of: the preferred one if it has any, else the lowest that has.
   /// With `mayRetry` false, tiles that this worker failed before are not for it.
   package func nextFrame(for worker: PublicKey, preferred: UInt32?, mayRetry: Bool) -> UInt32? {
+    guard affordableCount > 0 else { return nil }
     let offers = { (offset: Int) in
       queues[offset].offers { mayRetry || !hasFailed(worker, offset: offset, local: $0) }
     }
@@ -141,7 +173,9 @@ extension JobPlan {
   ) -> [(tile: TileIndex, attempt: UInt32)] {
     let offset = frameOffset(number)
     var queue = queues[offset]
-    let local = queue.take(limit) { mayRetry || !hasFailed(worker, offset: offset, local: $0) }
+    let local = queue.take(min(limit, affordableCount)) {
+      mayRetry || !hasFailed(worker, offset: offset, local: $0)
+    }
     queues[offset] = queue
     while firstOpenFrame < queues.count && queues[firstOpenFrame].count == 0 { firstOpenFrame += 1 }
     return local.map { index in
@@ -161,6 +195,7 @@ extension JobPlan {
       preconditionFailure("tile \(tile.value) is \(states[Int(tile.value)]), not leased")
     }
     states[Int(tile.value)] = .pending
+    duplicates[tile] = nil
     leasedCount -= 1
     pending[tile] = result
     returnedWork += work
@@ -176,18 +211,54 @@ extension JobPlan {
     verifiedByFrame[Int(tile.value) / grid.tileCount] += 1
   }
 
-  /// A pending tile was found wrong, or a lease ended by silence: it waits again, or the job fails.
-  package mutating func failed(_ tile: TileIndex, by worker: PublicKey, why: String) -> Failure {
+  /// A second worker gets a copy of a leased tile. Returns how often the tile was given out before.
+  package mutating func duplicated(_ tile: TileIndex, fence: UInt64) -> UInt32 {
+    guard case .leased = states[Int(tile.value)], duplicates[tile] == nil else {
+      preconditionFailure("tile \(tile.value) is \(states[Int(tile.value)]): nothing to copy")
+    }
+    duplicates[tile] = fence
+    let attempt = attempts[tile] ?? 0
+    attempts[tile] = attempt + 1
+    return attempt
+  }
+
+  /// Whether the tile, or its copy, is in the hands of the lease with that fence.
+  package func isHeld(_ tile: TileIndex, under fence: UInt64) -> Bool {
+    states[Int(tile.value)] == .leased(fence: fence) || duplicates[tile] == fence
+  }
+
+  /// A lease on the tile ended by its holder's fault. The tile waits again unless another worker has it too;
+  /// or the job fails.
+  package mutating func failed(
+    _ tile: TileIndex, fence: UInt64, by worker: PublicKey, why: String
+  ) -> Failure {
+    released(tile, fence: fence)
+    return note(tile, worker, why)
+  }
+
+  /// A pending tile was found wrong: it waits again, or the job fails.
+  package mutating func voided(_ tile: TileIndex, by worker: PublicKey, why: String) -> Failure {
     requeue(tile)
+    return note(tile, worker, why)
+  }
+
+  /// A pending tile could not be checked; nobody's failure.
+  package mutating func unverifiable(_ tile: TileIndex) { requeue(tile) }
+
+  /// A lease on the tile ended; nobody's failure. It waits again unless another worker has it too.
+  package mutating func released(_ tile: TileIndex, fence: UInt64) {
+    precondition(isHeld(tile, under: fence), "tile \(tile.value) is not held under \(fence)")
+    guard let copy = duplicates.removeValue(forKey: tile) else { return requeue(tile) }
+    if copy != fence { states[Int(tile.value)] = .leased(fence: copy) }
+  }
+
+  private mutating func note(_ tile: TileIndex, _ worker: PublicKey, _ why: String) -> Failure {
     failedBy[tile, default: []].append(worker)
     let count = UInt32(failedBy[tile]?.count ?? 0)
     guard count >= Limits.tileAttemptsMax else { return .requeued }
     return .exhausted(
       reason: "tile \(tile.value) (frame \(frame(of: tile))) failed \(count) times, last: \(why)")
   }
-
-  /// A leased tile was given back; nobody's failure.
-  package mutating func released(_ tile: TileIndex) { requeue(tile) }
 
   private mutating func requeue(_ tile: TileIndex) {
     switch states[Int(tile.value)] {

@@ -103,6 +103,7 @@ package struct Books: Sendable, Equatable {
       standings[judged.worker, default: Standing()].voided += 1
       standings[judged.worker, default: Standing()].verifiedSinceFault = 0
       sums[judged.job, default: JobSums()].voided += 1
+    case .unverifiable: break
     }
   }
 

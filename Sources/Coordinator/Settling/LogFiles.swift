@@ -52,12 +52,17 @@ package struct LogFiles: Sendable {
     return log.size
   }
 
+  /// The checkpoint on disk, if it is whole and signed by this farm.
+  var checkpoint: Checkpoint? {
+    guard let verifier = VerifierKey(name: origin, publicKey: key.publicKey),
+      let bytes = try? DurableFile.read("\(root)/checkpoint")
+    else { return nil }
+    return try? Checkpoint(signedNote: bytes, key: verifier)
+  }
+
   /// The size of the checkpoint on disk, if it is this log's at that size; 0 makes all files again.
   private func publishedSize(of log: TransparencyLog) -> UInt64 {
-    guard let verifier = VerifierKey(name: origin, publicKey: key.publicKey),
-      let bytes = try? DurableFile.read("\(root)/checkpoint"),
-      let checkpoint = try? Checkpoint(signedNote: bytes, key: verifier), checkpoint.size <= log.size,
-      checkpoint.root == log.root(at: checkpoint.size)
+    guard let checkpoint, checkpoint.size <= log.size, checkpoint.root == log.root(at: checkpoint.size)
     else { return 0 }
     return checkpoint.size
   }

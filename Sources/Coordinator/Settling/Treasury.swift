@@ -12,22 +12,39 @@ struct Treasury {
   /// Holds each entry to the farm's rules before it is appended, and keeps the balances.
   private var auditor: LogAuditor
 
-  /// Reads the whole log; throws when it breaks a rule.
-  init(replaying store: Store, verifier: PublicKey) throws {
+  /// Reads the whole log; throws when it breaks a rule. What stands under a checkpoint of our own was
+  /// verified before that was signed: with the same root its signatures need no second look, which saves most
+  /// of the time.
+  init(replaying store: Store, verifier: PublicKey, checkpoint: Checkpoint? = nil) throws {
     auditor = LogAuditor(
       rules: AuditRules(
         workProbesMin: UInt32(Limits.probesStandard), holdbackTiles: UInt64(Limits.holdbackTiles),
         holdbackMS: Limits.holdbackMS, verifiers: [verifier]))
     let count = try store.entryCount()
-    let page: UInt64 = 4_096
-    for start in stride(from: 0, to: count, by: Int(page)) {
-      for entry in try store.entries(from: start, to: min(start + page, count)) { try admit(entry) }
+    let pages = stride(from: 0, to: count, by: Treasury.pageEntries).map {
+      $0..<min($0 + UInt64(Treasury.pageEntries), count)
+    }
+    for page in pages {
+      for bytes in try store.entryBytes(page) { log.append(leafHash: MerkleTree.leafHash(bytes)) }
+    }
+    if let checkpoint, checkpoint.size <= count, log.root(at: checkpoint.size) == checkpoint.root {
+      auditor.signaturesKnownUntil = checkpoint.size
+    }
+    for page in pages {
+      for (index, entry) in zip(page, try store.entries(from: page.lowerBound, to: page.upperBound)) {
+        try admit(entry, at: index)
+      }
     }
     ledger.checkInvariants()
   }
 
+  /// Entries read at a time.
+  private static let pageEntries = 4_096
+
   /// The balances.
   var ledger: Ledger { auditor.ledger }
+  /// What a job's escrow has that is promised to nobody.
+  func uncommitted(of job: JobID) -> Microcredits { auditor.uncommitted(of: job) }
   /// What the entries so far add up to.
   var report: AuditReport { auditor.report }
   /// The epoch whose secret is not revealed; nil between two.
@@ -39,16 +56,16 @@ struct Treasury {
     let entry = LogEntry(timeMS: max(nowMS, auditor.timeMS), body: body)
     let index = log.size
     try store.append(entry, at: index)
-    try admit(entry)
+    try admit(entry, at: index)
+    log.append(entry)
     return index
   }
 
-  private mutating func admit(_ entry: LogEntry) throws {
+  private mutating func admit(_ entry: LogEntry, at index: UInt64) throws {
     if let reason = auditor.admit(entry) {
-      throw StoreDamage("log entry \(log.size) breaks a rule: \(reason)")
+      throw StoreDamage("log entry \(index) breaks a rule: \(reason)")
     }
-    books.apply(entry, at: log.size)
-    log.append(entry)
+    books.apply(entry, at: index)
   }
 
   // MARK: Money in, money reserved, money back

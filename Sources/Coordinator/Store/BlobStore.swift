@@ -46,12 +46,34 @@ package struct BlobStore: Sendable {
   package func adopt(file: String, digest: Digest) throws {
     let path = path(of: digest)
     try DurableFile.makeFolder((path as NSString).deletingLastPathComponent)
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileFault(what: "open", path: file) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw FileFault(what: "flush", path: file) }
+    try DurableFile.flush(file)
     guard rename(file, path) == 0 else { throw FileFault(what: "rename onto", path: path) }
     try DurableFile.flushFolder(of: path)
+  }
+
+  /// All blobs, in no order.
+  func list() throws -> [BlobRetention.Blob] {
+    var found: [BlobRetention.Blob] = []
+    for folder in try FileManager.default.contentsOfDirectory(atPath: root) where folder.utf8.count == 2 {
+      for name in try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)") {
+        var status = stat()
+        // Not a blob: one that is being written, or was when the process ended.
+        guard let digest = Digest(hex: folder + name), stat(path(of: digest), &status) == 0 else { continue }
+        let usedMS = UInt64(status.st_mtim.tv_sec) * 1000
+        found.append(.init(digest: digest, bytes: UInt64(status.st_size), usedMS: usedMS))
+      }
+    }
+    return found
+  }
+
+  /// Notes that a blob is wanted now: it is not deleted for a while.
+  func touch(_ digest: Digest) { utimes(path(of: digest), nil) }
+
+  /// Deletes a blob; one that is not there is as good.
+  func remove(_ digest: Digest) throws {
+    guard unlink(path(of: digest)) == 0 || errno == ENOENT else {
+      throw FileFault(what: "delete", path: path(of: digest))
+    }
   }
 
   /// A blob's bytes; nil when it is not there.

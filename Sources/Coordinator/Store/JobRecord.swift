@@ -10,33 +10,59 @@ struct JobRecord: Sendable, Equatable {
   let submittedMS: UInt64
   /// Index of the log entry that reserved its money.
   let reservedAt: UInt64
+  /// The quote that it was accepted under; nil when it reserved its worst case.
+  let quote: Quote?
+  /// When it should be done; nil for whenever.
+  let deadlineMS: UInt64?
+  /// Among its submitter's jobs the higher goes first.
+  let priority: Int
   var state: JobState = .running
   /// Why it failed; empty otherwise.
   var reason = ""
+  /// When it ended; nil while it has not.
+  var endedMS: UInt64?
   /// Ended, all verdicts in, the rest of its budget returned.
   var isClosed = false
 
   var id: JobID { terms.id }
+
+  /// Rays that a tile is expected to take; nil without a quote.
+  private var tileWork: UInt64? { quote.map { max(1, $0.work.likely / UInt64(terms.tileCount)) } }
+
+  /// Its plan, from the tiles that were given out so far.
+  func plan(_ stored: [StoredTile] = []) -> JobPlan {
+    JobPlan(
+      id: id, terms: terms, reservedAt: reservedAt, expectedWork: tileWork, deadlineMS: deadlineMS,
+      priority: priority, stored: stored)
+  }
 }
 
 extension Store {
   func insert(_ job: JobRecord) throws {
     try database.run(
-      "INSERT INTO jobs VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0)", .blob(job.id.digest.bytes),
+      """
+      INSERT INTO jobs(id, terms, manifest, budget, submitted_ms, reserved_at, state, reason, closed, quote,
+        deadline_ms, priority) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+      """, .blob(job.id.digest.bytes),
       .blob(job.terms.canonicalBytes), .blob(job.manifest.canonicalBytes), .integer(job.budget.value),
       .integer(Int64(job.submittedMS)), .integer(Int64(job.reservedAt)), .text(job.state.rawValue),
-      .text(job.reason))
+      .text(job.reason), job.quote.map { .blob($0.canonicalBytes) } ?? .null,
+      job.deadlineMS.map { .integer(Int64(clamping: $0)) } ?? .null, .integer(Int64(job.priority)))
   }
 
   func update(_ job: JobRecord) throws {
     try database.run(
-      "UPDATE jobs SET state = ?, reason = ?, closed = ? WHERE id = ?", .text(job.state.rawValue),
-      .text(job.reason), .integer(job.isClosed ? 1 : 0), .blob(job.id.digest.bytes))
+      "UPDATE jobs SET state = ?, reason = ?, closed = ?, ended_ms = ? WHERE id = ?",
+      .text(job.state.rawValue), .text(job.reason), .integer(job.isClosed ? 1 : 0),
+      job.endedMS.map { .integer(Int64($0)) } ?? .null, .blob(job.id.digest.bytes))
   }
 
   func jobs() throws -> [JobRecord] {
     try database.rows(
-      "SELECT terms, manifest, budget, submitted_ms, reserved_at, state, reason, closed FROM jobs"
+      """
+      SELECT terms, manifest, budget, submitted_ms, reserved_at, state, reason, closed, quote, deadline_ms,
+        priority, ended_ms FROM jobs
+      """
     ) { row in
       guard let state = JobState(rawValue: row.text(5)) else {
         throw StoreDamage("job state \"\(row.text(5))\"")
@@ -44,8 +70,11 @@ extension Store {
       return JobRecord(
         terms: try JobTerms(canonicalBytes: row.blob(0)),
         manifest: try BundleManifest(canonicalBytes: row.blob(1)), budget: Microcredits(row.integer(2)),
-        submittedMS: UInt64(row.integer(3)), reservedAt: UInt64(row.integer(4)), state: state,
-        reason: row.text(6), isClosed: row.integer(7) == 1)
+        submittedMS: UInt64(row.integer(3)), reservedAt: UInt64(row.integer(4)),
+        quote: row.isNull(8) ? nil : try Quote(canonicalBytes: row.blob(8)),
+        deadlineMS: row.isNull(9) ? nil : UInt64(row.integer(9)), priority: Int(row.integer(10)),
+        state: state, reason: row.text(6), endedMS: row.isNull(11) ? nil : UInt64(row.integer(11)),
+        isClosed: row.integer(7) == 1)
     }
   }
 }

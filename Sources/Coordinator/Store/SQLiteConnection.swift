@@ -1,4 +1,5 @@
 import CSQLite
+import FarmProtocol
 
 /// SQLite said no: what was asked, its code and its words.
 package struct SQLiteError: Error, CustomStringConvertible {
@@ -35,6 +36,8 @@ final class SQLiteConnection {
     sqlite3_extended_result_codes(handle, 1)
     sqlite3_busy_timeout(handle, 5_000)
     try script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
+    // A reader of long ago may have let the log grow: the next checkpoint cuts it back.
+    try script("PRAGMA journal_size_limit=\(Limits.walBytesMax)")
   }
 
   deinit {

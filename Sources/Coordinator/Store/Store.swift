@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Settlement
 
@@ -9,10 +10,12 @@ package typealias StepProbe = @Sendable (String) throws -> Void
 /// The one authoritative store. Everything that must survive is written in the transaction of the change that
 /// it belongs to; what can be recomputed from the log is not stored a second time.
 final class Store {
-  /// Version of the tables below.
-  static let schemaVersion: Int64 = 1
+  /// Version of the tables: how many of the migrations below made them.
+  static var schemaVersion: Int64 { Int64(migrations.count) }
 
-  private static let schema = """
+  /// Each makes the tables of its version from those of the one before. Never changed once released.
+  private static let migrations = [
+    """
     CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE entries(idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
     CREATE TABLE jobs(id BLOB PRIMARY KEY, terms BLOB NOT NULL, manifest BLOB NOT NULL,
@@ -27,12 +30,25 @@ final class Store {
       frame INTEGER NOT NULL, granted_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL);
     CREATE TABLE workers(key BLOB PRIMARY KEY, name TEXT NOT NULL, banned INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE results(commitment BLOB PRIMARY KEY, idx INTEGER NOT NULL) WITHOUT ROWID;
+    """,
     """
+    CREATE TABLE quotes(job BLOB PRIMARY KEY, bytes BLOB NOT NULL, valid_until_ms INTEGER NOT NULL)
+      WITHOUT ROWID;
+    ALTER TABLE jobs ADD COLUMN quote BLOB;
+    ALTER TABLE jobs ADD COLUMN deadline_ms INTEGER;
+    ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
+    ALTER TABLE jobs ADD COLUMN ended_ms INTEGER;
+    CREATE TABLE fragments(job BLOB NOT NULL, digest BLOB NOT NULL, PRIMARY KEY(job, digest)) WITHOUT ROWID;
+    -- The fragment's digest stands behind 195 bytes of a commitment's entry.
+    INSERT INTO fragments SELECT DISTINCT tiles.job, substr(entries.bytes, 196, 32)
+      FROM tiles JOIN entries ON entries.idx = tiles.commitment_index;
+    """,
+  ]
 
   let database: SQLiteConnection
   private let step: StepProbe
 
-  /// Opens or makes the database; refuses one of a newer schema.
+  /// Opens or makes the database, and brings an older one up to date; refuses one of a newer schema.
   init(path: String, step: @escaping StepProbe = { _ in }) throws {
     database = try SQLiteConnection(path: path)
     self.step = step
@@ -40,10 +56,11 @@ final class Store {
     guard version <= Store.schemaVersion else {
       throw DataFolderError.newerSchema(found: version, known: Store.schemaVersion)
     }
-    guard version == 0 else { return }
-    try database.transaction {
-      try database.script(Store.schema)
-      try database.script("PRAGMA user_version = \(Store.schemaVersion)")
+    for (number, migration) in Store.migrations.enumerated().dropFirst(Int(version)) {
+      try database.transaction {
+        try database.script(migration)
+        try database.script("PRAGMA user_version = \(number + 1)")
+      }
     }
   }
 
@@ -57,6 +74,12 @@ final class Store {
     }
     try step("committed")
     return result
+  }
+
+  /// Writes all of it, as it is now, into one new file, durable when this returns.
+  func copy(to file: String) throws {
+    try database.run("VACUUM INTO ?", .text(file))
+    try DurableFile.flush(file)
   }
 
   // MARK: Small values
@@ -108,10 +131,16 @@ final class Store {
 
   /// Entries `from ..< to`, in order.
   func entries(from: UInt64, to: UInt64) throws -> [LogEntry] {
+    // To may be beyond the last, even beyond what the database can count.
+    try entryBytes(from..<max(from, min(to, UInt64(Int64.max)))).map { try LogEntry(canonicalBytes: $0) }
+  }
+
+  /// The canonical bytes of those entries, in order.
+  func entryBytes(_ range: Range<UInt64>) throws -> [[UInt8]] {
     try database.rows(
-      "SELECT bytes FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx", .integer(Int64(from)),
-      .integer(Int64(to))
-    ) { try LogEntry(canonicalBytes: $0.blob(0)) }
+      "SELECT bytes FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx",
+      .integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound))
+    ) { $0.blob(0) }
   }
 
   func entryCount() throws -> UInt64 {

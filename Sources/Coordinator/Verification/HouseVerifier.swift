@@ -10,7 +10,6 @@ public actor HouseVerifier: ProbeRendering {
   private let arguments: [String]
   private let log: @Sendable (String) -> Void
   private var child: RendererProcess?
-  private var loaded: (scene: RendererScene, digest: Digest)?
   private var failures = 0
   private var isStopped = false
 
@@ -32,8 +31,8 @@ public actor HouseVerifier: ProbeRendering {
 
   package func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
     try await withChild { child in
-      let digest = try await self.load(scene, into: child)
-      return ProbeObservation(deviceScene: digest, pixels: try await child.probe(pixels))
+      let (deviceScene, pixels) = try await child.probe(scene, pixels: pixels)
+      return ProbeObservation(deviceScene: deviceScene, pixels: pixels)
     }
   }
 
@@ -42,14 +41,6 @@ public actor HouseVerifier: ProbeRendering {
     isStopped = true
     child?.terminate()
     child = nil
-  }
-
-  private func load(_ scene: RendererScene, into child: RendererProcess) async throws -> Digest {
-    if let loaded, loaded.scene == scene { return loaded.digest }
-    loaded = nil
-    let digest = try await child.load(scene)
-    loaded = (scene, digest)
-    return digest
   }
 
   private func withChild<T: Sendable>(
@@ -61,8 +52,6 @@ public actor HouseVerifier: ProbeRendering {
       failures = 0
       return result
     } catch {
-      // Whatever went wrong, the child may not have what we think it has.
-      loaded = nil
       if !child.isAlive {
         failures += 1
         self.child = nil
@@ -82,7 +71,6 @@ public actor HouseVerifier: ProbeRendering {
     if let child, child.isAlive { return child }
     let started = try RendererProcess(executable: executable, arguments: arguments, log: log)
     child = started
-    loaded = nil
     return started
   }
 }

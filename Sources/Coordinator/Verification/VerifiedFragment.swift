@@ -29,7 +29,7 @@ package struct VerifiedFragment: Sendable {
   }
 }
 
-/// A tile with a probed pixel of other bits, or rendered from another device scene.
+/// A tile with a probed pixel of other bits, rendered from another device scene, or not to be checked.
 package struct RefutedFragment: Sendable {
   package let claim: CheckedResult
   package let verdict: Signed<Verdict>
@@ -64,6 +64,15 @@ package enum Judgement: Sendable {
         verifier: key.publicKey, outcome: why == nil ? .equal : .mismatch), by: key)
     if let why { return .mismatch(RefutedFragment(claim: claim, verdict: verdict, why: why)) }
     return .equal(VerifiedFragment(claim: claim, verdict: verdict))
+  }
+
+  /// The farm cannot render the pixels: void, for a reason that is not the worker's.
+  package static func unverifiable(_ probes: TileProbes, why: String, by key: SigningKey) -> RefutedFragment {
+    let verdict = Signed(
+      Verdict(
+        commitment: probes.claim.digest, epoch: probes.epoch, workProbes: UInt32(probes.workProbes),
+        observed: Challenge.observed([]), work: 0, verifier: key.publicKey, outcome: .unverifiable), by: key)
+    return RefutedFragment(claim: probes.claim, verdict: verdict, why: why)
   }
 
   private static func difference(

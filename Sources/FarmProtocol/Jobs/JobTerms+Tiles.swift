@@ -8,6 +8,16 @@ extension JobTerms {
   /// Tiles of all frames. Valid terms only.
   public var tileCount: Int { grid.tileCount * frameCount }
 
+  /// A tile side for a job: 128 pixels, or less down to 32 until every worker has four tiles, so that a job
+  /// of few tiles keeps all of them busy.
+  public static func fittedTileSidePX(widthPX: Int, heightPX: Int, frames: Int, workers: Int) -> UInt32 {
+    for side in [128, 64] {
+      let tiles = TileGrid(width: widthPX, height: heightPX, side: side).tileCount * frames
+      if tiles >= 4 * workers { return UInt32(side) }
+    }
+    return 32
+  }
+
   /// Which frame and which pixels a tile is: tiles are numbered frame by frame, then in raster order.
   public func tile(_ index: TileIndex) -> (frame: UInt32, rect: TileRect) {
     let grid = grid

@@ -2,21 +2,38 @@ import Settlement
 
 extension SubmitRequest {
   /// Refuses terms or a manifest outside the limits, a manifest other than the terms', files that the terms
-  /// name and the bundle lacks, and a budget outside 0 to `Limits.amountMax`.
+  /// name and the bundle lacks, a budget outside 0 to `Limits.amountMax`, and a priority outside
+  /// `Limits.priorities`.
   public func validate() throws(Refusal) {
-    try terms.validate()
-    try manifest.validate()
-    guard manifest.digest == terms.bundle else {
-      throw .init(
-        .bundleInvalid,
-        "the manifest's digest is \(manifest.digest.short), the terms name \(terms.bundle.short)")
-    }
-    for path in [terms.sceneFile, terms.environmentFile] where !path.isEmpty {
-      guard manifest.files.contains(where: { $0.path == path }) else {
-        throw .init(.bundleInvalid, "the bundle has no file \"\(path)\"")
-      }
-    }
+    try checkBundle(terms, manifest)
     try checkAmount("budget", budget)
+    if let priority, !Limits.priorities.contains(priority) {
+      let (low, high) = (Limits.priorities.lowerBound, Limits.priorities.upperBound)
+      throw .init(.badRequest, "priority is \(priority), allowed is \(low) to \(high)")
+    }
+  }
+}
+
+extension QuoteRequest {
+  /// Refuses what `SubmitRequest.validate` refuses.
+  public func validate() throws(Refusal) {
+    try checkBundle(terms, manifest)
+    if let budget { try checkAmount("budget", budget) }
+  }
+}
+
+private func checkBundle(_ terms: JobTerms, _ manifest: BundleManifest) throws(Refusal) {
+  try terms.validate()
+  try manifest.validate()
+  guard manifest.digest == terms.bundle else {
+    throw .init(
+      .bundleInvalid,
+      "the manifest's digest is \(manifest.digest.short), the terms name \(terms.bundle.short)")
+  }
+  for path in [terms.sceneFile, terms.environmentFile] where !path.isEmpty {
+    guard manifest.files.contains(where: { $0.path == path }) else {
+      throw .init(.bundleInvalid, "the bundle has no file \"\(path)\"")
+    }
   }
 }
 

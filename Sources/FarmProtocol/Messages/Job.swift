@@ -9,11 +9,20 @@ public struct SubmitRequest: Hashable, Sendable, Codable {
   public var manifest: BundleManifest
   /// Reserved from the submitter's account before the first lease; what is not spent comes back.
   public var budget: Microcredits
+  /// When it should be done, milliseconds since 1970; nil for whenever.
+  public var deadlineMS: UInt64?
+  /// Which of the submitter's own jobs goes first: the higher one. Nil is `Limits.priorityDefault`.
+  public var priority: Int?
   /// All fields.
-  public init(terms: JobTerms, manifest: BundleManifest, budget: Microcredits) {
+  public init(
+    terms: JobTerms, manifest: BundleManifest, budget: Microcredits, deadlineMS: UInt64? = nil,
+    priority: Int? = nil
+  ) {
     self.terms = terms
     self.manifest = manifest
     self.budget = budget
+    self.deadlineMS = deadlineMS
+    self.priority = priority
   }
 }
 
@@ -21,12 +30,17 @@ public struct SubmitRequest: Hashable, Sendable, Codable {
 public enum JobState: String, Hashable, Sendable, Codable, CaseIterable {
   /// Tiles are being rendered or wait for workers.
   case running
+  /// Nothing more is given out until its submitter resumes it; what is in work is taken and paid.
+  case paused
   /// Every frame is assembled from verified tiles.
   case completed
   /// Ended by its submitter; verified tiles stay paid.
   case cancelled
   /// Stopped by the farm; `JobStatus.reason` says why.
   case failed
+
+  /// Whether it has come to its end, one way or the other.
+  public var isOver: Bool { self != .running && self != .paused }
 }
 
 /// `GET /v1/jobs/JOB` and each `status` event of `GET /v1/jobs/JOB/events`.
@@ -61,12 +75,19 @@ public struct JobStatus: Hashable, Sendable, Codable {
   public var work: UInt64
   /// Rays traced to check them.
   public var probeWork: UInt64
+  /// The quote that it was submitted under; nil for one that reserved its worst case.
+  public var quote: Quote?
+  /// When it should be done, milliseconds since 1970; nil for whenever.
+  public var deadlineMS: UInt64?
+  /// Which of its submitter's jobs goes first; nil is `Limits.priorityDefault`.
+  public var priority: Int?
 
   /// All fields, in the order of their declaration.
   public init(
     id: JobID, state: JobState, reason: String, terms: JobTerms, submittedMS: UInt64, tileCount: Int,
     tilesLeased: Int, tilesPending: Int, tilesVerified: Int, tilesVoided: Int, framesDone: [UInt32],
-    budget: Microcredits, spent: Microcredits, work: UInt64, probeWork: UInt64
+    budget: Microcredits, spent: Microcredits, work: UInt64, probeWork: UInt64, quote: Quote? = nil,
+    deadlineMS: UInt64? = nil, priority: Int? = nil
   ) {
     self.id = id
     self.state = state
@@ -83,6 +104,9 @@ public struct JobStatus: Hashable, Sendable, Codable {
     self.spent = spent
     self.work = work
     self.probeWork = probeWork
+    self.quote = quote
+    self.deadlineMS = deadlineMS
+    self.priority = priority
   }
 }
 

@@ -128,10 +128,26 @@ public struct Heartbeat: Hashable, Sendable, Codable {
   public var fences: [UInt64]
   /// Leases given back unfinished (drain).
   public var released: [UInt64]
+  /// Which of the released ones could not be done here, and why: each counts as a failure. Nil for none.
+  public var failures: [LeaseFailure]?
   /// All fields.
-  public init(fences: [UInt64], released: [UInt64] = []) {
+  public init(fences: [UInt64], released: [UInt64] = [], failures: [LeaseFailure]? = nil) {
     self.fences = fences
     self.released = released
+    self.failures = failures
+  }
+}
+
+/// A lease that its worker could not do.
+public struct LeaseFailure: Hashable, Sendable, Codable {
+  /// The lease.
+  public var fence: UInt64
+  /// Why, one line for people; at most `Limits.reasonBytesMax` of it are kept.
+  public var reason: String
+  /// All fields.
+  public init(fence: UInt64, reason: String) {
+    self.fence = fence
+    self.reason = reason
   }
 }
 
@@ -139,8 +155,26 @@ public struct Heartbeat: Hashable, Sendable, Codable {
 public struct HeartbeatReply: Hashable, Sendable, Codable {
   /// Fences of leases that are over.
   public var lost: [UInt64]
-  /// A list.
-  public init(lost: [UInt64]) { self.lost = lost }
+  /// Tiles of its other leases that another worker returned first: leave those. Nil for none.
+  public var taken: [TakenTiles]?
+  /// Both.
+  public init(lost: [UInt64], taken: [TakenTiles]? = nil) {
+    self.lost = lost
+    self.taken = taken
+  }
+}
+
+/// Tiles of a lease that are not wanted any more.
+public struct TakenTiles: Hashable, Sendable, Codable {
+  /// The lease.
+  public var fence: UInt64
+  /// Its tiles that somebody else returned.
+  public var tiles: [TileIndex]
+  /// Both.
+  public init(fence: UInt64, tiles: [TileIndex]) {
+    self.fence = fence
+    self.tiles = tiles
+  }
 }
 
 /// The farm's answer to a result: it is durable now, and will be paid when verified.

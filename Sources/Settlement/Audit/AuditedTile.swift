@@ -40,8 +40,8 @@ struct AuditedTile: Sendable {
 struct AuditedJob: Sendable {
   let terms: JobTerms
   let tiles: JobTiles
-  /// The most it can cost.
-  let reservation: Microcredits
+  /// The most that one tile can cost, fees included: the least that must be reserved.
+  let tileCostMax: Microcredits
   /// Index of the entry that reserved its money.
   var reservedAt: UInt64?
   var hasEnded = false
@@ -49,6 +49,8 @@ struct AuditedJob: Sendable {
   var unsettledCount = 0
   /// Fees on paid tiles that were not yet paid.
   var feesDueCount = 0
+  /// Fees on tiles held or paid that were not yet paid: not to be promised to anyone else.
+  var feesOpen = Microcredits.zero
 }
 
 /// What a log says of one epoch.

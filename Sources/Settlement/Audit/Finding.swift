@@ -40,6 +40,7 @@ public struct Finding: Hashable, Sendable {
     case amountWrong(expected: Microcredits, found: Microcredits)
     case transferWrong(expected: Transfer)
     case reservationTooLow(Microcredits, found: Microcredits)
+    case holdUncovered(Microcredits, found: Microcredits)
     case notCommitted(TileIndex)
     case notVerified(TileIndex)
     case notRefuted(TileIndex)
@@ -124,7 +125,9 @@ extension Finding.Reason: CustomStringConvertible {
     case .amountWrong(let expected, let found): "the amount should be \(expected.value), not \(found.value)"
     case .transferWrong(let expected): "should go from \(expected.debit) to \(expected.credit)"
     case .reservationTooLow(let least, let found):
-      "the job may cost \(least.value), but \(found.value) is reserved"
+      "a tile may cost \(least.value), but \(found.value) is reserved"
+    case .holdUncovered(let left, let found):
+      "the tile costs \(found.value) with fees, the job has \(left.value) that is promised to nobody"
     case .notCommitted(let tile): "tile \(tile.value) has no commitment of that attempt that awaits its hold"
     case .notVerified(let tile): "tile \(tile.value) was paid without an equal verdict"
     case .notRefuted(let tile): "tile \(tile.value) was voided without a mismatch"

@@ -29,8 +29,8 @@ extension LogAuditor {
   private mutating func reserve(_ transfer: Transfer, _ id: JobID) throws(Finding.Reason) {
     guard let job = jobs[id] else { throw .jobUnknown(id) }
     guard !job.hasEnded else { throw .jobEnded(id) }
-    guard transfer.amount >= job.reservation else {
-      throw .reservationTooLow(job.reservation, found: transfer.amount)
+    guard transfer.amount >= job.tileCostMax else {
+      throw .reservationTooLow(job.tileCostMax, found: transfer.amount)
     }
     try post(transfer, as: .reserve(job.terms, amount: transfer.amount))
     jobs[id]?.reservedAt = entryCount
@@ -47,8 +47,12 @@ extension LogAuditor {
     case .immediate: throw .kindNotAllowed
     case .pending:
       guard case .committed = tile.stage else { throw .notCommitted(key.tile) }
+      let cost = hold.amount + Pricing.fees(hold.amount)
+      let left = uncommitted(of: key.job)
+      guard transfer != hold || cost <= left else { throw .holdUncovered(left, found: cost) }
       try post(transfer, as: hold)
       tiles[key]?.stage = .held
+      jobs[key.job]?.feesOpen += Pricing.fees(hold.amount)
     case .post:
       if case .paid = tile.stage { throw .paidTwice(key.tile) }
       guard case .verified = tile.stage else { throw .notVerified(key.tile) }
@@ -63,6 +67,7 @@ extension LogAuditor {
       try post(transfer, as: .void(hold))
       tiles[key]?.stage = .voided
       jobs[key.job]?.unsettledCount -= 1
+      closeFees(Pricing.fees(hold.amount), of: key.job)
     }
   }
 
@@ -75,6 +80,12 @@ extension LogAuditor {
     guard let fee else { throw .feeNotDue(key.tile) }
     try post(transfer, as: fee)
     jobs[key.job]?.feesDueCount -= 1
+    closeFees(fee.amount, of: key.job)
+  }
+
+  private mutating func closeFees(_ amount: Microcredits, of job: JobID) {
+    let open = jobs[job]?.feesOpen ?? .zero
+    jobs[job]?.feesOpen = open - amount
   }
 
   private func feesDueCount(_ tile: AuditedTile, _ hold: Transfer) -> Int {

@@ -23,7 +23,7 @@ extension LogAuditor {
   private func runningJob(_ id: JobID) throws(Finding.Reason) -> AuditedJob {
     guard let job = jobs[id] else { throw .jobUnknown(id) }
     guard !job.hasEnded else { throw .jobEnded(id) }
-    guard job.reservedAt != nil || job.reservation == .zero else { throw .notReserved(id) }
+    guard job.reservedAt != nil || job.tileCostMax == .zero else { throw .notReserved(id) }
     return job
   }
 
@@ -55,7 +55,7 @@ extension LogAuditor {
     }
     let bound = Pricing.workBound(terms: job.terms, pixelCount: pixelCount)
     guard record.work <= bound else { throw .workAboveBound(bound, found: record.work) }
-    guard commitment.isSigned(by: assignment.worker) else { throw .commitmentUnsigned }
+    guard isSigned(commitment, by: assignment.worker) else { throw .commitmentUnsigned }
   }
 
   mutating func judge(_ verdict: Signed<Verdict>, timeMS: UInt64) throws(Finding.Reason) {
@@ -82,6 +82,7 @@ extension LogAuditor {
     case .mismatch:
       tile.stage = tile.hold == nil ? .voided : .refuted
       counts.refuted += 1
+    case .unverifiable: tile.stage = tile.hold == nil ? .voided : .refuted
     }
     counts.probeWork = sum(counts.probeWork, record.work)
     if tile.hold == nil { jobs[key.job]?.unsettledCount -= 1 }
@@ -100,7 +101,7 @@ extension LogAuditor {
     guard let epoch = epochs[record.epoch], epoch.wasOpen(at: tile.committedAt) else {
       throw .epochNotOpenAtCommitment(record.epoch)
     }
-    guard verdict.isSigned(by: record.verifier) else { throw .verdictUnsigned }
+    guard isSigned(verdict, by: record.verifier) else { throw .verdictUnsigned }
   }
 
   /// Claimed counts come from outside: a sum beyond `UInt64.max` stays there.

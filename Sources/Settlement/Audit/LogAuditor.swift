@@ -18,6 +18,9 @@ public struct LogAuditor: Sendable {
   public private(set) var timeMS: UInt64 = 0
   /// What was found so far.
   public private(set) var findings: [Finding] = []
+  /// Signatures of entries before this index are not verified: for who verified them before and knows by the
+  /// log's root that they are the same. Everything else is.
+  public var signaturesKnownUntil: UInt64 = 0
 
   var jobs: [JobID: AuditedJob] = [:]
   var tiles: [AuditedTile.Key: AuditedTile] = [:]
@@ -86,6 +89,16 @@ public struct LogAuditor: Sendable {
       probeWork: counts.probeWork, findings: findings)
   }
 
+  /// What a job's escrow has that is promised to nobody: its balance less the open holds and their fees.
+  public func uncommitted(of job: JobID) -> Microcredits {
+    ledger.available(of: .escrow(job)) - (jobs[job]?.feesOpen ?? .zero)
+  }
+
+  /// Whether the entry at hand has such a signature, or had it when it was verified before.
+  func isSigned<Record>(_ signed: Signed<Record>, by key: PublicKey) -> Bool {
+    entryCount < signaturesKnownUntil || signed.isSigned(by: key)
+  }
+
   private func nonZero(
     _ accounts: [AccountID], _ amount: (AccountID) -> Microcredits
   ) -> [AccountID: Microcredits] {
@@ -120,10 +133,9 @@ public struct LogAuditor: Sendable {
   private mutating func accept(_ terms: JobTerms) throws(Finding.Reason) {
     let id = terms.id
     guard jobs[id] == nil else { throw .jobExists(id) }
-    guard let tiles = JobTiles(terms), let most = Pricing.reservation(terms: terms, tileCount: tiles.count)
-    else {
+    guard let tiles = JobTiles(terms), let most = Pricing.reservation(terms: terms, tileCount: 1) else {
       throw .jobInvalid(id)
     }
-    jobs[id] = AuditedJob(terms: terms, tiles: tiles, reservation: most)
+    jobs[id] = AuditedJob(terms: terms, tiles: tiles, tileCostMax: most)
   }
 }

@@ -16,7 +16,8 @@ extension Transfer {
     Transfer(.deposit, .deposit(reference: reference), from: .custody, to: .submitter(key), amount)
   }
 
-  /// An accepted job's budget is set aside: submitter -> escrow. At least `Pricing.reservation`.
+  /// An accepted job's budget is set aside: submitter -> escrow. At least one tile at its cap.
+  /// A hold that the rest of it does not cover, with the fees on all open holds, is not allowed.
   public static func reserve(_ terms: JobTerms, amount: Microcredits) -> Transfer {
     let job = terms.id
     return Transfer(.reserve, .reserve(job), from: .submitter(terms.submitter), to: .escrow(job), amount)

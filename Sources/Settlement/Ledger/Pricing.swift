@@ -25,6 +25,9 @@ public enum Pricing {
     _ pay: Microcredits, perMille: Int64 = coordinatorFeePerMille
   ) -> Microcredits { share(of: pay, perMille: perMille) }
 
+  /// Both fees on a tile of that pay.
+  public static func fees(_ pay: Microcredits) -> Microcredits { verifierFee(pay) + coordinatorFee(pay) }
+
   /// The most that `tileCount` tiles can cost: each its cap and the fees on it; nil when that is no amount.
   public static func reservation(terms: JobTerms, tileCount: Int) -> Microcredits? {
     guard terms.pricePerRay.value >= 0, terms.capPerTile.value >= 0, tileCount >= 0 else { return nil }

@@ -92,6 +92,8 @@ public struct Verdict: Hashable, Sendable, Codable {
     case equal = 0
     /// At least one differs: the tile is void and unpaid.
     case mismatch = 1
+    /// The farm could not render the pixels: the tile is void and unpaid, and that is nobody's fault.
+    case unverifiable = 2
   }
   /// Digest of the commitment's canonical bytes.
   public var commitment: Digest

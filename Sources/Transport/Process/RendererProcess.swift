@@ -53,6 +53,8 @@ public actor RendererProcess {
 
   private let deadlines: Deadlines
   private let child: RendererChild
+  /// What the child holds; nil when that is not sure.
+  private var loaded: (scene: RendererScene, digest: Digest)?
   private var isBusy = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -88,8 +90,14 @@ public actor RendererProcess {
   /// Prepares a frame.
   /// - Returns: the digest of the device scene.
   public func load(_ scene: RendererScene) async throws -> Digest {
-    let (reply, _) = try await ask(.load(scene), "load", deadlines.loadMS)
+    try await inTurn { try await $0.loadNow(scene) }
+  }
+
+  private func loadNow(_ scene: RendererScene) async throws -> Digest {
+    loaded = nil
+    let (reply, _) = try await exchange(.load(scene), "load", deadlines.loadMS)
     guard case .loaded(let digest) = reply else { throw unexpected(reply, to: "load") }
+    loaded = (scene, digest)
     return digest
   }
 
@@ -105,7 +113,24 @@ public actor RendererProcess {
 
   /// Renders single pixels of the loaded frame again, in the order asked.
   public func probe(_ pixels: [PixelPosition]) async throws -> [PixelRecord] {
-    let (reply, _) = try await ask(.probe(pixels: pixels), "probe", deadlines.probeMS)
+    try await inTurn { try await $0.probeNow(pixels) }
+  }
+
+  /// Renders single pixels of a frame, which is prepared first unless the child holds it. No request of
+  /// somebody else comes between the two.
+  /// - Returns: the digest of the device scene, and the pixels in the order asked.
+  public func probe(
+    _ scene: RendererScene, pixels: [PixelPosition]
+  ) async throws -> (deviceScene: Digest, pixels: [PixelRecord]) {
+    try await inTurn { process in
+      let held = process.loaded?.scene == scene ? process.loaded?.digest : nil
+      let digest = if let held { held } else { try await process.loadNow(scene) }
+      return (digest, try await process.probeNow(pixels))
+    }
+  }
+
+  private func probeNow(_ pixels: [PixelPosition]) async throws -> [PixelRecord] {
+    let (reply, _) = try await exchange(.probe(pixels: pixels), "probe", deadlines.probeMS)
     guard case .probed(let records) = reply, records.count == pixels.count,
       records.allSatisfy({ $0.rgbaHalfBits.count == 4 })
     else { throw unexpected(reply, to: "probe of \(pixels.count) pixels") }
@@ -115,8 +140,18 @@ public actor RendererProcess {
   private func ask(
     _ request: RendererRequest, _ name: String, _ afterMS: UInt64
   ) async throws -> (RendererReply, [UInt8]) {
+    try await inTurn { try await $0.exchange(request, name, afterMS) }
+  }
+
+  private func inTurn<T: Sendable>(_ work: (isolated RendererProcess) async throws -> T) async throws -> T {
     await enter()
     defer { leave() }
+    return try await work(self)
+  }
+
+  private func exchange(
+    _ request: RendererRequest, _ name: String, _ afterMS: UInt64
+  ) async throws -> (RendererReply, [UInt8]) {
     let bytes = try RendererChannel.encode(request)
     let frame = try await child.exchange(bytes, name: name, afterMS: afterMS)
     let reply: RendererReply

@@ -36,6 +36,13 @@ package struct HeldLease: Hashable, Sendable {
 
   package var fence: UInt64 { lease.fence }
 
+  /// Drops tiles that others have returned; the one with the renderer is finished all the same.
+  package mutating func leave(_ tiles: [TileIndex]) {
+    let taken = Set(tiles)
+    let kept = isRendering ? queue.first : nil
+    queue.removeAll { taken.contains($0.tile) && $0 != kept }
+  }
+
   /// Leaves only the tile with the renderer, if any; returns how many were dropped.
   package mutating func dropRest() -> Int {
     let kept = isRendering ? 1 : 0

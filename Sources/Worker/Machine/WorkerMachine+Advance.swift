@@ -90,6 +90,12 @@ extension WorkerMachine {
     guard isUrgent || heartbeat.isReady(nowMS) else { return }
     heartbeat.begin()
     releasesSent = releasable
-    actions.append(.heartbeat(Heartbeat(fences: fences.sorted(), released: releasesSent.sorted())))
+    let failed = releasesSent.sorted().compactMap { fence in
+      failures[fence].map { LeaseFailure(fence: fence, reason: $0) }
+    }
+    actions.append(
+      .heartbeat(
+        Heartbeat(
+          fences: fences.sorted(), released: releasesSent.sorted(), failures: failed.isEmpty ? nil : failed)))
   }
 }

@@ -108,7 +108,9 @@ extension WorkerMachine {
     heartbeat.succeed()
     heartbeat.wait(untilMS: nowMS + heartbeatMS)
     releasing.subtract(releasesSent)
+    for fence in releasesSent { failures[fence] = nil }
     releasesSent = []
+    for taken in reply.taken ?? [] { update(taken.fence) { $0.leave(taken.tiles) } }
     for fence in reply.lost {
       releasing.remove(fence)
       guard let held = [current, next].compactMap({ $0 }).first(where: { $0.fence == fence && !$0.isLost })

@@ -72,6 +72,7 @@ extension WorkerMachine {
     trouble.fail(nowMS)
     if !held.isLost {
       releasing.insert(held.fence)
+      failures[held.fence] = reason
       actions.append(.tell(.leaseReleased(job: held.lease.job, reason: reason)))
     }
     if current?.fence == held.fence { current = nil }

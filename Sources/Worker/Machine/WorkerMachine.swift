@@ -49,6 +49,8 @@ package struct WorkerMachine: Sendable {
   var delivering: Digest?
   /// Leases to give back, once no result under them waits.
   var releasing: Set<UInt64> = []
+  /// Why some of them could not be done here.
+  package internal(set) var failures: [UInt64: String] = [:]
   /// Releases that a heartbeat on its way names.
   var releasesSent: Set<UInt64> = []
   var tilesRendered = 0

@@ -21,7 +21,11 @@ enum SchemaBounds {
       "apertureRadius": range(0, Int(Limits.lensMetresMax)),
       "focusDistance": ["exclusiveMinimum": 0, "maximum": .integer(Int64(Limits.lensMetresMax))],
     ],
-    "SubmitRequest": ["budget": range(0, Int(Limits.amountMax))],
+    "SubmitRequest": [
+      "budget": range(0, Int(Limits.amountMax)),
+      "priority": range(Limits.priorities.lowerBound, Limits.priorities.upperBound),
+    ],
+    "QuoteRequest": ["budget": range(0, Int(Limits.amountMax))],
     "BundleManifest": ["files": ["minItems": 1, "maxItems": .integer(Int64(Limits.bundleFilesMax))]],
     "BundleManifest.File": [
       "path": text(Limits.pathBytesMax, atLeast: 1), "bytes": range(0, Limits.blobBytesMax),
