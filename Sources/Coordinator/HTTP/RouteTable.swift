@@ -14,7 +14,8 @@ extension RouteRow {
       .ready, "GET", Routes.ready, "Whether new work is taken; if not, why.", .everyone,
       answer: .bytes("text/plain; charset=utf-8")),
     RouteRow(
-      .metrics, "GET", Routes.metrics, "Numbers for Prometheus.", .everyone, answer: .bytes(MetricsText.type)),
+      .metrics, "GET", Routes.metrics, "Numbers for Prometheus.", .everyone,
+      answer: .bytes(MetricsText.type)),
     RouteRow(
       .openAPI, "GET", Routes.openAPI, "This description (OpenAPI 3.1).", .everyone, answer: .openAPI),
     RouteRow(
