@@ -17,6 +17,8 @@ struct SceneGeometry: Sendable {
 
   private let primitives: Kept<Scene.Primitive>
   private let sceneMaterials: Kept<Scene.Material>
+  /// What textured lamps are bright by.
+  private let pictures: (Kept<Scene.Texture>, Kept<Scene.Image>)
   /// Where the plan's flattened instances are.
   private let placements: [Transform<ObjectSpace, WorldSpace>]
 
@@ -27,6 +29,7 @@ struct SceneGeometry: Sendable {
     self.plan = plan
     primitives = Kept(frame.scene.primitives)
     sceneMaterials = Kept(frame.scene.materials)
+    pictures = (Kept(frame.scene.textures), Kept(frame.scene.images))
     let placements = plan.flattened.map { frame.instances[$0].worldFromObject }
     self.placements = placements
     let isSame = kept?.isOf(frame, plan, placements) ?? false
@@ -56,6 +59,7 @@ struct SceneGeometry: Sendable {
     _ frame: FrameScene, _ plan: InstancePlan, _ placements: [Transform<ObjectSpace, WorldSpace>]
   ) -> Bool {
     self.plan == plan && self.placements == placements && primitives.is(frame.scene.primitives)
-      && sceneMaterials.is(frame.scene.materials)
+      && sceneMaterials.is(frame.scene.materials) && pictures.0.is(frame.scene.textures)
+      && pictures.1.is(frame.scene.images)
   }
 }
