@@ -37,7 +37,7 @@ extension RouteRow {
       answer: .json(BlobList.self), status: 201),
     RouteRow(
       .putBatch, "POST", Routes.blobs, "Uploads many small files at once; their digests, in order.",
-      .submitters, body: .bytes(BlobBatch.contentType), bodyBytesMax: Limits.pieceBytesMax,
+      .submitters, body: .bytes("application/octet-stream"), bodyBytesMax: Limits.pieceBytesMax,
       answer: .json(BlobList.self), status: 201),
     RouteRow(
       .uploadStatus, "GET", "/v1/blobs/{digest}/parts", "How far an upload in pieces has come.", .submitters,
