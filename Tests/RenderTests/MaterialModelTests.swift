@@ -181,7 +181,8 @@ struct MaterialModelTests {
     for (cosine, alpha) in [(0.9, 0.25), (0.5, 0.5), (0.25, 0.36), (0.6, 1.0), (0.15, 0.1)] {
       let facets = ReferenceAlbedo.facets(cosine: cosine, alpha: alpha)
       let other = ReferenceAlbedo.byNormals(cosine: cosine, alpha: alpha, &random)
-      #expect(abs(facets.0 - other.0) < 6e-3 && abs(facets.1 - other.1) < 6e-3, "\(cosine) \(alpha)")
+      // The other way's standard error is at most 0.0034; the second part's, 0.0005.
+      #expect(abs(facets.0 - other.0) < 0.013 && abs(facets.1 - other.1) < 3e-3, "\(cosine) \(alpha)")
     }
   }
 
