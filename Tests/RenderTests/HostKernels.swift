@@ -73,7 +73,7 @@ enum HostSampler {
   }
 
   static func sample(key: UInt32, index: UInt32, bounce: UInt32, slot: UInt32) -> (UInt32, UInt32) {
-    let h = hash(key &+ (bounce &* 4 &+ slot) &* 0x9e37_79b9)
+    let h = hash(key &+ (bounce &* 3 &+ slot) &* 0x9e37_79b9)
     let i = reversed(scrambled(index, seed: h))
     let second = reversed(sobolSecond(reversed(i)))
     return (
