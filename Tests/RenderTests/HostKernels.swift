@@ -75,7 +75,7 @@ enum HostSampler {
   static func sample(key: UInt32, index: UInt32, bounce: UInt32, slot: UInt32) -> (UInt32, UInt32) {
     let h = hash(key &+ (bounce &* 3 &+ slot) &* 0x9e37_79b9)
     let i = reversed(scrambled(index, seed: h))
-    let second = reversed(sobolSecond(reversed(i)))
+    let second = reversed(sobolSecond(i))
     return (
       reversed(scrambled(i, seed: h &* 0x2c1b_3c6d &+ 0x297a_2d39)),
       reversed(scrambled(second, seed: h &* 0x85eb_ca6b &+ 0x1b56_c4e9))

@@ -107,7 +107,7 @@ struct HostOperations {
     "hash": { HostSampler.hash($0.x) },
     "bit reversal": { HostSampler.reversed($0.x) },
     "Owen scrambling": { HostSampler.scrambled($0.x, seed: $0.y) },
-    "second Sobol dimension": { HostSampler.reversed(HostSampler.sobolSecond(HostSampler.reversed($0.x))) },
+    "second Sobol dimension": { HostSampler.reversed(HostSampler.sobolSecond($0.x)) },
     "fraction of 24 bits": { bits(Float($0.x >> 8) / Float(1 << 24)) },
     "sample, first half": { HostSampler.sample(key: $0.x, index: $0.y, bounce: 3, slot: 2).0 },
     "sample, second half": { HostSampler.sample(key: $0.x, index: $0.y, bounce: 3, slot: 2).1 },
