@@ -2,7 +2,8 @@ import SceneModel
 
 /// Which instances of a frame become triangles of the world, and which keep a hierarchy of their own: those
 /// that move, and meshes shown so often that copies would cost memory. What emits is always in the world, for
-/// lights are drawn there; so is what deforms, under a hierarchy of its own. A function of the frame alone.
+/// lights are drawn there; so is what deforms, or emits and moves, under a hierarchy of its own, so that what
+/// stays is the same in every frame. A function of the frame alone.
 struct InstancePlan: Equatable, Sendable {
   /// A primitive with a hierarchy of its own.
   struct Object: Equatable, Sendable {
@@ -13,7 +14,7 @@ struct InstancePlan: Equatable, Sendable {
 
   /// Indices into the frame's instances, ascending.
   private(set) var flattened: [Int] = []
-  /// Indices into the frame's instances, ascending.
+  /// Indices into the frame's instances, ascending: in the world, but not where they are in other frames.
   private(set) var deformed: [Int] = []
   /// In the order of their primitives.
   private(set) var objects: [Object] = []
@@ -25,12 +26,11 @@ struct InstancePlan: Equatable, Sendable {
   init(_ frame: FrameScene, copiesMax: Int) {
     var shown: [Int: [Int]] = [:]
     for (i, instance) in frame.instances.enumerated() {
-      guard instance.deformed == nil else {
-        deformed.append(i)
-        continue
-      }
       let emits = frame.scene.materials[frame.scene.primitives[instance.primitive].material].emission != .zero
-      if emits || !InstancePlan.keepsPrecision(instance.worldFromObject) {
+      let isWorld = emits || !InstancePlan.keepsPrecision(instance.worldFromObject)
+      if instance.deformed != nil || (isWorld && instance.isMoving) {
+        deformed.append(i)
+      } else if isWorld {
         flattened.append(i)
       } else {
         shown[instance.primitive, default: []].append(i)
