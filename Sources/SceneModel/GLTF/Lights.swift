@@ -15,7 +15,7 @@ extension GLTFReader {
     let entry = try document.entry(try use.required("light"), of: .lights)
     let color = try entry.member("color")?.floats(count: 3) ?? [1, 1, 1]
     for (i, part) in color.enumerated() {
-      try Self.check(part, 0...1, at: try entry.required("color").place.appending(i))
+      try Self.check(part, 0...1, at: entry.place.appending("color").appending(i))
     }
     var strength: Float = 1
     if let intensity = try entry.member("intensity") {
