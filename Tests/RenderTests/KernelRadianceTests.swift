@@ -58,21 +58,10 @@ struct KernelRadianceTests {
   }
 
   @Test(arguments: [0.0, 0.1, 0.3, 0.6, 1.0] as [Float], [1, 0.7, 0.2] as [Float])
-  func `a white metal in a white furnace never gives more than 1`(roughness: Float, cosine: Float) throws {
+  func `a white metal in a white furnace gives 1`(roughness: Float, cosine: Float) throws {
     let scene = try tilted(
       cosine, KernelScenes.material([1, 1, 1], metallic: 1, roughness: roughness), environment: Self.white)
-    let albedo = try mean(scene, KernelScenes.settings(maxDepth: 1))
-    #expect(albedo <= 1.003)
-    // Single scattering loses light between the facets as they grow steeper, and none from a mirror.
-    if roughness <= 0.1 { #expect(albedo > 0.99) } else { #expect(albedo > 0.3) }
-  }
-
-  @Test func `the roughest white metal seen from straight above reflects 1 - ln 2`() throws {
-    // alpha = 1 makes the distribution of normals 1 / pi and the lobe n / (2 pi (1 + n)), n the light's
-    // cosine; its integral over the hemisphere is 1 - ln 2.
-    let scene = try tilted(
-      1, KernelScenes.material([1, 1, 1], metallic: 1, roughness: 1), environment: Self.white)
-    #expect(abs(try mean(scene, KernelScenes.settings(maxDepth: 1)) - (1 - log(2))) < 0.001)
+    #expect(abs(try mean(scene, KernelScenes.settings(maxDepth: 1)) - 1) < 0.01)
   }
 
   @Test func `a white ball in a white furnace is nowhere brighter than the sky`() throws {
