@@ -9,8 +9,8 @@ struct KernelMathsTests {
   /// Runs `expression` of lanes a and b over pairs of inputs, with W lanes.
   private func evaluate(_ expression: String, _ a: [Float], _ b: [Float], laneWidth: Int) throws -> [Float] {
     let device = try OpenCLDevice(try #require(KernelScenes.device))
-    // What comes before scenes is all there is to compile.
-    let maths = KernelSources.text.split(separator: "#line 1 \"scene.cl\"", maxSplits: 1)[0]
+    // What comes before textures is all there is to compile.
+    let maths = KernelSources.text.split(separator: "#line 1 \"texture.cl\"", maxSplits: 1)[0]
     let source =
       maths + """
         __kernel void probe(__global const float *a_in, __global const float *b_in, __global float *out) {
