@@ -76,7 +76,7 @@ struct PunctualRadianceTests {
     let sun = LightScenes.light(.directional, [2, 2, 2], along: [-1, 0, -1])
     let both = 3 / 2.25 + 2 / 2.0.squareRoot()
     expect(try irradiance([near, sun], samples: 1024), both, within: 0.01)
-    let blind = KernelScenes.quad([0.5, -1, 0.2], [0, 2, 0], [0.5, 0, 0.6], material: 1)
+    let blind = KernelScenes.quad([0.3, -1, 0.6], [0, 2, 0], [0.6, 0, -0.3], material: 1)
     expect(
       try irradiance([near, sun], [blind], samples: 1024) - irradiance([], [blind], samples: 1024), 3 / 2.25,
       within: 0.02)
