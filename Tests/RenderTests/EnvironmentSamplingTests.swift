@@ -21,18 +21,21 @@ struct EnvironmentSamplingTests {
     return try KernelScenes.scene([], materials: [], environment: sky)
   }
 
-  /// `expression` of lanes a and b gives 5 numbers: x, y, z, density, and luminance of the radiance.
-  private func evaluate(_ scene: DeviceScene, _ body: String, _ inputs: [[Float]]) throws -> [[Float]] {
+  /// Draws by the numbers a and b, or looks up the direction (a, b, c): direction, density, and luminance of the
+  /// radiance.
+  private func evaluate(_ scene: DeviceScene, draws: Bool, _ inputs: [[Float]]) throws -> [[Float]] {
     let device = try OpenCLDevice(try #require(KernelScenes.device))
     let source =
       KernelSources.text + """
-        __kernel void probe(SCENE_ARGUMENTS, __global const float *in, __global float *out) {
+        __kernel void probe(SCENE_ARGUMENTS, uint draws, __global const float *in,
+                            __global float *out) {
           Scene scene = scene_of(SCENE_VALUES);
           size_t i = get_global_id(0), n = get_global_size(0);
           __global const F *input = (__global const F *)in;
           F a = input[i], b = input[n + i], c = input[2 * n + i], density;
-          V3 direction, radiance;
-          \(body)
+          V3 direction = v3(a, b, c), radiance;
+          radiance = draws ? environment_sample(&scene, a, b, &direction, &density)
+                           : environment_look_up(&scene, direction, &density);
           __global F *to = (__global F *)out;
           to[i] = direction.x;
           to[n + i] = direction.y;
@@ -42,7 +45,7 @@ struct EnvironmentSamplingTests {
         }
         """
     let program = try OpenCLProgram(
-      device: device, source: source, defines: ["W=8", "WORK_GROUP=1"], cache: nil)
+      device: device, source: source, defines: ["W=8", "WORK_GROUP=1"])
     let kernel = try program.kernel("probe")
     let count = inputs[0].count
     for other in 1...9 { try kernel.set(other, device.makeBuffer([Float(0)])) }
@@ -51,9 +54,10 @@ struct EnvironmentSamplingTests {
     try kernel.set(11, device.makeBuffer(scene.environmentCDF))
     try kernel.set(12, device.makeBuffer([Float(0)]))
     try kernel.set(13, device.makeBuffer([Float(0)]))
-    try kernel.set(14, device.makeBuffer(inputs.flatMap { $0 }))
+    try kernel.set(14, UInt32(draws ? 1 : 0))
+    try kernel.set(15, device.makeBuffer(inputs.flatMap { $0 }))
     let out = try device.makeBuffer([Float](repeating: 0, count: 5 * count))
-    try kernel.set(15, out)
+    try kernel.set(16, out)
     try device.run(kernel, groupCount: count / 8, groupSize: 1)
     let flat = try device.read(out, count: 5 * count, as: Float.self)
     return (0..<5).map { Array(flat[$0 * count..<($0 + 1) * count]) }
@@ -63,14 +67,11 @@ struct EnvironmentSamplingTests {
     let side = 256
     let across = (0..<Self.count).map { (Float($0 % side) + 0.5) / Float(side) }
     let down = (0..<Self.count).map { (Float($0 / side) + 0.5) / Float(side) }
-    return try evaluate(
-      scene, "radiance = environment_sample(&scene, a, b, &direction, &density);", [across, down, down])
+    return try evaluate(scene, draws: true, [across, down, down])
   }
 
   private func lookedUp(_ scene: DeviceScene, _ directions: [[Float]]) throws -> [[Float]] {
-    try evaluate(
-      scene, "direction = v3(a, b, c); radiance = environment_look_up(&scene, direction, &density);",
-      directions)
+    try evaluate(scene, draws: false, directions)
   }
 
   @Test func `looking up what was drawn gives its density and radiance`() throws {

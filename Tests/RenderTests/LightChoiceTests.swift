@@ -21,7 +21,7 @@ struct LightChoiceTests {
       let source =
         KernelSources.text + """
           __kernel void probe(SCENE_ARGUMENTS, __global const float *at, __global const float *number,
-                              uint draws, __global int *emitters, __global float *probabilities) {
+                              uint draws, __global int *chosen, __global float *probabilities) {
             Scene scene = scene_of(SCENE_VALUES);
             size_t i = get_global_id(0), n = get_global_size(0);
             __global const F *p = (__global const F *)at;
@@ -37,17 +37,19 @@ struct LightChoiceTests {
               probability = emitter_probability(&scene, sky ? (I)0 : emitter, point);
               probability = sky ? environment_probability(&scene, point) : probability;
             }
-            ((__global I *)emitters)[i] = emitter;
+            ((__global I *)chosen)[i] = emitter;
             ((__global F *)probabilities)[i] = probability;
           }
           """
       let program = try OpenCLProgram(
-        device: device, source: source, defines: ["W=\(laneWidth)", "WORK_GROUP=1"], cache: nil)
+        device: device, source: source, defines: ["W=\(laneWidth)", "WORK_GROUP=1"])
       kernel = try program.kernel("probe")
       try kernel.set(0, device.makeBuffer([scene.header]))
       try kernel.set(8, device.makeBuffer(scene.emitters))
       try kernel.set(9, device.makeBuffer(scene.lightNodes))
-      for other in [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13] { try kernel.set(other, device.makeBuffer([Float(0)])) }
+      for other in [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13] {
+        try kernel.set(other, device.makeBuffer([Float(0)]))
+      }
     }
 
     func run(_ point: SIMD3<Float>, _ numbers: [Float], draws: Bool) throws -> [(Int, Float)] {
