@@ -54,7 +54,7 @@ INLINE void packet_setup(V3 origin, V3 direction, float padding, RayPacket *rays
   rays->scaled_origin = v3(-(origin.x * inverse.x), -(origin.y * inverse.y), -(origin.z * inverse.z));
   F ax = fabs(direction.x), ay = fabs(direction.y), az = fabs(direction.z);
   rays->x_last = (ax > ay) & (ax > az);
-  rays->y_last = !rays->x_last & (ay > az);
+  rays->y_last = ~rays->x_last & (ay > az);
   V3 d = v3_rotated(direction, rays->x_last, rays->y_last);
   rays->sz = v3_rotated(inverse, rays->x_last, rays->y_last).z;
   rays->sx = -(d.x * rays->sz);
