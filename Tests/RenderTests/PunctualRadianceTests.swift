@@ -15,7 +15,7 @@ struct PunctualRadianceTests {
   private func mean(
     _ scene: DeviceScene, samples: Int, maxDepth: Int = 1, defines: [String] = []
   ) throws -> Double {
-    var renderer = renderer
+    var renderer = self.renderer
     if !defines.isEmpty {
       renderer = try TileRenderer(opened: try OpenCLDevice(renderer.device), defines: defines)
     }

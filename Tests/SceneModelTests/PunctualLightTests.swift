@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func `animation moves a light`() throws {
-    let bytes = bytes([0, 1, 0, 1, 3, 0, 5, 3] as [Float])
+    let keys = bytes([0, 1, 0, 1, 3, 0, 5, 3] as [Float])
     var moving = fixture("{\"type\": \"point\"}").replacing(
       "{\"bufferView\": 1, \"componentType\": 5121, \"count\": 3, \"type\": \"SCALAR\"}",
       "{\"bufferView\": 1, \"componentType\": 5121, \"count\": 3, \"type\": \"SCALAR\"}, "
@@ -49,7 +49,7 @@ import Testing
       "\"scene\": 0,",
       "\"scene\": 0, \"animations\": [{\"samplers\": [{\"input\": 2, \"output\": 3}], \"channels\": "
         + "[{\"sampler\": 0, \"target\": {\"node\": 3, \"path\": \"translation\"}}]}],")
-    moving.files["a.bin"] = bytes
+    moving.files["a.bin"] = keys
     let lights = try moving.read().frame(timeS: 0.5, camera: nil).lights
     #expect(distance(lights[0].origin, [6, 6, 0]) < 1e-5)
   }

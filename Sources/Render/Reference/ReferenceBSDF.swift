@@ -157,7 +157,7 @@ package struct ReferenceBSDF: Sendable {
     }
   }
 
-  /// May lie on the wrong side.
+  /// Zero where the way leads to the wrong side, of which its density knows nothing.
   package func sample(_ random: inout ReferenceRandom) -> SIMD3<Double> {
     let ways = ways
     let way = ways[min(Int(random.unit() * Double(ways.count)), ways.count - 1)]
@@ -166,9 +166,11 @@ package struct ReferenceBSDF: Sendable {
     let h = (way == .coat ? coat.lobe : lobe).normal(u, v)
     let mirrored = h * (2 * out.dot(h)) - out
     switch way {
-    case .sheet: return SIMD3(mirrored.x, mirrored.y, -mirrored.z)
-    case .refracted: return glass.refracted(out, h) ?? SIMD3(0, 0, 1)
-    default: return mirrored
+    case .refracted:
+      guard let refracted = glass.refracted(out, h), refracted.z < 0 else { return .zero }
+      return refracted
+    case .sheet: return mirrored.z > 0 ? SIMD3(mirrored.x, mirrored.y, -mirrored.z) : .zero
+    default: return mirrored.z > 0 ? mirrored : .zero
     }
   }
 }
