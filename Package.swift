@@ -4,7 +4,8 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
-/// One Swift room. Its dependencies are its doors: `./farm check` fails on an import that is not declared here.
+/// One Swift room. Its dependencies are its doors: `./farm check` fails on an import that is not declared
+/// here.
 func room(_ name: String, _ doors: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: doors, exclude: exclude, swiftSettings: strict)
 }

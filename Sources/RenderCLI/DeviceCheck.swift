@@ -45,7 +45,8 @@ struct DeviceCheck: Encodable {
       check.reason = "the driver crashed (signal \(signal)); update it, or use another device"
     case .late:
       check.reason =
-        "the driver did not compile and run the kernels within \(deadlineS) s; update it, or use another device"
+        "the driver did not compile and run the kernels within \(deadlineS) s; "
+        + "update it, or use another device"
     }
     return check
   }

@@ -21,8 +21,8 @@ struct EnvironmentSamplingTests {
     return try KernelScenes.scene([], materials: [], environment: sky)
   }
 
-  /// Draws by the numbers a and b, or looks up the direction (a, b, c): direction, density, and luminance of the
-  /// radiance.
+  /// Draws by the numbers a and b, or looks up the direction (a, b, c): direction, density, and luminance of
+  /// the radiance.
   private func evaluate(_ scene: DeviceScene, draws: Bool, _ inputs: [[Float]]) throws -> [[Float]] {
     let device = try OpenCLDevice(try #require(KernelScenes.device))
     let source =

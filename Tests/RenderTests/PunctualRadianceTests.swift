@@ -128,8 +128,8 @@ struct PunctualRadianceTests {
   }
 
   @Test func `each way to find light alone gives the mean of both`() throws {
-    // A large lamp near the floor and a large patch of sky: found well enough in both ways. The rest of the sky
-    // is black, because next-event estimation leaves what is darker than the mean to scattered rays.
+    // A large lamp near the floor and a large patch of sky: found well enough in both ways. The rest of the
+    // sky is black, because next-event estimation leaves what is darker than the mean to scattered rays.
     var texels = [Float](repeating: 0, count: 3 * 16 * 8)
     for texel in [2 * 16 + 9, 2 * 16 + 10, 3 * 16 + 9, 3 * 16 + 10] {
       for c in 0..<3 { texels[3 * texel + c] = 3 }

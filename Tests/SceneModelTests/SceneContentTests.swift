@@ -140,8 +140,7 @@ import Testing
   @Test func `animation keys must ascend and have a value each`() throws {
     let animation = """
       "scene": 0, "animations": [{"samplers": [{"input": 2, "output": 0}],
-        "channels": [{"sampler": 0, "target": {"node": 0, "path": "translation"}},
-          {"sampler": 0, "target": {"node": 0, "path": "weights"}}]}]
+        "channels": [{"sampler": 0, "target": {"node": 0, "path": "translation"}}]}]
       """
     var fixture = TriangleScene().replacing("\"scene\": 0", animation).replacing(
       "\"count\": 3, \"type\": \"SCALAR\"}",

@@ -134,8 +134,9 @@ extension CanonicalScene {
     let use = "{\"index\": 0}"
     for mode in ["\"MASK\", \"alphaCutoff\": 0.4", "\"BLEND\"", "\"OPAQUE\""] {
       scene.materials.append(
-        "{\"alphaMode\": \(mode), \"doubleSided\": true, \"normalTexture\": \(use), \"emissiveTexture\": \(use), "
-          + "\"emissiveFactor\": [0.2, 0.1, 0.3], \"occlusionTexture\": \(use), \"pbrMetallicRoughness\": "
+        "{\"alphaMode\": \(mode), \"doubleSided\": true, \"normalTexture\": \(use), "
+          + "\"emissiveTexture\": \(use), \"emissiveFactor\": [0.2, 0.1, 0.3], "
+          + "\"occlusionTexture\": \(use), \"pbrMetallicRoughness\": "
           + "{\"baseColorTexture\": \(use), \"metallicRoughnessTexture\": \(use)}}")
     }
     scene.materials.append(matte(0.6, 0.6, 0.6))

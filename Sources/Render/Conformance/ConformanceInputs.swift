@@ -1,5 +1,5 @@
-/// What the operations are tried on: for each place three floats (normal, magnitudes 2^-12 ... 2^12, `b` never
-/// 0) and two words, borders first, the rest random from a fixed seed.
+/// What the operations are tried on: for each place three floats (normal, magnitudes 2^-12 ... 2^12, `b`
+/// never 0) and two words, borders first, the rest random from a fixed seed.
 package struct ConformanceInputs: Sendable {
   /// How many there are; a multiple of every lane width.
   package static let count = 65_536

@@ -76,7 +76,8 @@ package struct ConformanceOperation: Sendable {
     ConformanceOperation("vector product", "v3_bits(v3_cross(v3(a, b, c), v3(b, c, a)))"),
     ConformanceOperation("unit vector", "v3_bits(v3_normalized(v3(a, b, c), v3_zero()))"),
     ConformanceOperation(
-      "frame of a normal", "(v3_frame(v3_normalized(v3(a, b, c), v3_zero()), &p, &q), v3_bits(v3_add(p, q)))"),
+      "frame of a normal",
+      "(v3_frame(v3_normalized(v3(a, b, c), v3_zero()), &p, &q), v3_bits(v3_add(p, q)))"),
     ConformanceOperation("luminance", "BITS(luminance(v3(a, b, c)))"),
     ConformanceOperation("hash", "hash_lanes(x)"),
     ConformanceOperation("bit reversal", "reverse_bits(x)"),

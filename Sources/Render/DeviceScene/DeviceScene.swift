@@ -28,8 +28,8 @@ public struct DeviceScene: Sendable {
   package let lightNodes: [DeviceLightNode]
   /// Row-major from the top left, 3 floats a texel (red, green, blue), radiance times strength.
   package let environmentRadiance: [Float]
-  /// Marginal CDF (height + 2), then a conditional CDF (width + 1) for each of height + 1 rows; empty without an
-  /// environment.
+  /// Marginal CDF (height + 2), then a conditional CDF (width + 1) for each of height + 1 rows; empty without
+  /// an environment.
   package let environmentCDF: [Float]
   /// Decoding of texels, albedos of rough facets (DeviceTypes.h, ggx.cl).
   package let tables: [Float]

@@ -19,8 +19,8 @@ struct EmissionMean {
   /// Whether a texture decides what the material emits.
   func isTextured(_ material: DeviceMaterial) -> Bool { material.texture.3 >= 0 }
 
-  /// Over the triangle: the factor times the mean of the nearest texels at the middles of n^2 equal parts, n as
-  /// the triangle's extent in the image asks for, at most 32.
+  /// Over the triangle: the factor times the mean of the nearest texels at the middles of n^2 equal parts, n
+  /// as the triangle's extent in the image asks for, at most 32.
   func mean(_ triangle: DeviceTriangle) -> (Float, Float, Float) {
     let material = materials[Int(triangle.material)]
     guard isTextured(material) else { return material.emission }

@@ -108,7 +108,8 @@ private struct EnvironmentCells {
   }
 
   /// What a row's cells are drawn by: what they are brighter than the mean, because scattered rays find the
-  /// rest better (Karlik et al. 2019, "MIS Compensation"), and a little, so that every direction can be drawn.
+  /// rest better (Karlik et al. 2019, "MIS Compensation"), and a little, so that every direction can be
+  /// drawn.
   func weights(row: Int) -> [Double] {
     luminances[row * width..<(row + 1) * width].map {
       max($0 - meanLuminance, 1e-4 * meanLuminance) * measure(row)

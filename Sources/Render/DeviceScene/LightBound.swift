@@ -114,7 +114,7 @@ struct LightBound {
     node.spread = Float(spread)
     node.axis = axis.tuple
     node.near = isDistant ? 0 : 1
-    node.back = isTwoSided ? 1 : -1
+    node.back = isTwoSided ? -1 : 1
     node.slope = Float(slope)
     node.offset = Float(offset)
     node.size = Float(size)

@@ -1,7 +1,7 @@
 // The light around the scene: lat-long, image centre -Z, +X to its right, top row +Y. Radiance is bilinear
-// between the centres of texels; a cell is the square between four of them, or half of one at a pole. Sampling
-// takes a cell by its share of the light, and the place in it by the luminance there, so that a hard sun is
-// drawn as evenly as a flat sky.
+// between the centres of texels; a cell is the square between four of them, or half of one at a pole.
+// Sampling takes a cell by its share of the light, and the place in it by the luminance there, so that a hard
+// sun is drawn as evenly as a flat sky.
 
 // A place in the image.
 typedef struct {

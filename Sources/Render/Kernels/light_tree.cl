@@ -11,8 +11,9 @@
 #define LIGHT_IMPORTANCE(point, node)                                                                        \
   light_importance(                                                                                          \
       v3_subtract(point, v3(node(LIGHT_CENTER), node(LIGHT_CENTER + 1), node(LIGHT_CENTER + 2))),            \
-      v3(node(LIGHT_AXIS), node(LIGHT_AXIS + 1), node(LIGHT_AXIS + 2)), node(LIGHT_SPREAD), node(LIGHT_NEAR),   \
-      node(LIGHT_BACK), node(LIGHT_SLOPE), node(LIGHT_OFFSET), node(LIGHT_SIZE), node(LIGHT_POWER))
+      v3(node(LIGHT_AXIS), node(LIGHT_AXIS + 1), node(LIGHT_AXIS + 2)), node(LIGHT_SPREAD),                  \
+      node(LIGHT_NEAR), node(LIGHT_BACK), node(LIGHT_SLOPE), node(LIGHT_OFFSET), node(LIGHT_SIZE),           \
+      node(LIGHT_POWER))
 
 // `to_point`: from the node's centre.
 INLINE F light_importance(

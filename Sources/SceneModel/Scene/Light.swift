@@ -7,8 +7,8 @@ extension Scene {
       case directional
       /// All round, from the node's origin.
       case point
-      /// From the origin about -Z: full inside `innerRad`, nothing outside `outerRad`; half angles, 0 <= inner <
-      /// outer <= pi / 2.
+      /// From the origin about -Z: full inside `innerRad`, nothing outside `outerRad`; half angles, 0 <=
+      /// inner < outer <= pi / 2.
       case spot(innerRad: Float, outerRad: Float)
     }
     /// How it shines.

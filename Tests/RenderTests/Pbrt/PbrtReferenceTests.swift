@@ -52,8 +52,8 @@ struct PbrtReferenceTests {
     #expect(found.relMSE < 0.003 && found.channelError < 0.02, "\(found)")
   }
 
-  /// Light that reaches a path only by its own direction: noisy, and the median of noisy pixels' ratios lies a
-  /// little above the ratio of means. With four times the samples the exposure is 0.999, the error 0.017.
+  /// Light that reaches a path only by its own direction: noisy, and the median of noisy pixels' ratios lies
+  /// a little above the ratio of means. With four times the samples the exposure is 0.999, the error 0.017.
   @Test func `Veach's room of a lamp, a spotlight and glass is Tungsten's`() throws {
     let found = try compare("veach-bidir", maxDepth: 16, samples: 256)
     #expect(abs(found.factor - 1) < 0.07, "exposure \(found.factor)")

@@ -108,7 +108,8 @@ struct PbrtScene {
     case "diffuse":
       let c = given.vectors("reflectance").first ?? SIMD3(repeating: 0.5)
       return
-        "{\"doubleSided\": true, \"pbrMetallicRoughness\": {\"baseColorFactor\": [\(c.x), \(c.y), \(c.z), 1], "
+        "{\"doubleSided\": true, \"pbrMetallicRoughness\": "
+        + "{\"baseColorFactor\": [\(c.x), \(c.y), \(c.z), 1], "
         + "\"metallicFactor\": 0}, \"extensions\": {\"KHR_materials_specular\": {\"specularFactor\": 0}}}"
     case "conductor":
       let n: SIMD3<Float> = given.vectors("eta").first ?? .one
@@ -119,7 +120,8 @@ struct PbrtScene {
       let f: SIMD3<Float> = (below * below + lost) / (above * above + lost)
       let roughness = (given.floats("uroughness").first ?? 0).squareRoot()
       return
-        "{\"doubleSided\": true, \"pbrMetallicRoughness\": {\"baseColorFactor\": [\(f.x), \(f.y), \(f.z), 1], "
+        "{\"doubleSided\": true, \"pbrMetallicRoughness\": "
+        + "{\"baseColorFactor\": [\(f.x), \(f.y), \(f.z), 1], "
         + "\"metallicFactor\": 1, \"roughnessFactor\": \(roughness)}}"
     case "dielectric":
       return "{\"pbrMetallicRoughness\": {\"metallicFactor\": 0, \"roughnessFactor\": 0}, \"extensions\": "

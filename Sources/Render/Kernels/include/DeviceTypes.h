@@ -174,7 +174,7 @@ DEVICE_STATIC_SIZE(DeviceTexture, 56);
 typedef struct {
   float origin[3];         // metres, world space; a triangle's vertex a
   float edge_u[3];         // b - a; of a spot or distant light: the unit vector along which it shines
-  float edge_v[3];         // c - a; of a spot or point: scale and offset of the falloff by cosine, 1 / range^2
+  float edge_v[3];         // c - a; of a spot or point: scale, offset of its falloff by cosine, 1 / range^2
   float area_vector[3];    // unit normal times area, square metres; zero without size
   float radiance[3];       // mean; without size: candela; of a distant light: lux
   device_int kind;         // EMITTER_TRIANGLE ...
@@ -186,13 +186,14 @@ DEVICE_STATIC_SIZE(DeviceEmitter, 76);
 
 // A node of the light tree: a bound on the irradiance that its emitters bring to a point, at vector d from
 // their centre: power * s^2 * clamp(slope * c + size * s + offset), where s = 1 / sqrt(near * d^2 + spread)
-// and c = s * dot(d, axis), or its absolute value. Roots come first; the two children of a node are neighbours.
+// and c = s * dot(d, axis), or its absolute value. Roots come first; the two children of a node are
+// neighbours.
 typedef struct {
   float center[3];         // by power; metres, world space
   float spread;            // mean squared distance of the light from the centre
   float axis[3];           // unit vector about which it shines
   float near;              // 1; 0 for distant lights
-  float back;              // 1 where the side away from the axis counts like it, otherwise -1
+  float back;              // -1 where the side away from the axis counts like it, otherwise 1
   float slope;             // cosine of the cone of normals about the axis
   float offset;            // sine of it
   float size;              // largest distance of the light from the centre; 0 for flat ones
@@ -202,9 +203,9 @@ typedef struct {
 DEVICE_STATIC_SIZE(DeviceLightNode, 56);
 
 // Everything about a frame that is not an array. Environment texels: 3 floats each, radiance times strength,
-// already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is over
-// the cells between texel centres, height + 1 rows of them (environment.cl): a row of (height + 2) marginal CDF
-// values followed by (height + 1) rows of (width + 1) conditional CDF values.
+// already turned by the rotation only in direction look-up (environment_cos/sin). Its importance table is
+// over the cells between texel centres, height + 1 rows of them (environment.cl): a row of (height + 2)
+// marginal CDF values followed by (height + 1) rows of (width + 1) conditional CDF values.
 typedef struct {
   float world_from_camera[4][3];  // images of x, y, z axes and of the origin
   float tan_half_y_fov;
