@@ -281,16 +281,21 @@ INLINE int bvh_walk(
   return found;
 }
 
-// Goes on below an instance; whether it found a hit before hit->t. Apart, so that what has no instances stays
-// small.
-NOINLINE static int instance_intersect(
-    const Scene *scene, int instance, const RaySetup *world, int any, Hit *hit) {
+// Goes on from `start` below an instance, in its object space; whether it found a hit before hit->t. Apart,
+// so that what has no instances stays small.
+NOINLINE static int bvh_below(
+    const Scene *scene, const RaySetup *ray, int start, int any, int instance, Hit *hit) {
   StackEntry stack[BVH_STACK];
+  int top = 0, current = start;
+  return bvh_walk(scene, ray, any, instance, hit, stack, &top, &current);
+}
+
+INLINE int instance_intersect(
+    const Scene *scene, int instance, const RaySetup *world, int any, Hit *hit) {
   RaySetup ray;
   __global const int *fields = scene->instances + instance * INSTANCE_WORDS;
   ray_enter(world, fields, &ray);
-  int top = 0, current = fields[INSTANCE_ROOT];
-  return bvh_walk(scene, &ray, any, instance, hit, stack, &top, &current);
+  return bvh_below(scene, &ray, fields[INSTANCE_ROOT], any, instance, hit);
 }
 
 // Nearest hit before hit->t from child value `start` on (any = 0), or whether there is one at all (any = 1).

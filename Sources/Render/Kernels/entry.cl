@@ -105,7 +105,7 @@ __kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void render_pix
 INLINE void rays_trace(
     const Scene *scene, const RayPacket *rays, int any, int alone, PacketHit *hit) {
   if (alone) {
-    packet_singles(scene, rays, 0, any, lane_bits(hit->t >= 0.0f), hit);
+    packet_singles(scene, rays, 0, any, INSTANCE_NONE, lane_bits(hit->t >= 0.0f), hit);
   } else {
     packet_intersect(scene, rays, any, hit);
   }

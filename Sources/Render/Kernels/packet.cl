@@ -143,7 +143,7 @@ INLINE V3 packet_corner(const RayPacket *rays, __global const float *row) {
 
 // Leaves those lanes in *found that hit the cut-out triangle which they cross, by these edge functions.
 NOINLINE static void packet_cutout(
-    const Scene *scene, const RayPacket *rays, int triangle, const V3 *edges, I *found) {
+    const Scene *scene, const RayPacket *rays, int triangle, int instance, const V3 *edges, I *found) {
   float lanes[3 * W] ALIGNED;
   int accepted[W] ALIGNED;
   *(F *)lanes = edges->x;
@@ -156,15 +156,16 @@ NOINLINE static void packet_cutout(
     const float *edge = lanes + lane, *o = origin + lane, *d = direction + lane;
     float inverse = 1.0f / ((edge[0] + edge[W]) + edge[2 * W]);
     accepted[lane] = cutout_accepts(
-        scene, triangle, INSTANCE_NONE, edge[0] * inverse, edge[W] * inverse, edge[2 * W] * inverse,
+        scene, triangle, instance, edge[0] * inverse, edge[W] * inverse, edge[2 * W] * inverse,
         cutout_seed(o[0], o[W], o[2 * W], d[0], d[W], d[2 * W]));
   }
   *found = *found & (*(I *)accepted != 0);
 }
 
-// block_intersect's test of triangle `i` of the world; returns the lanes of `active` that found a nearer hit.
+// block_intersect's test of triangle `i`; returns the lanes of `active` that found a nearer hit.
 INLINE I packet_triangle(
-    const Scene *scene, const RayPacket *rays, __global const float *block, int i, I active, PacketHit *hit) {
+    const Scene *scene, const RayPacket *rays, __global const float *block, int i, int instance, I active,
+    PacketHit *hit) {
   V3 a = packet_corner(rays, block + i), b = packet_corner(rays, block + 24 + i);
   V3 c = packet_corner(rays, block + 48 + i);
   F u = c.x * b.y - c.y * b.x, v = a.x * c.y - a.y * c.x, w = b.x * a.y - b.y * a.x;
@@ -185,27 +186,27 @@ INLINE I packet_triangle(
   int id = ((__global const int *)block)[72 + i];
   int cutout = id & TRIANGLE_CUTOUT;
   id &= ~TRIANGLE_CUTOUT;
-  I wins = (hit->instance > (I)INSTANCE_NONE) | ((I)id < hit->triangle);
+  I wins = (hit->instance > (I)instance) | ((hit->instance == (I)instance) & ((I)id < hit->triangle));
   found = found & (enter <= leave) & ((t < hit->t) | ((t == hit->t) & wins));
   if (cutout && lane_bits(found)) {
     V3 edges = v3(u, v, w);
-    packet_cutout(scene, rays, id, &edges, &found);
+    packet_cutout(scene, rays, id, instance, &edges, &found);
   }
   hit->t = found ? t : hit->t;
   hit->triangle = found ? (I)id : hit->triangle;
-  hit->instance = found ? (I)INSTANCE_NONE : hit->instance;
+  hit->instance = found ? (I)instance : hit->instance;
   return found;
 }
 
 // The triangles of a leaf; any = 1: rays that hit one end (t = -1).
 INLINE void packet_leaf(
-    const Scene *scene, const RayPacket *rays, int leaf, int any, I active, PacketHit *hit) {
+    const Scene *scene, const RayPacket *rays, int leaf, int any, int instance, I active, PacketHit *hit) {
   __global const float *block = scene->blocks + (size_t)(leaf >> 3) * 80;
   for (int count = (leaf & 7) + 1; count > 0; count--, block += 80) {
     __global const int *id = (__global const int *)(block + 72);
     for (int i = 0; i < BVH_WIDTH; i++) {
       if (id[i] == TRIANGLE_NONE) break;
-      I found = packet_triangle(scene, rays, block, i, active, hit);
+      I found = packet_triangle(scene, rays, block, i, instance, active, hit);
       if (any) {
         hit->t = found ? (F)-1.0f : hit->t;
         active = active & !found;
@@ -242,9 +243,11 @@ INLINE void packet_ray(const RayPacket *rays, int lane, RaySetup *ray) {
   ray->padding = rays->padding;
 }
 
-// The rays of `bits` one by one, from `current` on; any = 1: those that hit something end (t = -1).
+// The rays of `bits` one by one, from `current` on, below `instance` or in the world; any = 1: those that hit
+// something end (t = -1).
 INLINE void packet_singles(
-    const Scene *scene, const RayPacket *rays, int current, int any, uint bits, PacketHit *hit) {
+    const Scene *scene, const RayPacket *rays, int current, int any, int instance, uint bits,
+    PacketHit *hit) {
   float ts[W] ALIGNED;
   int triangles[W] ALIGNED, instances[W] ALIGNED;
   *(F *)ts = hit->t;
@@ -255,7 +258,8 @@ INLINE void packet_singles(
     RaySetup ray;
     packet_ray(rays, lane, &ray);
     Hit one = {ts[lane], triangles[lane], instances[lane]};
-    int found = bvh_intersect(scene, &ray, current, any, &one);
+    int found = instance == INSTANCE_NONE ? bvh_intersect(scene, &ray, current, any, &one)
+                                          : bvh_below(scene, &ray, current, any, instance, &one);
     ts[lane] = any && found ? -1.0f : one.t;
     triangles[lane] = one.triangle;
     instances[lane] = one.instance;
@@ -265,31 +269,78 @@ INLINE void packet_singles(
   hit->instance = *(I *)instances;
 }
 
-// Nearest hits before hit->t (any = 0), or hit->t = -1 where there is one (any = 1). Rays enter an instance
-// one by one.
+// Takes the next child that some ray enters before its hit; whether there is one.
+INLINE int packet_pop(PacketStack *stack, F t, int *current, F *entry) {
+  do {
+    if (stack->top == 0) return 0;
+    stack->top--;
+    *entry = stack->entry[stack->top];
+  } while (!lane_bits(*entry <= t));
+  *current = stack->child[stack->top];
+  return 1;
+}
+
+// Goes on from *current, which rays enter at *entry, until nothing is left (returns 0) or an instance is
+// next: that one stays in *current.
+INLINE int packet_walk(
+    const Scene *scene, const RayPacket *rays, int any, int instance, PacketHit *hit, PacketStack *stack,
+    int *current, F *entry) {
+  int few = scene->header.node_count < SMALL_TREE_NODES ? 0 : PACKET_FEW;
+  do {
+    int next = *current;
+    while (next >= 0 && popcount(lane_bits(*entry <= hit->t)) > few) {
+      next = packet_node(rays, scene->nodes + (size_t)next * 56, any, hit->t, entry, stack);
+    }
+    *current = next;
+    if (next == BVH_EMPTY) continue;
+    uint bits = lane_bits(*entry <= hit->t);
+    if (popcount(bits) <= few) {
+      packet_singles(scene, rays, next, any, instance, bits, hit);
+    } else if (instance == INSTANCE_NONE && ~next & INSTANCE_LEAF) {
+      return 1;
+    } else {
+      packet_leaf(scene, rays, ~next, any, instance, *entry <= hit->t, hit);
+    }
+  } while (packet_pop(stack, hit->t, current, entry));
+  return 0;
+}
+
+// The packet as an instance's objects see it, as ray_enter.
+INLINE void packet_enter(const RayPacket *world, __global const int *instance, RayPacket *rays) {
+  __global const float *m = (__global const float *)instance + INSTANCE_OBJECT_FROM_WORLD;
+  V3 o = world->origin, d = world->direction;
+  F p[3], v[3];
+  for (int i = 0; i < 3; i++) {
+    p[i] = fma((F)m[i], o.x, fma((F)m[3 + i], o.y, fma((F)m[6 + i], o.z, (F)m[9 + i])));
+    v[i] = fma((F)m[i], d.x, fma((F)m[3 + i], d.y, m[6 + i] * d.z));
+  }
+  packet_setup(
+      v3(p[0], p[1], p[2]), v3(v[0], v[1], v[2]), ((__global const float *)instance)[INSTANCE_PADDING], rays);
+}
+
+// Goes on below an instance that rays enter at *entry. Apart, so that what has no instances stays small.
+NOINLINE static void packet_instance(
+    const Scene *scene, int instance, const RayPacket *world, int any, const F *entry, PacketHit *hit) {
+  __global const int *fields = scene->instances + instance * INSTANCE_WORDS;
+  RayPacket rays;
+  packet_enter(world, fields, &rays);
+  PacketStack stack;
+  stack.top = 0;
+  int current = fields[INSTANCE_ROOT];
+  F start = *entry <= hit->t ? (F)0.0f : (F)PACKET_NEVER;
+  packet_walk(scene, &rays, any, instance, hit, &stack, &current, &start);
+}
+
+// Nearest hits before hit->t (any = 0), or hit->t = -1 where there is one (any = 1).
 INLINE void packet_intersect(const Scene *scene, const RayPacket *rays, int any, PacketHit *hit) {
   if (scene->header.node_count == 0) return;
-  int few = scene->header.node_count < SMALL_TREE_NODES ? 0 : PACKET_FEW;
   PacketStack stack;
   stack.top = 0;
   int current = 0;
   F entry = (F)0.0f;
-  for (;;) {
-    uint bits = lane_bits(entry <= hit->t);
-    if (popcount(bits) <= few || (current < 0 && ~current & INSTANCE_LEAF)) {
-      packet_singles(scene, rays, current, any, bits, hit);
-    } else if (current >= 0) {
-      current = packet_node(rays, scene->nodes + (size_t)current * 56, any, hit->t, &entry, &stack);
-      if (current != BVH_EMPTY) continue;
-    } else {
-      packet_leaf(scene, rays, ~current, any, entry <= hit->t, hit);
-    }
-    if (any && !lane_bits(hit->t >= 0.0f)) return;
-    do {
-      if (stack.top == 0) return;
-      entry = stack.entry[--stack.top];
-    } while (!lane_bits(entry <= hit->t));
-    current = stack.child[stack.top];
+  while (packet_walk(scene, rays, any, INSTANCE_NONE, hit, &stack, &current, &entry)) {
+    packet_instance(scene, ~current ^ INSTANCE_LEAF, rays, any, &entry, hit);
+    if (!packet_pop(&stack, hit->t, &current, &entry)) return;
   }
 }
 
