@@ -209,7 +209,7 @@ INLINE void packet_leaf(
       I found = packet_triangle(scene, rays, block, i, instance, active, hit);
       if (any) {
         hit->t = found ? (F)-1.0f : hit->t;
-        active = active & !found;
+        active = active & ~found;
         if (!lane_bits(active)) return;
       }
     }
