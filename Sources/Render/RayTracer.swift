@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 
 /// Traces given rays through one scene by the renderer's own traversal, without paths: for tests and
@@ -29,6 +30,9 @@ package final class RayTracer {
       self.triangle = triangle
     }
   }
+
+  /// Processor time of the last rays, all threads, seconds; without what brought them to the device and back.
+  package private(set) var processorS = 0.0
 
   private let device: OpenCLDevice
   private let kernel: OpenCLKernel
@@ -82,10 +86,18 @@ package final class RayTracer {
     try kernel.set(next + 4, alone ? 1 : 0)
     try kernel.set(next + 5, distances)
     try kernel.set(next + 6, triangles)
+    let start = RayTracer.processorClockS()
     try device.run(kernel, groupCount: groups, groupSize: 1)
+    processorS = RayTracer.processorClockS() - start
     return (
       try device.read(distances, count: rays.count, as: UInt32.self).map { Float(bitPattern: $0) },
       try device.read(triangles, count: rays.count, as: Int32.self)
     )
+  }
+
+  private static func processorClockS() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
   }
 }
