@@ -77,6 +77,10 @@ let package = Package(
         "Cryptography", "Terminal",
       ]),
 
+    .executableTarget(
+      name: "RayBenchmark", dependencies: ["Render", "SceneModel"], path: "Benchmarks/RayBenchmark",
+      swiftSettings: strict),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("CryptographyTests", ["Cryptography"]),
     tests("DurabilityTests", ["Durability", "Cryptography"]),
