@@ -58,7 +58,7 @@ INLINE F luminance(V3 c) { return fma(c.x, (F)0.2126f, fma(c.y, (F)0.7152f, c.z 
 // x in 0 ... 1 with a density that goes evenly from a to b (>= 0); u in 0 ..< 1.
 INLINE F linear_invert(F u, F a, F b) {
   F sum = a + b;
-  I flat = !(sum > 1e-37f);
+  I flat = sum <= 1e-37f;
   F start = flat ? (F)0.5f : a / (flat ? (F)1.0f : sum);
   F end = 1.0f - start;
   F square = fma(u, fma(end, end, -(start * start)), start * start);
