@@ -275,8 +275,9 @@ INLINE I path_bin(const Scene *scene, V3 origin, V3 direction) {
   I x = bin_cell(origin.x, low[0], high[0]), y = bin_cell(origin.y, low[1], high[1]);
   I z = bin_cell(origin.z, low[2], high[2]);
   I cell = ((x & 2) << 4) | ((y & 2) << 3) | ((z & 2) << 2) | ((x & 1) << 2) | ((y & 1) << 1) | (z & 1);
-  I octant = ((direction.x < 0.0f) & (I)1) | ((direction.y < 0.0f) & (I)2) | ((direction.z < 0.0f) & (I)4);
-  return (octant << 6) | cell;
+  // By sign bits, not by comparisons: Oclgrind makes 255 of a lane's `true & 1`.
+  U octant = (AS_U(direction.x) >> 31) | ((AS_U(direction.y) >> 30) & 2u) | ((AS_U(direction.z) >> 29) & 4u);
+  return AS_I(octant << 6) | cell;
 }
 
 // Moves the paths together that have the same bin (counting sort: the order within a bin stays).
