@@ -81,6 +81,12 @@ let package = Package(
       name: "RayBenchmark", dependencies: ["Render", "SceneModel"], path: "Benchmarks/RayBenchmark",
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "DispatchBenchmark",
+      dependencies: [
+        "Coordinator", "FarmProtocol", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
+      ], path: "Benchmarks/DispatchBenchmark", swiftSettings: strict),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("CryptographyTests", ["Cryptography"]),
     tests("DurabilityTests", ["Durability", "Cryptography"]),

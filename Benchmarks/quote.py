@@ -7,10 +7,10 @@ reserved        reservation over bill
 worst_case      what would be reserved without a quote, over bill
 quote_s         time of `render quote`
 """
-import json, pathlib, shutil, subprocess, tempfile, time
+import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BIN = ROOT / ".build/release"
+from farm_processes import Farm, say, scene
+
 JOBS = [
     ("cornell", ["--width", "320", "--height", "320", "--samples", "32"]),
     ("materials", ["--width", "480", "--height", "270", "--samples", "16"]),
@@ -18,58 +18,28 @@ JOBS = [
 ]
 
 
-def run(*words):
-    done = subprocess.run([str(BIN / words[0]), *words[1:]], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"{words}: {done.stderr}")
-    return done.stdout
-
-
-def measure(scene, look, access):
-    path = str(ROOT / f"Scenes/{scene}/{scene}.gltf")
+def measure(farm, name, look):
     start = time.monotonic()
-    run("render", "quote", path, *look, *access)
+    farm.render("quote", scene(name), *look)
     quote_s = time.monotonic() - start
-    job = json.loads(run("render", "submit", path, "--json", *look, *access).splitlines()[-1])
-    while (status := json.loads(run("render", "status", job["id"], "--json", *access)))["state"] == "running":
-        time.sleep(0.2)
+    status = farm.wait(farm.submit(name, *look))
     quote, bill = status["quote"], status["spent"]
     terms = status["terms"]
     side = terms["tileSidePX"]
     bound = min(side, terms["widthPX"]) * min(side, terms["heightPX"]) * terms["samplesPerPixel"]
     worst = status["tileCount"] * bound * (2 * terms["maxDepth"] + 1) * terms["pricePerRay"] * 1.03
-    print(json.dumps({
-        "benchmark": "quote", "scene": scene, "state": status["state"],
-        "error": round(bill / quote["price"]["likely"] - 1, 5),
-        "bound": round(quote["price"]["high"] / quote["price"]["likely"] - 1, 4),
-        "reserved": round(status["budget"] / bill, 2), "worst_case": round(worst / bill, 2),
-        "quote_s": round(quote_s, 2)}), flush=True)
+    say("quote", scene=name, state=status["state"],
+        error=round(bill / quote["price"]["likely"] - 1, 5),
+        bound=round(quote["price"]["high"] / quote["price"]["likely"] - 1, 4),
+        reserved=round(status["budget"] / bill, 2), worst_case=round(worst / bill, 2), quote_s=round(quote_s, 2))
 
 
 def main():
-    work = pathlib.Path(tempfile.mkdtemp())
-    processes = []
-    try:
-        data = work / "coordinator"
-        data.mkdir()
-        log = open(work / "log", "w")
-        serve = [str(BIN / "render-coordinator"), "serve", "--data", str(data), "--listen", "127.0.0.1:0"]
-        processes.append(subprocess.Popen(serve, stdout=log, stderr=log))
-        while not (data / "address").exists() or not (data / "address").read_text():
-            time.sleep(0.05)
-        url = (data / "address").read_text().strip()
-        access = ["--coordinator", url, "--key", str(work / "key")]
-        account = json.loads(run("render", "account", "--json", *access))["key"]
-        run("render-coordinator", "deposit", account, "100000", "--data", str(data))
-        join = [str(BIN / "render-worker"), "join", url, "--home", str(work / "anna"), "--name", "anna"]
-        processes.append(subprocess.Popen(join, stdout=log, stderr=log))
-        for scene, look in JOBS:
-            measure(scene, look, access)
-    finally:
-        for process in reversed(processes):
-            process.terminate()
-            process.wait()
-        shutil.rmtree(work, ignore_errors=True)
+    with Farm() as farm:
+        farm.deposit()
+        farm.join("anna")
+        for name, look in JOBS:
+            measure(farm, name, look)
 
 
 if __name__ == "__main__":

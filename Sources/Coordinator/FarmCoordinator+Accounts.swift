@@ -9,11 +9,12 @@ extension FarmCoordinator {
 
   /// Operator: credits an account. Refuses what `validate` refuses, and `conflict` for a reference that names
   /// another deposit. The statement of the account.
-  package func deposit(_ request: DepositRequest) throws -> AccountStatement {
+  package func deposit(_ request: DepositRequest) async throws -> AccountStatement {
     try request.validate()
     try checkRunning()
     _ = try commit { try treasury.deposit(request, nowMS: nowMS, to: store) }
     wake()
+    try await durable()
     return try statement(of: request.account)
   }
 

@@ -31,8 +31,9 @@ extension FarmCoordinator {
     }
   }
 
-  private func knownStatus(_ id: JobID) throws -> JobStatus? {
-    try checkRunning()
+  private func knownStatus(_ id: JobID) async throws -> JobStatus? {
+    guard jobs[id] != nil else { return nil }
+    try await durable()
     return jobs[id].map(status)
   }
 
@@ -108,8 +109,8 @@ extension FarmCoordinator {
   }
 
   /// Reserves the money and starts the job; what was checked before may have changed meanwhile.
-  private func accept(_ request: SubmitRequest) throws -> JobStatus {
-    if let known = try knownStatus(request.terms.id) { return known }
+  private func accept(_ request: SubmitRequest) async throws -> JobStatus {
+    if let known = try await knownStatus(request.terms.id) { return known }
     guard !isStopping else { throw Refusal(.busy, "the coordinator stops", remedy: "try again in a moment") }
     let quote = try checkMoney(request)
     let job = try commit {
@@ -126,6 +127,7 @@ extension FarmCoordinator {
     book.jobStarted(job.plan())
     fund(job.id)
     wake()
+    try await durable()
     return status(job)
   }
 
@@ -150,40 +152,43 @@ extension FarmCoordinator {
   }
 
   /// Ends a job. Verified tiles stay paid, returned ones are still judged and paid; then the rest comes back.
-  package func cancel(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
-    let job = try visible(id, to: caller)
-    guard !job.state.isOver else { return status(job) }
-    try commit { try end(id, as: .cancelled, reason: "") }
-    notify(id)
+  package func cancel(_ id: JobID, by caller: PublicKey) async throws -> JobStatus {
+    if !(try visible(id, to: caller)).state.isOver {
+      try commit { try end(id, as: .cancelled, reason: "") }
+      notify(id)
+    }
+    try await durable()
     return try status(of: id, for: caller)
   }
 
   /// Nothing more of the job is given out until it is resumed; what workers have in hand is taken and paid.
-  package func pause(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
-    try change(id, by: caller, from: .running, to: .paused) { $0.jobPaused(id) }
+  package func pause(_ id: JobID, by caller: PublicKey) async throws -> JobStatus {
+    try await change(id, by: caller, from: .running, to: .paused) { $0.jobPaused(id) }
   }
 
   /// A paused job goes on.
-  package func resume(_ id: JobID, by caller: PublicKey) throws -> JobStatus {
-    try change(id, by: caller, from: .paused, to: .running) { $0.jobResumed(id) }
+  package func resume(_ id: JobID, by caller: PublicKey) async throws -> JobStatus {
+    try await change(id, by: caller, from: .paused, to: .running) { $0.jobResumed(id) }
   }
 
   /// Refuses (`conflict`) a job that is over; one that is there already stays there.
   private func change(
     _ id: JobID, by caller: PublicKey, from old: JobState, to new: JobState,
     _ apply: (inout LeaseBook) -> Void
-  ) throws -> JobStatus {
+  ) async throws -> JobStatus {
     var job = try visible(id, to: caller)
     guard !job.state.isOver else {
       throw Refusal(.conflict, "job \(id.digest.short) is \(job.state.rawValue) and stays so")
     }
-    guard job.state == old else { return status(job) }
-    job.state = new
-    try commit { try store.update(job) }
-    jobs[id] = job
-    apply(&book)
-    notify(id)
-    return status(job)
+    if job.state == old {
+      job.state = new
+      try commit { try store.update(job) }
+      jobs[id] = job
+      apply(&book)
+      notify(id)
+    }
+    try await durable()
+    return try status(of: id, for: caller)
   }
 
   /// Where a frame's file is; `notFound` until it is written.

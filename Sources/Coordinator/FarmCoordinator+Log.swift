@@ -11,8 +11,15 @@ extension FarmCoordinator {
   @discardableResult
   package func publishLog() throws -> Bool {
     guard publishedSize < treasury.log.size else { return false }
+    // What is published can never be taken back.
+    try flush()
     try configuration.step("publish")
-    publishedSize = try logFiles.publish(treasury.log, from: publishedSize, store: store)
+    do {
+      publishedSize = try logFiles.publish(treasury.log, from: publishedSize, store: store)
+    } catch {
+      stop(because: error)
+      throw error
+    }
     return true
   }
 
@@ -36,6 +43,7 @@ extension FarmCoordinator {
     if treasury.openEpoch != nil {
       try commit { try treasury.closeEpoch(secret: epochSecret, nowMS: nowMS, to: store) }
     }
+    try flush()
     try publishLog()
     for job in subscribers.keys { endStreams(job) }
   }

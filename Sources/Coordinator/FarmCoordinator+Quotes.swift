@@ -74,7 +74,7 @@ extension FarmCoordinator {
   /// Keeps the quote until it is used or too old.
   private func record(
     _ asked: JobTerms, _ sample: PixelSample, _ estimate: WorkEstimate, houseSpeed: Double, loadMS: Double
-  ) throws -> Quote {
+  ) async throws -> Quote {
     let nowMS = nowMS
     let backlogs = backlogs(houseQuote: estimate.total / Double(asked.tileCount))
     let others = backlogs.filter { $0.key != asked.submitter }.map(\.value)
@@ -88,6 +88,7 @@ extension FarmCoordinator {
       try store.deleteQuotes(before: nowMS)
       try store.insert(quote)
     }
+    try await durable()
     return quote
   }
 

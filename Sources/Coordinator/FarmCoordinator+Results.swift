@@ -14,7 +14,9 @@ extension FarmCoordinator {
     let digest = envelope.commitment.record.digest
     let terms: JobTerms
     switch try await judge(envelope.assignment, commitment: digest, from: sender) {
-    case .known(let receipt): return receipt
+    case .known(let receipt):
+      try await durable()
+      return receipt
     case .current(let found): terms = found
     }
     let checked: CheckedResult
@@ -55,10 +57,11 @@ extension FarmCoordinator {
     }
   }
 
-  /// The same questions again, for time has passed; then one transaction: commitment, pending pay, tile.
-  private func record(_ claim: CheckedResult, from sender: PublicKey) throws -> ResultReceipt {
+  /// The same questions again, for time has passed; then one change: commitment, pending pay, tile.
+  private func record(_ claim: CheckedResult, from sender: PublicKey) async throws -> ResultReceipt {
     let assignment = claim.assignment
     if case .known(let receipt) = try judge(assignment, commitment: claim.digest, from: sender) {
+      try await durable()
       return receipt
     }
     let index = try commit {
@@ -75,13 +78,14 @@ extension FarmCoordinator {
     }
     notify(assignment.job)
     wake()
+    try await durable()
     return ResultReceipt(logIndex: index, alreadyAccepted: false)
   }
 
   /// The bytes are no result: the tile is another's now, and the job may have failed over it.
   private func reject(
     _ assignment: Assignment, commitment: Digest, from sender: PublicKey, because refusal: Refusal
-  ) throws {
+  ) async throws {
     guard case .current = try judge(assignment, commitment: commitment, from: sender) else { return }
     try commit {
       let why = "worker \(sender.short) returned no valid tile: \(refusal.message)"
@@ -90,6 +94,7 @@ extension FarmCoordinator {
       if case .exhausted(let reason)? = failure { try end(assignment.job, as: .failed, reason: reason) }
     }
     notify(assignment.job)
+    try await durable()
   }
 
   /// Writes the tile as it stands, and drops its lease when that was its last tile. Inside a transaction.

@@ -6,9 +6,6 @@ import Settlement
 
 /// How long scene files and fragments are kept.
 extension FarmCoordinator {
-  /// After a job ended its files and fragments are kept so long: the window in which anyone may check its
-  /// tiles.
-  static let retentionMS: UInt64 = 7 * 86_400_000
   /// How often it is looked whether there is room.
   private static let collectEveryMS: UInt64 = 60_000
 
@@ -24,7 +21,7 @@ extension FarmCoordinator {
   @discardableResult
   package func collect() async throws -> Int {
     let nowMS = nowMS
-    try await uploads.discard(notSinceMS: nowMS - min(nowMS, FarmCoordinator.retentionMS))
+    try await uploads.discard(notSinceMS: nowMS - min(nowMS, JobRecord.retentionMS))
     let retention = BlobRetention(quotaBytes: configuration.quotaBytes)
     let stored = try await listBlobs()
     storedBytes = stored.reduce(0) { $0 + $1.bytes }
@@ -49,15 +46,9 @@ extension FarmCoordinator {
     }
   }
 
-  /// Whether the fragments of a job are still to be had.
-  func isKept(_ job: JobRecord) -> Bool {
-    guard job.state.isOver, job.isClosed, let endedMS = job.endedMS else { return true }
-    return nowMS < endedMS + FarmCoordinator.retentionMS
-  }
-
   private func neededBlobs() throws -> Set<Digest> {
     var needed: Set<Digest> = []
-    for job in jobs.values where isKept(job) {
+    for job in jobs.values where job.isKept(nowMS: nowMS) {
       needed.formUnion(job.manifest.files.map(\.digest))
       needed.formUnion(try store.fragments(of: job.id))
     }

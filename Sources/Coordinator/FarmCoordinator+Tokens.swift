@@ -13,7 +13,7 @@ extension FarmCoordinator {
   }
 
   /// Makes a token durable, then puts it into the book; see `TokenBook.add`.
-  package func add(_ token: TokenRequest, of owner: PublicKey) throws -> TokenBook {
+  package func add(_ token: TokenRequest, of owner: PublicKey) async throws -> TokenBook {
     var changed = tokens
     let over = changed.sweep(nowMS: nowMS)
     let entry = try changed.add(token, of: owner, nowMS: nowMS)
@@ -24,15 +24,17 @@ extension FarmCoordinator {
       }
     }
     tokens = changed
+    try await durable()
     return changed
   }
 
   /// Ends a token; see `TokenBook.revoke`.
-  package func revokeToken(_ hash: Digest, of owner: PublicKey) throws -> TokenBook {
+  package func revokeToken(_ hash: Digest, of owner: PublicKey) async throws -> TokenBook {
     var changed = tokens
     try changed.revoke(hash, of: owner)
     try commit { try store.removeValue(FarmCoordinator.prefix + hash.hex) }
     tokens = changed
+    try await durable()
     return changed
   }
 }

@@ -10,7 +10,7 @@ extension FarmCoordinator {
   func notChecked(
     _ id: JobID, _ tile: TileIndex, because error: any Error, by verifier: any ProbeRendering
   ) async throws {
-    guard faultReason == nil, let plan = book.plans[id] else { throw error }
+    guard fault == nil, let plan = book.plans[id] else { throw error }
     _ = try await verifier.kernelSet()
     let frame = FrameOfJob(job: id, frame: plan.frame(of: tile))
     if unready.failed(frame, nowMS: nowMS) { try await giveUp(frame, because: error) }
@@ -26,7 +26,7 @@ extension FarmCoordinator {
     try commit {
       for (tile, probe) in zip(waiting, probes) {
         // Nothing else ends a pending tile, but this actor was elsewhere meanwhile.
-        guard book.plans[frame.job]?.pending[tile.tile]?.logIndex == tile.pending.logIndex else { continue }
+        guard book.plans[frame.job]?.pending[tile.tile] == tile.pending else { continue }
         let void = Judgement.unverifiable(probe, why: reason, by: keys.verifier)
         try treasury.void(void, nowMS: nowMS, to: store)
         book.unverifiable(tile.tile, of: frame.job)

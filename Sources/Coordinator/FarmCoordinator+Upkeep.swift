@@ -7,7 +7,7 @@ import Settlement
 extension FarmCoordinator {
   /// Whether new work is taken, and if not, why.
   package func readiness() -> Readiness {
-    Readiness(fault: faultReason, isStopping: isStopping, freeBytes: configuration.freeBytes())
+    Readiness(fault: fault?.reason, isStopping: isStopping, freeBytes: configuration.freeBytes())
   }
 
   /// Refuses new work (`busy`) when the disk is nearly full: what is left is for results of leases that are

@@ -59,6 +59,10 @@ extension FarmCoordinator {
     let pauseMSMin: UInt64 = 250
     var pauseMS = pauseMSMin
     while !Task.isCancelled && !isStopping && faultReason == nil {
+      guard fault == nil else {
+        await sleep(atMostMS: 1_000)
+        continue
+      }
       do {
         if try await step() {
           pauseMS = pauseMSMin
@@ -68,7 +72,7 @@ extension FarmCoordinator {
       } catch let error where FarmCoordinator.isOfStore(error) {
         stop(because: error)
       } catch {
-        guard faultReason == nil, !Task.isCancelled else { break }
+        guard fault == nil, !Task.isCancelled else { continue }
         log("returned tiles wait for the verifier: \(error); next try in \(pauseMS) ms")
         await sleep(atMostMS: pauseMS)
         pauseMS = min(60_000, pauseMS * 2)
@@ -104,7 +108,7 @@ extension FarmCoordinator {
       next += probe.pixels.count
       let judgement = Judgement.judge(
         probe, observed: observed, deviceScene: seen.deviceScene, by: keys.verifier)
-      try record(judgement, of: tile.tile, in: id, commitmentIndex: tile.pending.logIndex)
+      try record(judgement, of: tile.tile, in: id, tile.pending)
     }
     notify(id)
   }
@@ -142,19 +146,23 @@ extension FarmCoordinator {
     } catch { throw StoreDamage("fragment \(commitment.record.fragment): \(error)") }
   }
 
-  /// One transaction: verdict, payment or void, what is released by it, the tile.
+  /// One change: verdict, payment or void, what is released by it, the tile.
   private func record(
-    _ judgement: Judgement, of tile: TileIndex, in id: JobID, commitmentIndex: UInt64
+    _ judgement: Judgement, of tile: TileIndex, in id: JobID, _ pending: JobPlan.Pending
   ) throws {
-    guard book.plans[id]?.pending[tile]?.logIndex == commitmentIndex else { return }
+    guard book.plans[id]?.pending[tile] == pending else { return }
     switch judgement {
     case .equal(let verified):
       try commit {
         let index = try treasury.pay(verified, nowMS: nowMS, to: store)
         book.verified(tile, of: id)
+        if let plan = book.plans[id], plan.isFrameDone(plan.frame(of: tile)) {
+          framesWaiting[id, default: []].insert(plan.frame(of: tile))
+        }
         fund(id)
-        try treasury.releaseDue(banned: isBanned, nowMS: nowMS, to: store)
-        try write(tile, of: id, commitmentIndex: commitmentIndex, verdictIndex: index)
+        try treasury.releaseDue(
+          of: verified.claim.assignment.worker, banned: isBanned, nowMS: nowMS, to: store)
+        try write(tile, of: id, commitmentIndex: pending.logIndex, verdictIndex: index)
         try close(id)
       }
     case .mismatch(let refuted):
@@ -193,13 +201,10 @@ extension FarmCoordinator {
 
   /// The lowest frame of the oldest job that is verified and not written.
   private var nextFrame: (JobID, UInt32)? {
-    for job in jobs.values.sorted(by: { $0.reservedAt < $1.reservedAt }) where isKept(job) {
-      let written = framesWritten[job.id] ?? []
-      if let frame = book.plans[job.id]?.framesDone.first(where: { !written.contains($0) }) {
-        return (job.id, frame)
-      }
+    let oldest = framesWaiting.min { a, b in
+      (jobs[a.key]?.reservedAt ?? 0) < (jobs[b.key]?.reservedAt ?? 0)
     }
-    return nil
+    return oldest.flatMap { job, frames in frames.min().map { (job, $0) } }
   }
 
   /// A running job all of whose frames are written.
@@ -218,6 +223,8 @@ extension FarmCoordinator {
     }
     try await write(frame, of: job.terms, tiles)
     framesWritten[id, default: []].insert(frame)
+    framesWaiting[id]?.remove(frame)
+    if framesWaiting[id]?.isEmpty ?? false { framesWaiting[id] = nil }
     notify(id)
   }
 

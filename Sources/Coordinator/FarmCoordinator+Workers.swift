@@ -33,7 +33,7 @@ extension FarmCoordinator {
   }
 
   /// A worker joins. Refuses, in this order: what `validate` refuses; `banned`; `kernelMismatch`.
-  package func join(_ request: JoinRequest, as worker: PublicKey) throws -> JoinReply {
+  package func join(_ request: JoinRequest, as worker: PublicKey) async throws -> JoinReply {
     try request.validate()
     if book.workers[worker]?.banned ?? false { throw banned(worker) }
     guard request.kernelSet == configuration.kernelSet else {
@@ -46,6 +46,7 @@ extension FarmCoordinator {
     try commit { try store.put(worker: worker, name: request.name, banned: false) }
     workerNames[worker] = request.name
     book.workerJoined(worker, nowMS: nowMS)
+    try await durable()
     return JoinReply(
       farm: farmInfo(), heartbeatMS: Limits.heartbeatMS,
       tilesVerified: treasury.books.standings[worker]?.verified ?? 0)
@@ -56,7 +57,7 @@ extension FarmCoordinator {
   }
 
   /// A worker asks for work. Refuses `notFound` for one that has not joined, and `banned`.
-  package func lease(_ request: LeaseRequest, for worker: PublicKey) throws -> LeaseReply {
+  package func lease(_ request: LeaseRequest, for worker: PublicKey) async throws -> LeaseReply {
     try checkRunning()
     // What could not be stored when it comes back is not given out.
     guard readiness().reasons.isEmpty else {
@@ -78,6 +79,7 @@ extension FarmCoordinator {
         for tile in lease.outstanding.keys.sorted() { try store.put(plan, tile) }
       }
       notify(lease.job)
+      try await durable()
       let signed = assignments.map { Signed($0, by: keys.coordinator) }
       return LeaseReply(
         lease: Lease(
@@ -87,36 +89,44 @@ extension FarmCoordinator {
   }
 
   /// A worker is alive.
-  package func heartbeat(_ beat: Heartbeat, from worker: PublicKey) throws -> HeartbeatReply {
+  package func heartbeat(_ beat: Heartbeat, from worker: PublicKey) async throws -> HeartbeatReply {
     try checkRunning()
     let (reply, released) = book.heartbeat(from: worker, beat.kept, nowMS: nowMS)
     try persist(released)
+    if !released.isEmpty { try await durable() }
     return reply
   }
 
-  /// Time passed: ends leases of silent workers, releases holdbacks by age, ends the epoch each hour.
+  /// Time passed: ends leases of silent workers, releases holdbacks by age, ends the epoch each hour. While
+  /// the disk is full it only looks whether there is room again.
   package func tick() throws {
+    try recoverIfRoom()
     try checkRunning()
     try persist(book.tick(nowMS: nowMS))
-    if treasury.books.dueHoldbacks(nowMS: nowMS).contains(where: { !isBanned($0.pay.credit.key) }) {
+    let due = treasury.books.workersDue(nowMS: nowMS).filter { !isBanned($0) }
+    if !due.isEmpty {
       try commit {
-        try treasury.releaseDue(banned: isBanned, nowMS: nowMS, to: store)
+        for worker in due {
+          try treasury.releaseDue(of: worker, banned: isBanned, nowMS: nowMS, to: store)
+        }
       }
     }
     try rotateEpochIfDue()
+    try flush()
     try publishLog()
   }
 
   func isBanned(_ worker: PublicKey?) -> Bool { worker.flatMap { book.workers[$0]?.banned } ?? false }
 
   /// Operator: a key gets no more work, and its results are refused.
-  package func ban(_ worker: PublicKey) throws {
+  package func ban(_ worker: PublicKey) async throws {
     let lost = book.workerBanned(worker, nowMS: nowMS)
     try commit {
       try store.put(worker: worker, name: workerNames[worker] ?? "", banned: true)
       try write(lost)
     }
     notify(lost)
+    try await durable()
   }
 
   /// Makes ended leases durable, and fails the jobs that cannot be finished because of them.

@@ -7,9 +7,10 @@ import Settlement
 /// The farm: decides who renders what, judges what comes back, pays for what is right. It never renders.
 ///
 /// Decisions are made by pure values (`LeaseBook`, `Books`); this actor performs them, on a thread of its
-/// own. Each change is one store transaction. When the store fails, the coordinator stops deciding (every
-/// call is refused as `internalFault`) and has to be started again: memory may be ahead of the disk, and the
-/// disk is right.
+/// own. A change is durable as a whole, with others that were made meanwhile. When the store fails, the
+/// coordinator stops deciding (every call is refused as `internalFault`) and has to be started again: memory
+/// may be ahead of the disk, and the disk is right. When the disk is full it waits for room (`busy`), then
+/// reads everything back.
 public actor FarmCoordinator {
   /// What a coordinator is started with.
   public struct Configuration: Sendable {
@@ -80,6 +81,8 @@ public actor FarmCoordinator {
   var epochSecret: [UInt8]
   /// Frames whose files are written.
   var framesWritten: [JobID: Set<UInt32>]
+  /// Frames whose tiles are all verified and whose files are not written.
+  var framesWaiting: [JobID: Set<UInt32>]
   var publishedSize: UInt64
   /// Frames that the verifier could not render lately.
   var unready = UnreadyFrames()
@@ -89,8 +92,10 @@ public actor FarmCoordinator {
   /// Quotes being made.
   var quotesOpen = 0
   var subscribers: [JobID: [ObjectIdentifier: any StatusSink]] = [:]
-  /// Why nothing is decided any more.
-  private(set) var fault: String?
+  /// Why nothing is decided; nil while all is well.
+  var fault: Fault?
+  /// Who waits for the open transaction to be on disk; they are told nil, or why it is not.
+  var waiting: [CheckedContinuation<Refusal?, Never>] = []
   /// Set by `stop`: no new work is accepted.
   var isStopping = false
   private var sleeper: CheckedContinuation<Void, Never>?
@@ -107,11 +112,11 @@ public actor FarmCoordinator {
       coordinator: try folder.key("coordinator"), verifier: try folder.key("verifier"),
       operator: try folder.key("operator").publicKey)
     let store = try Store(path: "\(root)/farm.sqlite", step: configuration.step)
-    let nowMS = configuration.nowMS()
     let logFiles = try LogFiles(root: "\(root)/log", key: keys.coordinator)
-    var opened = try Opening(
-      store, verifier: keys.verifier.publicKey, checkpoint: logFiles.checkpoint, nowMS: nowMS)
-    let secret = try opened.openEpoch(in: store, nowMS: nowMS)
+    let frames = try FrameFiles(root: "\(root)/frames")
+    let opened = try Opening(
+      store, frames: frames, logFiles: logFiles, verifier: keys.verifier.publicKey,
+      nowMS: configuration.nowMS())
 
     executor = ThreadExecutor(name: "coordinator")
     self.folder = folder
@@ -124,19 +129,17 @@ public actor FarmCoordinator {
     let blobs = try BlobStore(root: "\(root)/blobs")
     self.blobs = blobs
     uploads = try UploadDesk(root: "\(root)/uploads", blobs: blobs)
-    let frames = try FrameFiles(root: "\(root)/frames")
-    framesWritten = opened.book.plans.mapValues { plan in
-      Set(plan.framesDone.filter { frames.isWritten(plan.id, $0) })
-    }
-    publishedSize = try logFiles.publish(opened.treasury.log, from: 0, store: store)
+    framesWritten = opened.framesWritten
+    framesWaiting = opened.framesWaiting
+    publishedSize = opened.publishedSize
     self.frames = frames
     self.logFiles = logFiles
     treasury = opened.treasury
     book = opened.book
     jobs = opened.jobs
     workerNames = opened.workerNames
-    epochSecret = secret
-    tokens = try FarmCoordinator.tokenBook(store)
+    epochSecret = opened.epochSecret
+    tokens = opened.tokens
   }
 
   deinit { executor.stop() }
@@ -148,33 +151,6 @@ public actor FarmCoordinator {
   }
 
   var nowMS: UInt64 { configuration.nowMS() }
-
-  /// Performs a change: all of it durable, or nothing and the coordinator stops. A refusal thrown before
-  /// anything was changed leaves it running.
-  func commit<T>(_ body: () throws -> T) throws -> T {
-    try checkRunning()
-    do {
-      return try store.transaction(body)
-    } catch let refusal as Refusal {
-      throw refusal
-    } catch {
-      fault = "\(error)"
-      throw Refusal(.internalFault, "the store failed: \(error)", remedy: "start the coordinator again")
-    }
-  }
-
-  /// Refuses when the store failed before.
-  func checkRunning() throws {
-    if let fault {
-      throw Refusal(.internalFault, "the store failed: \(fault)", remedy: "start the coordinator again")
-    }
-  }
-
-  /// Stops deciding because of an error outside a transaction.
-  func stop(because error: any Error) { fault = fault ?? "\(error)" }
-
-  /// Why the coordinator stopped deciding; nil while all is well.
-  public var faultReason: String? { fault }
 
   // MARK: Waking the background work
 

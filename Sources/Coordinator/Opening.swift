@@ -8,10 +8,19 @@ struct Opening {
   var book: LeaseBook
   var jobs: [JobID: JobRecord] = [:]
   var workerNames: [PublicKey: String] = [:]
+  let tokens: TokenBook
+  private(set) var epochSecret: [UInt8] = []
+  private(set) var framesWritten: [JobID: Set<UInt32>] = [:]
+  private(set) var framesWaiting: [JobID: Set<UInt32>] = [:]
+  private(set) var publishedSize: UInt64 = 0
 
-  /// Reads log, workers, jobs and leases; checks that they agree with each other.
-  init(_ store: Store, verifier: PublicKey, checkpoint: Checkpoint?, nowMS: UInt64) throws {
-    treasury = try Treasury(replaying: store, verifier: verifier, checkpoint: checkpoint)
+  /// Reads log, workers, jobs and leases; checks that they agree with each other. Opens an epoch if none is
+  /// open, and publishes what is not.
+  init(
+    _ store: Store, frames: FrameFiles, logFiles: LogFiles, verifier: PublicKey, nowMS: UInt64
+  ) throws {
+    treasury = try Treasury(replaying: store, verifier: verifier, checkpoint: logFiles.checkpoint)
+    tokens = try FarmCoordinator.tokenBook(store)
     book = LeaseBook(nextFence: max(1, try store.counter("next-fence")))
     for worker in try store.workers() {
       workerNames[worker.key] = worker.name
@@ -34,6 +43,16 @@ struct Opening {
     guard outstanding.isEmpty else {
       throw StoreDamage("tiles are leased under \(outstanding.keys.sorted()), which are no leases")
     }
+    epochSecret = try openEpoch(in: store, nowMS: nowMS)
+    publishedSize = try logFiles.publish(treasury.log, from: 0, store: store)
+    for job in jobs.values { sortFrames(of: job, frames, nowMS: nowMS) }
+  }
+
+  private mutating func sortFrames(of job: JobRecord, _ frames: FrameFiles, nowMS: UInt64) {
+    let done = Set(book.plans[job.id]?.framesDone ?? [])
+    let written = done.filter { frames.isWritten(job.id, $0) }
+    framesWritten[job.id] = written
+    if job.isKept(nowMS: nowMS), written != done { framesWaiting[job.id] = done.subtracting(written) }
   }
 
   private mutating func restorePlan(
@@ -61,7 +80,7 @@ struct Opening {
 
   /// The open epoch's secret; opens one when none is open. A secret is stored with the entry that commits to
   /// it.
-  mutating func openEpoch(in store: Store, nowMS: UInt64) throws -> [UInt8] {
+  private mutating func openEpoch(in store: Store, nowMS: UInt64) throws -> [UInt8] {
     if let epoch = treasury.openEpoch {
       guard let secret = try store.value("epoch-secret"), Digest(of: secret) == epoch.secretDigest else {
         throw StoreDamage("the secret of epoch \(epoch.number) is lost")
@@ -70,10 +89,11 @@ struct Opening {
     }
     let secret = randomBytes(count: LogEntry.secretByteCount)
     var treasury = treasury
-    try store.transaction {
+    try store.change {
       try treasury.openEpoch(secret: secret, nowMS: nowMS, to: store)
       try store.setValue("epoch-secret", secret)
     }
+    try store.flush()
     self.treasury = treasury
     return secret
   }

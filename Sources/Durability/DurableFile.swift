@@ -53,7 +53,11 @@ public enum DurableFile {
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
-    } catch { throw FileFault(what: "make folder", path: path, reason: error.localizedDescription) }
+    } catch {
+      let isOutOfSpace = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+      throw FileFault(
+        what: "make folder", path: path, reason: error.localizedDescription, isOutOfSpace: isOutOfSpace)
+    }
   }
 
   /// All of a file; nil when there is none. A file of more than `bytesMax` is refused unread.

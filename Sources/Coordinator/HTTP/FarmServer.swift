@@ -157,15 +157,18 @@ public final class FarmServer: Sendable {
   }
 
   private static func tick(_ coordinator: FarmCoordinator, log: @Sendable (String) -> Void) async {
-    while !Task.isCancelled {
+    var told = ""
+    while !Task.isCancelled, await coordinator.faultReason == nil {
       do {
         try await coordinator.tick()
         try await coordinator.collectIfDue()
-        try await Task.sleep(for: .milliseconds(500))
+        told = ""
       } catch {
-        if !Task.isCancelled { log("\(error)") }
-        return
+        if "\(error)" != told, !Task.isCancelled { log("\(error)") }
+        told = "\(error)"
       }
+      // Cancelled, it ends at the top.
+      try? await Task.sleep(for: .milliseconds(500))
     }
   }
 

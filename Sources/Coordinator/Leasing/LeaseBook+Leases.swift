@@ -21,7 +21,7 @@ extension LeaseBook {
     }
     // Only the idle help: who has work in hand would begin late.
     let help = worker.fences.isEmpty ? grantHelp(to: key, nowMS: nowMS) : nil
-    return help ?? .wait(retryAfterMS: LeaseBook.retryAfterMS.idle)
+    return help ?? .wait(retryAfterMS: idleRetryMS)
   }
 
   private mutating func grant(

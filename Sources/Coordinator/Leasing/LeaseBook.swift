@@ -9,8 +9,11 @@ package struct LeaseBook: Sendable {
   package static let leasesPerWorkerMax = 3
   /// A lease that returned no tile for so long ends, however often its worker says that it is alive.
   package static let stallMS: UInt64 = 20 * Limits.leaseMS
-  /// An idle worker asks again after this; one that holds all the leases it may, after the longer one.
+  /// An idle worker asks again after this, or later when there are many; one that holds all the leases it
+  /// may, after the longer one.
   package static let retryAfterMS: (idle: UInt64, full: UInt64) = (400, 1_000)
+  /// Requests a second that idle workers make together: a signature checked for each, and no more than that.
+  package static let idleAsksPerSecond: UInt64 = 500
   /// A gap between two ticks beyond this is a clock's jump.
   package static let gapMS: UInt64 = 2 * Limits.workerSilenceMS
   /// Leases by which a submitter may be ahead of the least served one while its scene stays resident.
@@ -65,6 +68,12 @@ package struct LeaseBook: Sendable {
 
   func isOnline(_ worker: WorkerStanding, nowMS: UInt64) -> Bool {
     nowMS < worker.lastHeardMS + 2 * Limits.workerSilenceMS
+  }
+
+  /// When an idle worker is to ask again: before it would count as silent.
+  var idleRetryMS: UInt64 {
+    let fairMS = UInt64(onlineCount) * 1_000 / LeaseBook.idleAsksPerSecond
+    return min(max(LeaseBook.retryAfterMS.idle, fairMS), Limits.workerSilenceMS)
   }
 
   /// Takes a new look at who is there.

@@ -127,7 +127,9 @@ package struct Books: Sendable, Equatable {
   }
 
   private mutating func release(_ transfer: Transfer, of worker: PublicKey) {
-    holdbacks[worker]?.removeAll { Transfer.release($0.pay).id == transfer.id }
+    // Mostly the oldest: naming a transfer takes a hash.
+    let index = holdbacks[worker]?.firstIndex { Transfer.release($0.pay).id == transfer.id }
+    if let index { holdbacks[worker]?.remove(at: index) }
     if holdbacks[worker]?.isEmpty ?? false { holdbacks[worker] = nil }
   }
 
@@ -144,11 +146,15 @@ package struct Books: Sendable, Equatable {
     for key in Set(keys) { movements[key, default: []].append(index) }
   }
 
-  /// Holdbacks that are due, oldest first.
-  package func dueHoldbacks(nowMS: UInt64) -> [Holdback] {
-    holdbacks.sorted { $0.key < $1.key }.flatMap { worker, held in
-      held.filter { $0.dueVerified <= standings[worker]?.verified ?? 0 || $0.dueMS <= nowMS }
-    }
+  /// Workers with a holdback that is due by its age.
+  package func workersDue(nowMS: UInt64) -> [PublicKey] {
+    holdbacks.filter { $0.value.first.map { $0.dueMS <= nowMS } ?? false }.keys.sorted()
+  }
+
+  /// A worker's holdbacks that are due, oldest first: what was held back before another is due before it.
+  package func dueHoldbacks(of worker: PublicKey, nowMS: UInt64) -> ArraySlice<Holdback> {
+    let verified = standings[worker]?.verified ?? 0
+    return (holdbacks[worker] ?? []).prefix { $0.dueVerified <= verified || $0.dueMS <= nowMS }
   }
 
   /// A key's accounts, and the escrows of its jobs.

@@ -132,10 +132,12 @@ struct Treasury {
     if let hold = tile.claim.hold { try append(.transfer(.void(hold)), nowMS: nowMS, to: store) }
   }
 
-  /// Releases what is held back no longer. Banned workers' pay stays where it is.
-  mutating func releaseDue(banned: (PublicKey) -> Bool, nowMS: UInt64, to store: Store) throws {
-    for held in books.dueHoldbacks(nowMS: nowMS) {
-      if let worker = held.pay.credit.key, banned(worker) { continue }
+  /// Releases what of a worker's pay is held back no longer. A banned worker's pay stays where it is.
+  mutating func releaseDue(
+    of worker: PublicKey, banned: (PublicKey) -> Bool, nowMS: UInt64, to store: Store
+  ) throws {
+    guard !banned(worker) else { return }
+    for held in books.dueHoldbacks(of: worker, nowMS: nowMS) {
       try append(.transfer(.release(held.pay)), nowMS: nowMS, to: store)
     }
   }

@@ -26,6 +26,16 @@ struct JobRecord: Sendable, Equatable {
 
   var id: JobID { terms.id }
 
+  /// After a job ended its files and fragments are kept so long: the window in which anyone may check its
+  /// tiles.
+  static let retentionMS: UInt64 = 7 * 86_400_000
+
+  /// Whether the fragments of the job are still to be had.
+  func isKept(nowMS: UInt64) -> Bool {
+    guard state.isOver, isClosed, let endedMS else { return true }
+    return nowMS < endedMS + JobRecord.retentionMS
+  }
+
   /// Rays that a tile is expected to take; nil without a quote.
   private var tileWork: UInt64? { quote.map { max(1, $0.work.likely / UInt64(terms.tileCount)) } }
 

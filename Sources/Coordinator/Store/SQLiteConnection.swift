@@ -7,6 +7,8 @@ package struct SQLiteError: Error, CustomStringConvertible {
   package let code: Int32
   package let message: String
   package var description: String { "SQLite \(code) (\(message)) at \"\(statement)\"" }
+  /// Whether there was no room on the disk.
+  var isOutOfSpace: Bool { code & 0xff == SQLITE_FULL }
 }
 
 /// A value of a column.
@@ -61,19 +63,15 @@ final class SQLiteConnection {
     return out
   }
 
-  /// Runs `body` between BEGIN and COMMIT; an error rolls back.
-  func transaction<T>(_ body: () throws -> T) throws -> T {
-    try run("BEGIN IMMEDIATE")
-    do {
-      let result = try body()
-      try run("COMMIT")
-      return result
-    } catch {
-      // The first error is the one to tell; a rollback that fails too changes nothing: the file is as it was.
-      try? run("ROLLBACK")
-      throw error
-    }
-  }
+  /// Starts a transaction.
+  func begin() throws { try run("BEGIN IMMEDIATE") }
+  /// Ends it: all of it is durable.
+  func commit() throws { try run("COMMIT") }
+  /// Ends it: nothing of it was. A rollback that fails too changes nothing: the file is as it was.
+  func rollBack() { try? run("ROLLBACK") }
+
+  /// Rows changed since the connection was opened.
+  var changeCount: Int64 { sqlite3_total_changes64(handle) }
 
   private func query(_ sql: String, _ values: [SQLiteValue], row: (Row) throws -> Void) throws {
     let statement = try prepared(sql)

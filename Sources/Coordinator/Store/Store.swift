@@ -47,6 +47,8 @@ final class Store {
 
   let database: SQLiteConnection
   private let step: StepProbe
+  /// Whether changes were made that are not durable yet.
+  private(set) var isBatchOpen = false
 
   /// Opens or makes the database, and brings an older one up to date; refuses one of a newer schema.
   init(path: String, step: @escaping StepProbe = { _ in }) throws {
@@ -57,23 +59,54 @@ final class Store {
       throw DataFolderError.newerSchema(found: version, known: Store.schemaVersion)
     }
     for (number, migration) in Store.migrations.enumerated().dropFirst(Int(version)) {
-      try database.transaction {
+      try change {
         try database.script(migration)
         try database.script("PRAGMA user_version = \(number + 1)")
       }
+      try flush()
     }
   }
 
-  /// All of `body` or nothing of it, durable when this returns.
-  func transaction<T>(_ body: () throws -> T) throws -> T {
-    try step("begin")
-    let result = try database.transaction {
+  /// One change, made in the open batch; `flush` makes the batch durable, all of it or nothing. A refusal
+  /// thrown before anything was changed leaves the batch as it was; any other error undoes all of it.
+  func change<T>(_ body: () throws -> T) throws -> T {
+    if !isBatchOpen {
+      try step("begin")
+      try database.begin()
+      isBatchOpen = true
+    }
+    let before = database.changeCount
+    do {
       let result = try body()
-      try step("commit")
+      try step("changed")
       return result
+    } catch {
+      if error is Refusal, database.changeCount == before { throw error }
+      isBatchOpen = false
+      database.rollBack()
+      throw error is Refusal ? StoreDamage("half a change was refused: \(error)") : error
+    }
+  }
+
+  /// Makes the open batch durable; after an error nothing of it is.
+  func flush() throws {
+    guard isBatchOpen else { return }
+    isBatchOpen = false
+    do {
+      try step("commit")
+      try database.commit()
+    } catch {
+      database.rollBack()
+      throw error
     }
     try step("committed")
-    return result
+  }
+
+  /// Undoes what the open batch has.
+  func abandon() {
+    guard isBatchOpen else { return }
+    isBatchOpen = false
+    database.rollBack()
   }
 
   /// Writes all of it, as it is now, into one new file, durable when this returns.
