@@ -6,8 +6,8 @@ import Settlement
 ///
 /// What is answered to the outside is durable first, and a flush to disk takes longer than everything else:
 /// so all changes that are made while one flush runs wait together for the next, as one transaction (group
-/// commit; Gray & Reuter 1993, section 9.4.3). What is told without being asked, and what a job's status says,
-/// may be a flush ahead of the disk.
+/// commit; Gray & Reuter 1993, section 9.4.3). What is told without being asked, and what a job's status
+/// says, may be a flush ahead of the disk.
 extension FarmCoordinator {
   /// Why nothing is decided.
   struct Fault {

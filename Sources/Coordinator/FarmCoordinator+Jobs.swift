@@ -166,9 +166,49 @@ extension FarmCoordinator {
     try await change(id, by: caller, from: .running, to: .paused) { $0.jobPaused(id) }
   }
 
-  /// A paused job goes on.
+  /// A paused job goes on, also one that is held.
   package func resume(_ id: JobID, by caller: PublicKey) async throws -> JobStatus {
     try await change(id, by: caller, from: .paused, to: .running) { $0.jobResumed(id) }
+  }
+
+  /// A tile failed too often: the job is paused with the reason, and keeps its money, until its submitter or
+  /// the operator requeues or cancels it. Inside a transaction.
+  func hold(_ id: JobID, reason: String) throws {
+    guard var job = jobs[id], !job.state.isOver else { return }
+    job.state = .paused
+    job.reason = reason
+    try store.update(job)
+    jobs[id] = job
+    book.jobPaused(id)
+  }
+
+  /// Tiles of a frame, or of all frames, that failed may be tried again by everyone; the job goes on.
+  /// Refuses `conflict` for a job that is over, `badRequest` for a frame that it does not have.
+  package func requeue(_ id: JobID, _ request: RequeueRequest, by caller: PublicKey) async throws -> JobStatus
+  {
+    var job = try visible(id, to: caller)
+    guard !job.state.isOver else { throw FarmCoordinator.isOver(job) }
+    if let frame = request.frame, !(job.terms.firstFrame...job.terms.lastFrame).contains(frame) {
+      throw Refusal(
+        .badRequest,
+        "job \(id.digest.short) has frames \(job.terms.firstFrame) to \(job.terms.lastFrame), not \(frame)")
+    }
+    job.state = .running
+    job.reason = ""
+    try commit {
+      for tile in book.jobRequeued(id, frame: request.frame) { try write(tile, of: id) }
+      try store.update(job)
+    }
+    jobs[id] = job
+    notify(id)
+    try await durable()
+    return try status(of: id, for: caller)
+  }
+
+  private static func isOver(_ job: JobRecord) -> Refusal {
+    Refusal(
+      .conflict, "job \(job.id.digest.short) is \(job.state.rawValue) and stays so",
+      remedy: "submit it again: frames that are done are fetched, not rendered")
   }
 
   /// Refuses (`conflict`) a job that is over; one that is there already stays there.
@@ -177,11 +217,10 @@ extension FarmCoordinator {
     _ apply: (inout LeaseBook) -> Void
   ) async throws -> JobStatus {
     var job = try visible(id, to: caller)
-    guard !job.state.isOver else {
-      throw Refusal(.conflict, "job \(id.digest.short) is \(job.state.rawValue) and stays so")
-    }
+    guard !job.state.isOver else { throw FarmCoordinator.isOver(job) }
     if job.state == old {
       job.state = new
+      job.reason = ""
       try commit { try store.update(job) }
       jobs[id] = job
       apply(&book)

@@ -13,8 +13,8 @@ extension FarmCoordinator {
     guard publishedSize < treasury.log.size else { return false }
     // What is published can never be taken back.
     try flush()
-    try configuration.step("publish")
     do {
+      try configuration.step("publish")
       publishedSize = try logFiles.publish(treasury.log, from: publishedSize, store: store)
     } catch {
       stop(because: error)

@@ -91,7 +91,7 @@ extension FarmCoordinator {
       let why = "worker \(sender.short) returned no valid tile: \(refusal.message)"
       let failure = book.rejected(assignment, why: why, nowMS: nowMS)
       try write(assignment)
-      if case .exhausted(let reason)? = failure { try end(assignment.job, as: .failed, reason: reason) }
+      if case .exhausted(let reason)? = failure { try hold(assignment.job, reason: reason) }
     }
     notify(assignment.job)
     try await durable()

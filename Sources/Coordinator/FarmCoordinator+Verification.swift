@@ -172,7 +172,7 @@ extension FarmCoordinator {
         fund(id)
         try write(tile, of: id)
         let lost = try strike(refuted.claim.assignment.worker)
-        if case .exhausted(let reason) = failure { try end(id, as: .failed, reason: reason) }
+        if case .exhausted(let reason) = failure { try hold(id, reason: reason) }
         try close(id)
         return lost
       }

@@ -129,7 +129,7 @@ extension FarmCoordinator {
     try await durable()
   }
 
-  /// Makes ended leases durable, and fails the jobs that cannot be finished because of them.
+  /// Makes ended leases durable, and holds the jobs that cannot be finished because of them.
   private func persist(_ lost: [LostLease]) throws {
     guard !lost.isEmpty else { return }
     try commit { try write(lost) }
@@ -144,7 +144,7 @@ extension FarmCoordinator {
       for tile in lost.lease.outstanding.keys.sorted() { try store.put(plan, tile) }
     }
     for lost in lost {
-      for (job, reason) in lost.exhausted { try end(job, as: .failed, reason: reason) }
+      for (job, reason) in lost.exhausted { try hold(job, reason: reason) }
     }
   }
 

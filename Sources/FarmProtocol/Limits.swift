@@ -65,7 +65,7 @@ public enum Limits {
   public static let heartbeatMS: UInt64 = 4_000
   /// A worker silent for so long has lost its leases (a LAN's 16 s: four heartbeats).
   public static let workerSilenceMS: UInt64 = 16_000
-  /// How often a tile is given out before its job fails.
+  /// How often a tile may fail before its job is held.
   public static let tileAttemptsMax: UInt32 = 5
 
   /// Priorities of a submitter's jobs among themselves; the higher goes first.

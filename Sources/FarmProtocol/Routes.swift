@@ -40,6 +40,8 @@ public enum Routes {
   public static func pause(_ id: JobID) -> String { "\(jobs)/\(id)/pause" }
   /// `POST` without a body: `JobStatus`.
   public static func resume(_ id: JobID) -> String { "\(jobs)/\(id)/resume" }
+  /// `POST` `RequeueRequest`: `JobStatus`.
+  public static func requeue(_ id: JobID) -> String { "\(jobs)/\(id)/requeue" }
   /// Server-sent events: a `status` event, data a `JobStatus`, at once and at every change.
   public static func events(_ id: JobID) -> String { "\(jobs)/\(id)/events" }
   /// A finished frame; `format` is "exr" or "png".

@@ -29,7 +29,7 @@ let statusCommand = Command(
   let access = try FarmAccess(arguments)
   let job = try await access.client.job(findJob(arguments, access.client))
   if arguments.has("--json") { try printJSON(job) } else { Console.output.line(summary(job)) }
-  return job.state == .failed ? .failed : .done
+  return job.state == .failed || job.isHeld ? .failed : .done
 }
 
 /// `render watch JOB`: follows a job to its end.
@@ -69,6 +69,20 @@ let pauseCommand = change(
 
 /// `render resume JOB`.
 let resumeCommand = change("resume", "Lets a paused job go on.") { try await $0.resume($1) }
+
+/// `render requeue JOB [--frame N]`.
+let requeueCommand = Command(
+  "requeue", "Lets every worker try again the tiles that failed; a job that was held for them goes on.",
+  positionals: [jobArgument],
+  flags: [.value("--frame", "N", "of this frame only", default: "all")] + FarmFlags.access + [jsonFlag]
+) { arguments in
+  let frame: UInt32? = try arguments.integer("--frame", in: 1...UInt32(Int32.max))
+  let access = try FarmAccess(arguments)
+  let job = try await access.client.requeue(
+    findJob(arguments, access.client), RequeueRequest(frame: frame))
+  if arguments.has("--json") { try printJSON(job) } else { Console.output.line(summary(job)) }
+  return .done
+}
 
 /// A command that changes where a job stands, and shows it.
 private func change(
@@ -110,13 +124,17 @@ func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) 
       )
     }
     if let folder { _ = try await fetchFrames(of: status, client, into: folder) }
-    if status.state.isOver { break }
+    if status.state.isOver || status.isHeld { break }
   }
   progress.finish()
   guard let last else { throw CommandFailure(.failed, "the farm said nothing about job \(id)") }
   Console.notes.line(summary(last))
   switch last.state {
   case .completed: return .done
+  case .paused where last.isHeld:
+    throw CommandFailure(
+      .failed, "the farm holds the job: \(last.reason)",
+      remedy: "'render requeue \(id.digest.short)' tries again, 'render cancel \(id.digest.short)' ends it")
   case .running, .paused:
     throw CommandFailure(.failed, "the farm stopped telling", remedy: "try 'render watch \(id.digest.short)'")
   case .cancelled, .failed: return .failed

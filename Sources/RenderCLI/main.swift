@@ -6,7 +6,7 @@ let program = Program(
   commands: [
     frameCommand, sequenceCommand, devicesCommand, checkDeviceCommand,
     quoteCommand, submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand,
-    pauseCommand, resumeCommand, cancelCommand,
+    pauseCommand, resumeCommand, requeueCommand, cancelCommand,
     accountCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, statementCommand,
     ledgerVerifyCommand, sheetCommand,
   ],

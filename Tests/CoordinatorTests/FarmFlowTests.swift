@@ -122,24 +122,6 @@ import Testing
     #expect(balance == TestFarm.deposit.amount - status.spent)
   }
 
-  @Test func `a tile that five workers lose fails the job with the reason`() async throws {
-    let test = TestFarm()
-    let terms = test.terms(columns: 1, frames: 1)
-    let farm = try await test.openWithJob(terms)
-    for number in 1...UInt8(Limits.tileAttemptsMax) {
-      let worker = TestWorker(number)
-      _ = try await farm.join(worker.joining, as: worker.name)
-      _ = try #require(try await farm.lease(LeaseRequest(), for: worker.name).lease)
-      test.clock.advance(Limits.workerSilenceMS + 1)
-      try await farm.tick()
-    }
-    let status = try await farm.status(of: terms.id, for: submitter)
-    #expect(status.state == .failed)
-    #expect(status.reason.hasPrefix("tile 0 (frame 3) failed 5 times, last: worker"))
-    let balance = try await farm.statement(of: submitter).balances["\(AccountID.submitter(submitter))"]
-    #expect(balance == TestFarm.deposit.amount)
-  }
-
   @Test func `without a verifier tiles wait, unpaid, until one is there`() async throws {
     let test = TestFarm()
     let terms = test.terms()

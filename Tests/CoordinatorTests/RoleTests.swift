@@ -11,7 +11,7 @@ import Testing
   /// s(ubmitter), w(orker), v(erifier), o(perator).
   private static let allowed: [Route: String] = [
     .ready: "artswvo", .metrics: "artswvo", .putBatch: "tswo", .uploadStatus: "tswo", .putPiece: "tswo",
-    .quoteJob: "tswo", .pauseJob: "tswo", .resumeJob: "tswo",
+    .quoteJob: "tswo", .pauseJob: "tswo", .resumeJob: "tswo", .requeueJob: "tswo",
     .health: "artswvo", .openAPI: "artswvo", .farm: "artswvo", .logFile: "artswvo",
     .missingBlobs: "tswo", .putBlob: "tswo", .getBlob: "tswvo",
     .submitJob: "tswo", .cancelJob: "tswo",

@@ -21,6 +21,7 @@ import Testing
       ("GET", Routes.parts(digest), .uploadStatus), ("POST", Routes.quotes, .quoteJob),
       ("POST", Routes.piece(digest, offset: 0, size: 9), .putPiece),
       ("POST", Routes.pause(job), .pauseJob), ("POST", Routes.resume(job), .resumeJob),
+      ("POST", Routes.requeue(job), .requeueJob),
       ("POST", Routes.jobs, .submitJob), ("GET", Routes.jobs, .listJobs), ("GET", Routes.job(job), .job),
       ("POST", Routes.cancel(job), .cancelJob), ("GET", Routes.events(job), .jobEvents),
       ("GET", Routes.frame(job, 12, format: "exr"), .frame), ("POST", Routes.workers, .join),

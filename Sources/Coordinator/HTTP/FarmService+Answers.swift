@@ -37,7 +37,7 @@ extension FarmService {
     switch match.route {
     case .missingBlobs, .putBlob, .putBatch, .uploadStatus, .putPiece, .getBlob:
       return try await blob(match, request, caller)
-    case .quoteJob, .pauseJob, .resumeJob: return try await change(match, request, caller)
+    case .quoteJob, .pauseJob, .resumeJob, .requeueJob: return try await change(match, request, caller)
     case .submitJob:
       return .json(
         try await coordinator.submit(message(in: request), from: caller, checkedBy: sceneCheck),
@@ -76,6 +76,8 @@ extension FarmService {
     case .quoteJob:
       return .json(try await coordinator.quote(message(in: request), from: caller, checkedBy: sceneCheck))
     case .pauseJob: return .json(try await coordinator.pause(match.job, by: caller))
+    case .requeueJob:
+      return .json(try await coordinator.requeue(match.job, message(in: request), by: caller))
     default: return .json(try await coordinator.resume(match.job, by: caller))
     }
   }

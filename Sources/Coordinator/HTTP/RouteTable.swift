@@ -82,6 +82,11 @@ extension RouteRow {
       .resumeJob, "POST", "\(Routes.jobs)/{job}/resume", "Lets a paused job go on.", .submitters,
       answer: .json(JobStatus.self), refusals: [.notFound, .conflict]),
     RouteRow(
+      .requeueJob, "POST", "\(Routes.jobs)/{job}/requeue",
+      "Lets everyone try again what failed, and the job go on.", .submitters,
+      body: .json(RequeueRequest.self), bodyBytesMax: Limits.smallMessageBytesMax,
+      answer: .json(JobStatus.self), refusals: [.notFound, .conflict]),
+    RouteRow(
       .cancelJob, "POST", "\(Routes.jobs)/{job}/cancel", "Ends a job; verified tiles stay paid.",
       .submitters, answer: .json(JobStatus.self), refusals: [.notFound]),
     RouteRow(

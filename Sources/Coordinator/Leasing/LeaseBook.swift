@@ -113,6 +113,14 @@ package struct LeaseBook: Sendable {
   /// Goes on.
   package mutating func jobResumed(_ id: JobID) { paused.remove(id) }
 
+  /// Goes on, and every worker may try again what it failed: tiles of a frame, or of all.
+  /// - Returns: the tiles that somebody had failed, ascending.
+  package mutating func jobRequeued(_ id: JobID, frame: UInt32?) -> [TileIndex] {
+    strikes.ended(id)
+    jobResumed(id)
+    return plans[id]?.forgive(frame: frame) ?? []
+  }
+
   /// No tile of the job is given out any more; its leases end. Pending tiles stay until their verdicts.
   @discardableResult
   package mutating func jobEnded(_ id: JobID) -> [HeldLease] {

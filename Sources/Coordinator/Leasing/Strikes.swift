@@ -28,7 +28,7 @@ package struct Strikes: Sendable, Equatable {
   /// A tile of the job by this worker was found right.
   package mutating func succeeded(_ worker: PublicKey, _ job: JobID) { counts[job]?[worker] = nil }
 
-  /// The job is over.
+  /// The job is over, or all of it is to be tried again.
   package mutating func ended(_ job: JobID) { counts[job] = nil }
 
   package func isKeptOff(_ worker: PublicKey, _ job: JobID, nowMS: UInt64) -> Bool {

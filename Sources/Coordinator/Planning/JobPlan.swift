@@ -252,6 +252,21 @@ extension JobPlan {
     if copy != fence { states[Int(tile.value)] = .leased(fence: copy) }
   }
 
+  /// Forgets who failed the tiles of a frame, of all frames for nil, that are still to be rendered: everyone
+  /// may try them again.
+  /// - Returns: those that somebody had failed, ascending.
+  package mutating func forgive(frame number: UInt32?) -> [TileIndex] {
+    let forgiven = failedBy.keys.filter { tile in
+      guard number == nil || frame(of: tile) == number else { return false }
+      return switch states[Int(tile.value)] {
+      case .queued, .leased: true
+      case .pending, .verified: false
+      }
+    }
+    for tile in forgiven { failedBy[tile] = nil }
+    return forgiven.sorted()
+  }
+
   private mutating func note(_ tile: TileIndex, _ worker: PublicKey, _ why: String) -> Failure {
     failedBy[tile, default: []].append(worker)
     let count = UInt32(failedBy[tile]?.count ?? 0)

@@ -30,7 +30,8 @@ public struct SubmitRequest: Hashable, Sendable, Codable {
 public enum JobState: String, Hashable, Sendable, Codable, CaseIterable {
   /// Tiles are being rendered or wait for workers.
   case running
-  /// Nothing more is given out until its submitter resumes it; what is in work is taken and paid.
+  /// Nothing more is given out until its submitter resumes it; what is in work is taken and paid. With a
+  /// reason it was the farm that paused it: a tile failed too often.
   case paused
   /// Every frame is assembled from verified tiles.
   case completed
@@ -49,7 +50,7 @@ public struct JobStatus: Hashable, Sendable, Codable {
   public var id: JobID
   /// Where it stands.
   public var state: JobState
-  /// Why it failed; empty otherwise.
+  /// Why it failed, or why the farm paused it; empty otherwise.
   public var reason: String
   /// What was agreed.
   public var terms: JobTerms
@@ -108,6 +109,19 @@ public struct JobStatus: Hashable, Sendable, Codable {
     self.deadlineMS = deadlineMS
     self.priority = priority
   }
+}
+
+extension JobStatus {
+  /// Whether nothing goes on until somebody does something about a tile that failed too often.
+  public var isHeld: Bool { state == .paused && !reason.isEmpty }
+}
+
+/// `POST /v1/jobs/JOB/requeue`: tiles that failed may be tried again by everyone, and the job goes on.
+public struct RequeueRequest: Hashable, Sendable, Codable {
+  /// Of this frame only; nil for all.
+  public var frame: UInt32?
+  /// Of a frame, or of all.
+  public init(frame: UInt32? = nil) { self.frame = frame }
 }
 
 /// `GET /v1/jobs`: the caller's jobs, newest first (the operator sees all).

@@ -32,6 +32,11 @@ extension FarmClient {
   /// A paused job goes on.
   public func resume(_ id: JobID) async throws -> JobStatus { try await fetch("POST", Routes.resume(id)) }
 
+  /// Tiles of a frame, or of all, that failed may be tried again by everyone.
+  public func requeue(_ id: JobID, _ request: RequeueRequest) async throws -> JobStatus {
+    try await fetch("POST", Routes.requeue(id), body: try WireJSON.encode(request))
+  }
+
   /// A job's status at once and at every change, until it ends, the connection breaks (thrown) or nobody
   /// listens. A slow reader gets the newest status and misses those between.
   public func watch(_ id: JobID) -> AsyncThrowingStream<JobStatus, any Error> {
