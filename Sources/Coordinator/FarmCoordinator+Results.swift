@@ -5,7 +5,7 @@ import Settlement
 /// Taking in rendered tiles.
 extension FarmCoordinator {
   /// A result arrives. Checked whole outside the actor, made durable, then recorded: the fragment is on disk
-  /// before the transaction, the transaction before the reply.
+  /// before the transaction or with it, the transaction before the reply.
   ///
   /// Refuses what `ResultEnvelope` refuses, then what `LeaseBook.judge` refuses, then what
   /// `CheckedResult.check` refuses; after the latter the tile is given to another worker.
@@ -28,14 +28,14 @@ extension FarmCoordinator {
       try await reject(envelope.assignment, commitment: digest, from: sender, because: error)
       throw error
     }
-    try configuration.step("fragment")
-    do {
-      try blobs.put(envelope.fragment)
-    } catch {
-      await stop(because: error)
-      throw Refusal(.internalFault, "\(error)", remedy: "send the result again later")
+    guard envelope.fragment.count > Limits.fragmentRowBytesMax else {
+      return try await record(checked, row: envelope.fragment, from: sender)
     }
-    return try await record(checked, from: sender)
+    do {
+      try configuration.step("fragment")
+      try blobs.put(envelope.fragment)
+    } catch { throw await stop(because: error).refusal }
+    return try await record(checked, row: nil, from: sender)
   }
 
   private enum Admission {
@@ -58,7 +58,10 @@ extension FarmCoordinator {
   }
 
   /// The same questions again, for time has passed; then one change: commitment, pending pay, tile.
-  private func record(_ claim: CheckedResult, from sender: PublicKey) async throws -> ResultReceipt {
+  /// - Parameter row: the fragment's bytes, when they are no file.
+  private func record(
+    _ claim: CheckedResult, row: [UInt8]?, from sender: PublicKey
+  ) async throws -> ResultReceipt {
     let assignment = claim.assignment
     if case .known(let receipt) = try judge(assignment, commitment: claim.digest, from: sender) {
       try await durable()
@@ -72,7 +75,7 @@ extension FarmCoordinator {
       if let ended { try store.deleteLease(ended) }
       fund(assignment.job)
       try store.insertResult(claim.digest, at: index)
-      try store.insertFragment(claim.commitment.record.fragment, of: assignment.job)
+      try store.insertFragment(claim.commitment.record.fragment, of: assignment.job, bytes: row)
       try write(assignment, commitmentIndex: index)
       return index
     }

@@ -31,7 +31,30 @@ extension FarmCoordinator {
       try blobs.remove(blob.digest)
       storedBytes -= blob.bytes
     }
-    return expired.count
+    return expired.count + (try deleteRows())
+  }
+
+  /// Deletes the fragments in the store of jobs whose tiles can be checked no more.
+  private func deleteRows() throws -> Int {
+    let over = jobs.values.filter { !$0.isKept(nowMS: nowMS) && !rowsDeleted.contains($0.id) }
+    guard !over.isEmpty else { return 0 }
+    let count = try commit { try over.reduce(0) { $0 + (try store.deleteFragmentRows(of: $1.id)) } }
+    try flush()
+    rowsDeleted.formUnion(over.map(\.id))
+    return count
+  }
+
+  /// A fragment that lies in the store; nil for one that is a file, or is not there.
+  func fragmentRow(_ digest: Digest, of job: JobID) throws -> [UInt8]? {
+    try store.fragmentRow(digest, of: job)
+  }
+
+  /// A fragment of any job that lies in the store.
+  package func fragmentRow(_ digest: Digest) throws -> [UInt8]? {
+    for job in jobs.keys {
+      if let bytes = try store.fragmentRow(digest, of: job) { return bytes }
+    }
+    return nil
   }
 
   private nonisolated func listBlobs() async throws -> [BlobRetention.Blob] { try blobs.list() }
@@ -50,22 +73,39 @@ extension FarmCoordinator {
     var needed: Set<Digest> = []
     for job in jobs.values where job.isKept(nowMS: nowMS) {
       needed.formUnion(job.manifest.files.map(\.digest))
-      needed.formUnion(try store.fragments(of: job.id))
+      needed.formUnion(try store.fragmentFiles(of: job.id))
     }
     return needed
   }
 }
 
 extension Store {
-  /// Notes that the job has that fragment.
-  func insertFragment(_ digest: Digest, of job: JobID) throws {
+  /// Notes that the job has that fragment, and keeps its bytes unless they are a file.
+  func insertFragment(_ digest: Digest, of job: JobID, bytes: [UInt8]?) throws {
     try database.run(
-      "INSERT OR REPLACE INTO fragments VALUES(?, ?)", .blob(job.digest.bytes), .blob(digest.bytes))
+      "INSERT OR REPLACE INTO fragments VALUES(?, ?, ?)", .blob(job.digest.bytes), .blob(digest.bytes),
+      bytes.map { .blob($0) } ?? .null)
   }
 
-  /// Every fragment that was accepted for the job.
-  func fragments(of job: JobID) throws -> [Digest] {
-    try database.rows("SELECT digest FROM fragments WHERE job = ?", .blob(job.digest.bytes)) {
+  func fragmentRow(_ digest: Digest, of job: JobID) throws -> [UInt8]? {
+    try database.rows(
+      "SELECT bytes FROM fragments WHERE job = ? AND digest = ? AND bytes IS NOT NULL",
+      .blob(job.digest.bytes), .blob(digest.bytes)
+    ) { $0.blob(0) }.first
+  }
+
+  /// - Returns: how many there were.
+  func deleteFragmentRows(of job: JobID) throws -> Int {
+    let before = database.changeCount
+    try database.run("DELETE FROM fragments WHERE job = ? AND bytes IS NOT NULL", .blob(job.digest.bytes))
+    return Int(database.changeCount - before)
+  }
+
+  /// Every fragment that was accepted for the job and is a file.
+  func fragmentFiles(of job: JobID) throws -> [Digest] {
+    try database.rows(
+      "SELECT digest FROM fragments WHERE job = ? AND bytes IS NULL", .blob(job.digest.bytes)
+    ) {
       guard let digest = Digest(bytes: $0.blob(0)) else { throw StoreDamage("a fragment's digest") }
       return digest
     }

@@ -127,17 +127,20 @@ extension FarmCoordinator {
 
   /// Reads the fragments back and draws their probes, outside the actor.
   nonisolated func draw(_ waiting: [Waiting], terms: JobTerms) async throws -> [TileProbes] {
-    try waiting.map { tile in
-      let claim = try load(tile.assignment, tile.commitment, terms: terms)
-      return tile.challenger.probes(of: claim, workProbes: tile.workProbes)
+    var probes: [TileProbes] = []
+    for tile in waiting {
+      let claim = try await load(tile.assignment, tile.commitment, terms: terms)
+      probes.append(tile.challenger.probes(of: claim, workProbes: tile.workProbes))
     }
+    return probes
   }
 
   /// A result that was accepted before; its bytes must still be there.
   nonisolated func load(
     _ assignment: Assignment, _ commitment: Signed<Commitment>, terms: JobTerms
-  ) throws -> CheckedResult {
-    guard let bytes = try blobs.get(commitment.record.fragment) else {
+  ) async throws -> CheckedResult {
+    let row = try await fragmentRow(commitment.record.fragment, of: assignment.job)
+    guard let bytes = try row ?? blobs.get(commitment.record.fragment) else {
       throw StoreDamage("fragment \(commitment.record.fragment) is missing")
     }
     do {
@@ -233,7 +236,7 @@ extension FarmCoordinator {
   ) async throws {
     var assembly = Assembly(terms: terms, frame: frame)
     for (assignment, commitment, verdict) in tiles {
-      let claim = try load(assignment, commitment, terms: terms)
+      let claim = try await load(assignment, commitment, terms: terms)
       assembly.place(
         try VerifiedFragment.reload(claim, verdict: verdict, verifier: keys.verifier.publicKey))
     }

@@ -89,6 +89,8 @@ public actor FarmCoordinator {
   /// Bytes of all blobs when it was last looked, and when that was.
   var storedBytes: UInt64 = 0
   var collectedMS: UInt64 = 0
+  /// Jobs whose fragments in the store were deleted.
+  var rowsDeleted: Set<JobID> = []
   /// Quotes being made.
   var quotesOpen = 0
   var subscribers: [JobID: [ObjectIdentifier: any StatusSink]] = [:]

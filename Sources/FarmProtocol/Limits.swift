@@ -47,6 +47,8 @@ public enum Limits {
 
   /// Room on the coordinator's disk below which it takes no new work: for results of leases that are out.
   public static let diskReserveBytes: UInt64 = 256 << 20
+  /// Fragments up to this lie in the store, flushed with the rest of their batch; larger ones are files.
+  public static let fragmentRowBytesMax = 32 << 10
   /// What the store's write-ahead log is cut back to when nobody reads it.
   public static let walBytesMax = 64 << 20
 

@@ -33,6 +33,32 @@ import Testing
     #expect(try await farm.audit().findings.isEmpty)
   }
 
+  @Test func `fragments are to be had, small ones from the store and large ones from their files`()
+    async throws
+  {
+    for (side, isFile) in [(8, false), (96, true)] as [(UInt32, Bool)] {
+      let test = TestFarm()
+      var terms = test.terms(columns: 1, frames: 1)
+      (terms.widthPX, terms.heightPX, terms.tileSidePX) = (side, side, side)
+      let farm = try await test.openWithJob(terms)
+      let worker = TestWorker(1)
+      _ = try await farm.join(worker.joining, as: worker.name)
+      let lease = try #require(try await farm.lease(LeaseRequest(), for: worker.name).lease)
+      let body = try worker.result(lease.assignments[0].record, lease.terms)
+      _ = try await farm.accept(body, from: worker.name)
+      try await farm.settle()
+      #expect(try await farm.status(of: terms.id, for: submitter).state == .completed)
+      let fragment = try ResultEnvelope(decoding: body).fragment
+      #expect(fragment.count > Limits.fragmentRowBytesMax == isFile)
+      #expect(try farm.blobs.get(Digest(of: fragment)) == (isFile ? fragment : nil))
+      #expect(try await farm.fragmentRow(Digest(of: fragment)) == (isFile ? nil : fragment))
+      let service = try await test.service(farm)
+      let path = Routes.blob(Digest(of: fragment))
+      let said = try await test.say(service, Visitor(key: key(3)), "GET", path)
+      #expect(said.status == 200 && (isFile || said.body == fragment))
+    }
+  }
+
   @Test func `a frame has the workers' bits`() async throws {
     let test = TestFarm()
     let terms = test.terms()

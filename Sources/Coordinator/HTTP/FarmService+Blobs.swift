@@ -16,10 +16,14 @@ extension FarmService {
       return .json(BlobList(digests: missing))
     case .uploadStatus: return .json(await coordinator.uploads.status(match.digest, by: caller))
     case .getBlob:
-      guard blobs.byteCount(of: match.digest) != nil else {
+      let type = "application/octet-stream"
+      if blobs.byteCount(of: match.digest) != nil {
+        return .file(path: blobs.path(of: match.digest), type: type)
+      }
+      guard let bytes = try await coordinator.fragmentRow(match.digest) else {
         throw Refusal(.blobMissing, "the farm has no blob \(match.digest.short)")
       }
-      return .file(path: blobs.path(of: match.digest), type: "application/octet-stream")
+      return .bytes(status: 200, type: type, bytes)
     default:
       try await coordinator.checkQuota()
       return try await store(match, request, caller)

@@ -43,6 +43,7 @@ final class Store {
     INSERT INTO fragments SELECT DISTINCT tiles.job, substr(entries.bytes, 196, 32)
       FROM tiles JOIN entries ON entries.idx = tiles.commitment_index;
     """,
+    "ALTER TABLE fragments ADD COLUMN bytes BLOB;",
   ]
 
   let database: SQLiteConnection
