@@ -63,7 +63,11 @@ public struct FarmOperation: Sendable {
       let verifier = try KeyFile.load("\(root)/verifier.key"),
       let coordinator = try KeyFile.load("\(root)/coordinator.key")
     else { throw FileFault(what: "find a farm in", path: root, code: ENOENT) }
+    // Before the store is read: a running coordinator goes on publishing.
+    let published = try DurableFile.read("\(root)/log/checkpoint")
     let store = try Store(path: "\(root)/farm.sqlite")
+    try store.database.script("BEGIN")
+    defer { store.database.rollBack() }
     var log = TransparencyLog()
     var auditor = LogAuditor(
       rules: AuditRules(
@@ -81,13 +85,15 @@ public struct FarmOperation: Sendable {
     if verified != report.tilesVerified {
       differences.append("the store has \(verified) verified tiles, the log \(report.tilesVerified)")
     }
-    differences += try checkPublished(log, by: coordinator)
+    differences += checkPublished(published, log, by: coordinator)
     return (report, differences)
   }
 
-  private func checkPublished(_ log: TransparencyLog, by key: SigningKey) throws -> [String] {
+  private func checkPublished(
+    _ bytes: [UInt8]?, _ log: TransparencyLog, by key: SigningKey
+  ) -> [String] {
     let path = "\(root)/log/checkpoint"
-    guard let bytes = try DurableFile.read(path) else { return ["\(path) is missing"] }
+    guard let bytes else { return ["\(path) is missing"] }
     let origin = LogFiles.origin(of: key.publicKey)
     guard let verifier = VerifierKey(name: origin, publicKey: key.publicKey) else { return [] }
     do {
