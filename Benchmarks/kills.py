@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """kill -9 at random moments: of the coordinator, and of workers, with real processes and real jobs of tiny tiles.
 
-    kills.py [--coordinator 1000] [--workers 100] [--seconds 240] [--seed N]
+    kills.py [--coordinator 1000] [--workers 100] [--seconds 240] [--seed N] [--state FILE]
 
-Goes on where the last run ended, for so many seconds; the counts so far are in out/bench/kills.json (delete it to begin
-anew). After each start of the coordinator: `audit` balances; every checkpoint that was ever published is the root of the
+Goes on where the last run ended, for so many seconds; the counts so far are in out/bench/kills.json, or the given file
+(delete it to begin anew). After each start of the coordinator: `audit` balances; every checkpoint that was ever published is the root of the
 log's first entries (computed here, from the store); every tile that a worker was told is accepted stands in the log where
 it was told; no tile is paid twice. A killed worker's outbox is read, and each result in it must be in the log afterwards,
 or its tile have come from another. Prints a JSON line.
@@ -14,7 +14,6 @@ import json, pathlib, random, signal, sys, time
 from farm_log import Log, checkpoint, commitment
 from farm_processes import ROOT, Farm, option, part, run, say, seeded
 
-STATE = ROOT / "out/bench/kills.json"
 LOOK = ["--width", "64", "--height", "64", "--samples", "8", "--tile-side", "32", "--no-quote"]
 # Kills in one farm: the audit after each start takes as long as the log is.
 FARM_KILLS = 40
@@ -139,9 +138,10 @@ def kill_workers(number, seed, until, totals):
 
 def main():
     words = sys.argv[1:]
-    STATE.parent.mkdir(parents=True, exist_ok=True)
-    if STATE.exists():
-        totals = json.loads(STATE.read_text())
+    state = pathlib.Path(option(words, "--state", str(ROOT / "out/bench/kills.json")))
+    state.parent.mkdir(parents=True, exist_ok=True)
+    if state.exists():
+        totals = json.loads(state.read_text())
     else:
         totals = {"seed": seeded(words)[1], "farms": 0, "coordinator_kills": 0, "worker_kills": 0, "tiles": 0,
                   "accepted": 0, "entries": 0, "outbox_results": 0, "outbox_accepted": 0, "start_s": [], "seconds": 0}
@@ -158,7 +158,7 @@ def main():
             break
         totals["farms"] += 1
         totals["seconds"] += round(time.time() - began)
-        STATE.write_text(json.dumps(totals))
+        state.write_text(json.dumps(totals))
     starts = totals["start_s"]
     say("kills", **{name: totals[name] for name in totals if name != "start_s" and not name.endswith("_wanted")},
         start_s_p50=part(starts, 0.5) if starts else None, start_s_p99=part(starts, 0.99) if starts else None,

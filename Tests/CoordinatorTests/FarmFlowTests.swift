@@ -49,7 +49,7 @@ import Testing
       try await farm.settle()
       #expect(try await farm.status(of: terms.id, for: submitter).state == .completed)
       let fragment = try ResultEnvelope(decoding: body).fragment
-      #expect(fragment.count > Limits.fragmentRowBytesMax == isFile)
+      #expect((fragment.count > Limits.fragmentRowBytesMax) == isFile)
       #expect(try farm.blobs.get(Digest(of: fragment)) == (isFile ? fragment : nil))
       #expect(try await farm.fragmentRow(Digest(of: fragment)) == (isFile ? nil : fragment))
       let service = try await test.service(farm)
