@@ -79,7 +79,7 @@ def kill_coordinators(number, seed, until, totals):
             farm.join(name)
         kills = 0
         while kills < min(FARM_KILLS, totals["coordinator_wanted"] - totals["coordinator_kills"]) and time.time() < until:
-            time.sleep(rng.uniform(0.05, 1.8))
+            time.sleep(rng.uniform(0.05, 0.9))
             farm.kill_coordinator()
             witness.note_checkpoint()
             time.sleep(rng.choice([0, rng.uniform(0, 0.4)]))

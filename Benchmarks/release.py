@@ -36,8 +36,10 @@ def lose(farm, names, rng):
     """Kills the workers, each at a random moment; for each that held tiles the two times."""
     leases, lost = Leases(farm.data), []
     for name in names:
-        key = farm.worker_key(name)
         end = time.monotonic() + 60
+        while not farm.said(name, "joined"):
+            time.sleep(0.05)
+        key = farm.worker_key(name)
         while not (held := leases.held(key)) and time.monotonic() < end:
             time.sleep(0.05)
         time.sleep(rng.uniform(0, 1))
