@@ -98,7 +98,8 @@ extension FarmCoordinator {
     store.abandon()
     release(fault.refusal)
     let opened = try Opening(
-      store, frames: frames, logFiles: logFiles, verifier: keys.verifier.publicKey, nowMS: nowMS)
+      store, frames: frames, logFiles: logFiles, verifier: keys.verifier.publicKey, nowMS: nowMS,
+      secret: configuration.secret)
     treasury = opened.treasury
     book = opened.book
     jobs = opened.jobs

@@ -27,7 +27,7 @@ extension FarmCoordinator {
   /// secret.
   func rotateEpochIfDue() throws {
     guard let epoch = treasury.openEpoch, nowMS >= epoch.openedMS + FarmCoordinator.epochMS else { return }
-    let secret = randomBytes(count: LogEntry.secretByteCount)
+    let secret = configuration.secret(LogEntry.secretByteCount)
     try commit {
       try treasury.closeEpoch(secret: epochSecret, nowMS: nowMS, to: store)
       try treasury.openEpoch(secret: secret, nowMS: nowMS, to: store)
@@ -48,11 +48,45 @@ extension FarmCoordinator {
     for job in subscribers.keys { endStreams(job) }
   }
 
-  /// The books made again from the stored log, compared with what this coordinator holds.
+  /// The books made again from the stored log, and everything else from the store, compared with what this
+  /// coordinator holds.
   package func audit() throws -> AuditReport {
-    let again = try Treasury(replaying: store, verifier: keys.verifier.publicKey)
-    guard again.ledger == treasury.ledger, again.books == treasury.books, again.log.root == treasury.log.root
+    let again = try Opening(
+      reading: store, verifier: keys.verifier.publicKey, checkpoint: nil, nowMS: nowMS)
+    try check(again)
+    return again.treasury.report
+  }
+
+  /// Compares what a start would read back now with what this coordinator holds, without verifying again what
+  /// its checkpoint stands for. Throws `StoreDamage` with the first difference.
+  package func checkStore() throws {
+    try check(
+      Opening(
+        reading: store, verifier: keys.verifier.publicKey, checkpoint: logFiles.checkpoint, nowMS: nowMS))
+  }
+
+  private func check(_ again: Opening) throws {
+    guard again.treasury.ledger == treasury.ledger, again.treasury.books == treasury.books,
+      again.treasury.log.root == treasury.log.root
     else { throw StoreDamage("the books differ from those that the log gives") }
-    return again.report
+    guard again.jobs == jobs else { throw StoreDamage("the jobs differ from the stored ones") }
+    for (id, plan) in book.plans {
+      let stored = again.book.plans[id]
+      if let what = stored?.difference(from: plan) {
+        throw StoreDamage("job \(id.digest.short): \(what), stored first")
+      }
+      // What an ended job has left is nobody's to give out.
+      guard jobs[id]?.state.isOver ?? true || stored?.funds == plan.funds else {
+        throw StoreDamage("job \(id.digest.short): its funds differ from what the log gives")
+      }
+    }
+    let kept = book.currentLeases.filter { !$0.isDuplicate }
+    if let lost = kept.first(where: { again.book.lease($0.fence) != $0 }) {
+      let stored = again.book.lease(lost.fence).map { "\($0)" } ?? "nothing"
+      throw StoreDamage("lease \(lost.fence) is \(lost), stored is \(stored)")
+    }
+    let banned = book.workers.filter(\.value.banned)
+    guard again.workerNames == workerNames, banned.allSatisfy({ again.book.workers[$0.key]?.banned ?? false })
+    else { throw StoreDamage("the workers differ from the stored ones") }
   }
 }

@@ -10,7 +10,7 @@ extension FarmCoordinator {
   private static let collectEveryMS: UInt64 = 60_000
 
   /// Deletes what no job needs when there is no room, each minute.
-  func collectIfDue() async throws {
+  package func collectIfDue() async throws {
     guard nowMS >= collectedMS + FarmCoordinator.collectEveryMS else { return }
     collectedMS = nowMS
     try await collect()

@@ -28,6 +28,8 @@ public actor FarmCoordinator {
     public var quotaBytes = UInt64.max
     /// Called at each step of a durable change.
     package var step: StepProbe = { _ in }
+    /// So many bytes that nobody can guess: the secrets of epochs.
+    package var secret: @Sendable (_ count: Int) -> [UInt8] = { randomBytes(count: $0) }
 
     /// The system's clock unless told otherwise.
     public init(
@@ -118,7 +120,7 @@ public actor FarmCoordinator {
     let frames = try FrameFiles(root: "\(root)/frames")
     let opened = try Opening(
       store, frames: frames, logFiles: logFiles, verifier: keys.verifier.publicKey,
-      nowMS: configuration.nowMS())
+      nowMS: configuration.nowMS(), secret: configuration.secret)
 
     executor = ThreadExecutor(name: "coordinator")
     self.folder = folder

@@ -9,6 +9,8 @@ struct Opening {
   var jobs: [JobID: JobRecord] = [:]
   var workerNames: [PublicKey: String] = [:]
   let tokens: TokenBook
+  /// Leases on copies of others' tiles, which are not kept: which tiles they were is not stored.
+  private var forgotten: [UInt64] = []
   private(set) var epochSecret: [UInt8] = []
   private(set) var framesWritten: [JobID: Set<UInt32>] = [:]
   private(set) var framesWaiting: [JobID: Set<UInt32>] = [:]
@@ -17,9 +19,19 @@ struct Opening {
   /// Reads log, workers, jobs and leases; checks that they agree with each other. Opens an epoch if none is
   /// open, and publishes what is not.
   init(
-    _ store: Store, frames: FrameFiles, logFiles: LogFiles, verifier: PublicKey, nowMS: UInt64
+    _ store: Store, frames: FrameFiles, logFiles: LogFiles, verifier: PublicKey, nowMS: UInt64,
+    secret: (_ count: Int) -> [UInt8]
   ) throws {
-    treasury = try Treasury(replaying: store, verifier: verifier, checkpoint: logFiles.checkpoint)
+    try self.init(reading: store, verifier: verifier, checkpoint: logFiles.checkpoint, nowMS: nowMS)
+    for fence in forgotten { try store.deleteLease(fence) }
+    epochSecret = try openEpoch(in: store, nowMS: nowMS, drawing: secret)
+    publishedSize = try logFiles.publishAgain(treasury.log, store: store)
+    for job in jobs.values { sortFrames(of: job, frames, nowMS: nowMS) }
+  }
+
+  /// Reads only: what a start would find.
+  init(reading store: Store, verifier: PublicKey, checkpoint: Checkpoint?, nowMS: UInt64) throws {
+    treasury = try Treasury(replaying: store, verifier: verifier, checkpoint: checkpoint)
     tokens = try FarmCoordinator.tokenBook(store)
     book = LeaseBook(nextFence: max(1, try store.counter("next-fence")))
     for worker in try store.workers() {
@@ -33,8 +45,7 @@ struct Opening {
     }
     for var lease in try store.leases() {
       guard let tiles = outstanding.removeValue(forKey: lease.fence) else {
-        // A lease on copies of others' tiles: which ones is not kept.
-        try store.deleteLease(lease.fence)
+        forgotten.append(lease.fence)
         continue
       }
       lease.outstanding = tiles
@@ -43,9 +54,6 @@ struct Opening {
     guard outstanding.isEmpty else {
       throw StoreDamage("tiles are leased under \(outstanding.keys.sorted()), which are no leases")
     }
-    epochSecret = try openEpoch(in: store, nowMS: nowMS)
-    publishedSize = try logFiles.publish(treasury.log, from: 0, store: store)
-    for job in jobs.values { sortFrames(of: job, frames, nowMS: nowMS) }
   }
 
   private mutating func sortFrames(of job: JobRecord, _ frames: FrameFiles, nowMS: UInt64) {
@@ -80,14 +88,16 @@ struct Opening {
 
   /// The open epoch's secret; opens one when none is open. A secret is stored with the entry that commits to
   /// it.
-  private mutating func openEpoch(in store: Store, nowMS: UInt64) throws -> [UInt8] {
+  private mutating func openEpoch(
+    in store: Store, nowMS: UInt64, drawing: (_ count: Int) -> [UInt8]
+  ) throws -> [UInt8] {
     if let epoch = treasury.openEpoch {
       guard let secret = try store.value("epoch-secret"), Digest(of: secret) == epoch.secretDigest else {
         throw StoreDamage("the secret of epoch \(epoch.number) is lost")
       }
       return secret
     }
-    let secret = randomBytes(count: LogEntry.secretByteCount)
+    let secret = drawing(LogEntry.secretByteCount)
     var treasury = treasury
     try store.change {
       try treasury.openEpoch(secret: secret, nowMS: nowMS, to: store)

@@ -62,6 +62,16 @@ import Testing
     #expect(log.files(from: 700, to: 700) { entries[Int($0)] }.isEmpty)
   }
 
+  @Test(arguments: [0, 1, 255, 256, 512, 700, 65_537])
+  func `the partial files of a size are those of all its files that are not full`(size: Int) {
+    let entries = (0..<size + 5).map { [UInt8(truncatingIfNeeded: $0)] }
+    let log = TransparencyLog(leafHashes: entries.map { MerkleTree.leafHash($0) })
+    let all = log.files(from: 0, to: UInt64(size)) { entries[Int($0)] }.filter { $0.path.contains(".p/") }
+    let partial = log.partialFiles(at: UInt64(size)) { entries[Int($0)] }
+    #expect(partial.map(\.path) == all.map(\.path))
+    #expect(partial.map(\.bytes) == all.map(\.bytes))
+  }
+
   @Test func `a log of 65537 leaves has three levels`() throws {
     let leaves = (0..<65_537).map { Digest(of: [UInt8($0 & 255), UInt8($0 >> 8 & 255), UInt8($0 >> 16)]) }
     let log = TransparencyLog(leafHashes: leaves)

@@ -38,4 +38,24 @@ extension JobPlan {
       priority: priority)
     for row in stored.sorted(by: { $0.tile < $1.tile }) { restore(row) }
   }
+
+  /// What a job would go on with differently than from `other`, for people; nil when nothing. Copies and the
+  /// measured work of a tile are not kept over a restart, and do not count.
+  package func difference(from other: JobPlan) -> String? {
+    for value in 0..<UInt32(tileCount) {
+      let tile = TileIndex(value)
+      let (a, b) = (standing(of: tile), other.standing(of: tile))
+      if a != b { return "tile \(value) is \(a) and \(b)" }
+    }
+    let counts = [(leasedCount, other.leasedCount), (verifiedCount, other.verifiedCount)]
+    if let (a, b) = counts.first(where: { $0.0 != $0.1 }) { return "it counts \(a) and \(b) tiles" }
+    return nil
+  }
+
+  /// What is kept of a tile.
+  private func standing(of tile: TileIndex) -> StoredTile {
+    StoredTile(
+      tile: tile, state: state(of: tile), attempts: attempts(of: tile), failedBy: failures(of: tile),
+      pending: pending[tile])
+  }
 }

@@ -32,24 +32,34 @@ package struct LogFiles: Sendable {
     return key.description
   }
 
-  /// Writes what is new since `oldSize`, the checkpoint last. From 0 it first looks what is there already.
-  /// Full files are flushed; the last, partial ones are made again by the next start.
+  /// At a start: writes what is not there, and what is not full again, for that is not flushed.
+  /// - Returns: the size that is published now.
+  func publishAgain(_ log: TransparencyLog, store: Store) throws -> UInt64 {
+    let size = publishedSize(of: log)
+    let start = size / UInt64(LogTiles.width) * UInt64(LogTiles.width)
+    let entries = try store.entries(from: start, to: size).map(\.canonicalBytes)
+    try write(log.partialFiles(at: size) { entries[Int($0 - start)] })
+    return try publish(log, from: size, store: store)
+  }
+
+  /// Writes what is new since `oldSize`, the checkpoint last. Full files are flushed.
   /// - Returns: the size that is published now.
   func publish(_ log: TransparencyLog, from oldSize: UInt64, store: Store) throws -> UInt64 {
-    let width = UInt64(LogTiles.width)
-    let from = oldSize == 0 ? publishedSize(of: log) / width * width : oldSize
-    guard from < log.size else { return from }
-    let start = from / width * width
+    guard oldSize < log.size else { return oldSize }
+    let start = oldSize / UInt64(LogTiles.width) * UInt64(LogTiles.width)
     let entries = try store.entries(from: start, to: log.size).map(\.canonicalBytes)
-    let files = log.files(from: from, to: log.size) { entries[Int($0 - start)] }
+    try write(log.files(from: oldSize, to: log.size) { entries[Int($0 - start)] })
+    let checkpoint = Checkpoint(origin: origin, size: log.size, root: log.root).signed(by: key)
+    try DurableFile.write(checkpoint.bytes, to: "\(root)/checkpoint", flush: false)
+    return log.size
+  }
+
+  private func write(_ files: [(path: String, bytes: [UInt8])]) throws {
     for file in files {
       let path = "\(root)/\(file.path)"
       try DurableFile.makeFolder((path as NSString).deletingLastPathComponent)
       try DurableFile.write(file.bytes, to: path, flush: !file.path.contains(".p/"))
     }
-    let checkpoint = Checkpoint(origin: origin, size: log.size, root: log.root).signed(by: key)
-    try DurableFile.write(checkpoint.bytes, to: "\(root)/checkpoint", flush: false)
-    return log.size
   }
 
   /// The checkpoint on disk, if it is whole and signed by this farm.

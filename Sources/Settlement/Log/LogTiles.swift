@@ -67,17 +67,38 @@ extension TransparencyLog {
     from oldSize: UInt64, to newSize: UInt64, entryAt: (UInt64) throws -> [UInt8]
   ) rethrows -> [(path: String, bytes: [UInt8])] {
     precondition(oldSize <= newSize && newSize <= size, "\(oldSize) to \(newSize) of \(size)")
+    return try files(at: newSize, entryAt: entryAt) { shift in
+      TransparencyLog.changed(from: oldSize >> shift, to: newSize >> shift)
+    }
+  }
+
+  /// The files of a log of that size that are not full: those that may be gone after a power cut.
+  /// - Parameter entryAt: the bytes of the entry with that index.
+  public func partialFiles(
+    at size: UInt64, entryAt: (UInt64) throws -> [UInt8]
+  ) rethrows -> [(path: String, bytes: [UInt8])] {
+    precondition(size <= self.size, "\(size) of \(self.size)")
+    return try files(at: size, entryAt: entryAt) { shift in
+      let count = size >> shift
+      let start = count / UInt64(LogTiles.width) * UInt64(LogTiles.width)
+      return start < count ? [start..<count] : []
+    }
+  }
+
+  /// - Parameter ranges: of hashes over 2^shift entries each.
+  private func files(
+    at size: UInt64, entryAt: (UInt64) throws -> [UInt8], ranges: (_ shift: UInt64) -> [Range<UInt64>]
+  ) rethrows -> [(path: String, bytes: [UInt8])] {
     var files: [(path: String, bytes: [UInt8])] = []
-    for range in TransparencyLog.changed(from: oldSize, to: newSize) {
+    for range in ranges(0) {
       let tile = range.lowerBound / UInt64(LogTiles.width)
       let entries = try range.map(entryAt)
       files.append((LogTiles.entriesPath(tile: tile, width: range.count), LogTiles.bundle(entries)))
     }
     var level = 0
-    while newSize >> UInt64(8 * level) > 0 {
+    while size >> UInt64(8 * level) > 0 {
       let stored = hashes(height: 8 * level)
-      let shift = UInt64(8 * level)
-      for range in TransparencyLog.changed(from: oldSize >> shift, to: newSize >> shift) {
+      for range in ranges(UInt64(8 * level)) {
         let tile = range.lowerBound / UInt64(LogTiles.width)
         let bytes = stored[Int(range.lowerBound)..<Int(range.upperBound)].flatMap(\.bytes)
         files.append((LogTiles.hashPath(level: level, tile: tile, width: range.count), bytes))
