@@ -65,13 +65,12 @@ import Testing
   @Test func `of the frame that is named only`() async throws {
     var plan = smallPlan(columns: 1, frames: 2)
     for frame in [3, 4] as [UInt32] {
-      let tile = plan.take(frame: frame, limit: 1, fence: UInt64(frame), worker: worker(1), mayRetry: false)[
-        0
-      ].tile
+      let tile = plan.take(
+        frame: frame, limit: 1, fence: UInt64(frame), worker: worker(1), others: [worker(9)])[0].tile
       _ = plan.failed(tile, fence: UInt64(frame), by: worker(1), why: "silence")
     }
     #expect(plan.forgive(frame: 4) == [TileIndex(1)])
-    #expect(plan.nextFrame(for: worker(1), preferred: nil, mayRetry: false) == 4)
+    #expect(plan.nextFrame(for: worker(1), preferred: nil, others: [worker(9)]) == 4)
     #expect(plan.failures(of: TileIndex(0)) == [worker(1)])
     #expect(plan.forgive(frame: nil) == [TileIndex(0)])
   }

@@ -148,6 +148,42 @@ import Testing
     #expect(next.fence == 2)
   }
 
+  @Test func `who holds a tile that was copied may deliver it after a restart`() async throws {
+    let test = TestFarm()
+    let terms = test.terms(columns: 1, frames: 1)
+    let (holder, other) = (TestWorker(1), TestWorker(2))
+    var farm: FarmCoordinator? = try await test.openWithJob(terms)
+    var body: [UInt8] = []
+    if let farm {
+      _ = try await farm.join(holder.joining, as: holder.name)
+      _ = try await farm.join(other.joining, as: other.name)
+      let lease = try #require(try await farm.lease(LeaseRequest(), for: holder.name).lease)
+      body = try holder.result(lease.assignments[0].record, terms)
+      test.clock.advance(LeaseBook.helpAfterMS)
+      let copy = try #require(try await farm.lease(LeaseRequest(), for: other.name).lease)
+      #expect(copy.assignments.map(\.record.tile) == lease.assignments.map(\.record.tile))
+      try await farm.checkStore()
+    }
+    farm = nil
+    let again = try await test.open()
+    #expect(try await again.accept(body, from: holder.name).alreadyAccepted == false)
+    try await again.settle()
+    #expect(try await again.status(of: terms.id, for: TestFarm.submitter.publicKey).state == .completed)
+  }
+
+  @Test func `a key that was banned before it joined is the same after a restart`() async throws {
+    let test = TestFarm()
+    let worker = TestWorker(1)
+    var farm: FarmCoordinator? = try await test.open()
+    try await farm?.ban(worker.name)
+    try await farm?.checkStore()
+    farm = nil
+    let again = try await test.open()
+    await #expect { try await again.join(worker.joining, as: worker.name) } throws: {
+      ($0 as? Refusal)?.code == .banned
+    }
+  }
+
   @Test func `a folder is one coordinator's`() async throws {
     let test = TestFarm()
     let farm = try await test.open()

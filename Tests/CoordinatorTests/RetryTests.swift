@@ -47,6 +47,22 @@ import Testing
     #expect(grant(&book, 1, at: Strikes.pauseMS + 1) == nil)
   }
 
+  @Test func `a tile that everybody online failed is given out again, until its attempts are spent`() throws {
+    var book = book(smallPlan(columns: 1, frames: 1), workers: 2)
+    for number in [1, 2, 1, 2] as [UInt8] {
+      let fence = try #require(grant(&book, number, at: 0), "worker \(number)").lease.fence
+      let isSpent = giveBack(&book, number, fence, at: 0).contains { !$0.exhausted.isEmpty }
+      #expect(!isSpent)
+    }
+    #expect(grant(&book, 2, at: 0) != nil)
+    // A third, who did not fail it, comes first.
+    var other = self.book(smallPlan(columns: 1, frames: 1), workers: 3)
+    _ = giveBack(&other, 1, try #require(grant(&other, 1, at: 0)).lease.fence, at: 0)
+    _ = giveBack(&other, 2, try #require(grant(&other, 2, at: 0)).lease.fence, at: 0)
+    #expect(grant(&other, 1, at: 0) == nil)
+    #expect(grant(&other, 3, at: 0) != nil)
+  }
+
   @Test func `a right tile wipes the slate`() throws {
     var strikes = Strikes()
     let job = smallPlan().id
@@ -85,7 +101,7 @@ import Testing
     #expect(grant(&book, 3, at: LeaseBook.helpAfterMS - 1) == nil, "nobody helps at once")
     let help = try #require(grant(&book, 3, at: LeaseBook.helpAfterMS))
     #expect(help.lease.isDuplicate)
-    #expect(help.assignments.map(\.attempt) == [1])
+    #expect(help.assignments.map(\.attempt) == [0], "the same attempt")
     let tile = help.assignments[0].tile
 
     let first = try #require(held.first { $0.tile == tile })

@@ -39,13 +39,13 @@ extension LeaseBook {
   }
 
   mutating func choose(
-    for key: PublicKey, resident: LeaseRequest, mayRetry: Bool, nowMS: UInt64
+    for key: PublicKey, resident: LeaseRequest, others: [PublicKey], nowMS: UInt64
   ) -> (job: JobID, frame: UInt32)? {
     shares.wait(
       Set(
         order.filter { !paused.contains($0) }.compactMap { plans[$0] }
           .filter { $0.queuedCount > 0 && $0.affordableCount > 0 }.map(\.terms.submitter)))
-    let offers = offers(for: key, resident: resident, mayRetry: mayRetry, nowMS: nowMS)
+    let offers = offers(for: key, resident: resident, others: others, nowMS: nowMS)
     guard let fair = offers.min(by: { $0.comesBefore($1) }) else { return nil }
     let urgent = offers.filter(\.isUrgent).min { ($0.deadlineMS, $0.place) < ($1.deadlineMS, $1.place) }
     if let urgent, urgentInRow < LeaseBook.urgentInRowMax || offers.allSatisfy(\.isUrgent) {
@@ -60,7 +60,7 @@ extension LeaseBook {
   }
 
   private func offers(
-    for key: PublicKey, resident: LeaseRequest, mayRetry: Bool, nowMS: UInt64
+    for key: PublicKey, resident: LeaseRequest, others: [PublicKey], nowMS: UInt64
   ) -> [Offer] {
     let bundle = resident.residentJob.flatMap { plans[$0]?.terms.bundle }
     var places: [PublicKey: Int] = [:]
@@ -71,7 +71,7 @@ extension LeaseBook {
       places[submitter] = submitterPlace
       let preferred = id == resident.residentJob ? resident.residentFrame : nil
       guard !strikes.isKeptOff(key, id, nowMS: nowMS),
-        let frame = plan.nextFrame(for: key, preferred: preferred, mayRetry: mayRetry)
+        let frame = plan.nextFrame(for: key, preferred: preferred, others: others)
       else { return nil }
       return Offer(
         job: id, frame: frame, submitter: submitter, time: shares.time(of: submitter),

@@ -15,23 +15,33 @@ extension LeaseBook {
     guard worker.fences.count < LeaseBook.leasesPerWorkerMax else {
       return .wait(retryAfterMS: LeaseBook.retryAfterMS.full)
     }
-    let alone = !workers.contains { $0.key != key && !$0.value.banned && isOnline($0.value, nowMS: nowMS) }
-    if let (job, frame) = choose(for: key, resident: resident, mayRetry: alone, nowMS: nowMS) {
-      return grant(to: key, job: job, frame: frame, mayRetry: alone, nowMS: nowMS)
+    let others = others(than: key, nowMS: nowMS)
+    if let (job, frame) = choose(for: key, resident: resident, others: others, nowMS: nowMS) {
+      return grant(to: key, job: job, frame: frame, others: others, nowMS: nowMS)
     }
     // Only the idle help: who has work in hand would begin late.
     let help = worker.fences.isEmpty ? grantHelp(to: key, nowMS: nowMS) : nil
     return help ?? .wait(retryAfterMS: idleRetryMS)
   }
 
+  /// Workers online beside that one, at most as many as can fail a tile: more cannot all have failed it.
+  private func others(than key: PublicKey, nowMS: UInt64) -> [PublicKey] {
+    var others: [PublicKey] = []
+    for (other, worker) in workers where other != key && !worker.banned && isOnline(worker, nowMS: nowMS) {
+      others.append(other)
+      if others.count == Int(Limits.tileAttemptsMax) { break }
+    }
+    return others
+  }
+
   private mutating func grant(
-    to key: PublicKey, job: JobID, frame: UInt32, mayRetry: Bool, nowMS: UInt64
+    to key: PublicKey, job: JobID, frame: UInt32, others: [PublicKey], nowMS: UInt64
   ) -> LeaseAction {
     let fence = nextFence
     nextFence += 1
     let limit = leaseLimit(job, for: key)
     let taken =
-      plans[job]?.take(frame: frame, limit: limit, fence: fence, worker: key, mayRetry: mayRetry) ?? []
+      plans[job]?.take(frame: frame, limit: limit, fence: fence, worker: key, others: others) ?? []
     precondition(!taken.isEmpty, "frame \(frame) of job \(job) offered tiles and gave none")
     if let submitter = plans[job]?.terms.submitter {
       shares.give(leaseWork(job, tiles: taken.count), to: submitter)

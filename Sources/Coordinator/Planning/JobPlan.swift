@@ -153,11 +153,12 @@ package struct JobPlan: Sendable, Equatable {
 
 extension JobPlan {
   /// The frame a worker would get tiles of: the preferred one if it has any, else the lowest that has.
-  /// With `mayRetry` false, tiles that this worker failed before are not for it.
-  package func nextFrame(for worker: PublicKey, preferred: UInt32?, mayRetry: Bool) -> UInt32? {
+  /// A tile that this worker failed before is for it only when all `others`, who could take it instead,
+  /// failed it too.
+  package func nextFrame(for worker: PublicKey, preferred: UInt32?, others: [PublicKey]) -> UInt32? {
     guard affordableCount > 0 else { return nil }
     let offers = { (offset: Int) in
-      queues[offset].offers { mayRetry || !hasFailed(worker, offset: offset, local: $0) }
+      queues[offset].offers { isFor(worker, others, offset: offset, local: $0) }
     }
     if let preferred, preferred >= terms.firstFrame, preferred <= terms.lastFrame,
       offers(frameOffset(preferred))
@@ -169,12 +170,12 @@ extension JobPlan {
 
   /// Gives out up to `limit` tiles of a frame under `fence`; each with how often it was given out before.
   package mutating func take(
-    frame number: UInt32, limit: Int, fence: UInt64, worker: PublicKey, mayRetry: Bool
+    frame number: UInt32, limit: Int, fence: UInt64, worker: PublicKey, others: [PublicKey]
   ) -> [(tile: TileIndex, attempt: UInt32)] {
     let offset = frameOffset(number)
     var queue = queues[offset]
     let local = queue.take(min(limit, affordableCount)) {
-      mayRetry || !hasFailed(worker, offset: offset, local: $0)
+      isFor(worker, others, offset: offset, local: $0)
     }
     queues[offset] = queue
     while firstOpenFrame < queues.count && queues[firstOpenFrame].count == 0 { firstOpenFrame += 1 }
@@ -211,15 +212,14 @@ extension JobPlan {
     verifiedByFrame[Int(tile.value) / grid.tileCount] += 1
   }
 
-  /// A second worker gets a copy of a leased tile. Returns how often the tile was given out before.
+  /// A second worker gets a copy of a leased tile. It is the same attempt, of which one result will be taken:
+  /// so the attempt of a leased tile is always the last one given out, for a start to read back.
   package mutating func duplicated(_ tile: TileIndex, fence: UInt64) -> UInt32 {
-    guard case .leased = states[Int(tile.value)], duplicates[tile] == nil else {
+    guard case .leased = states[Int(tile.value)], duplicates[tile] == nil, let count = attempts[tile] else {
       preconditionFailure("tile \(tile.value) is \(states[Int(tile.value)]): nothing to copy")
     }
     duplicates[tile] = fence
-    let attempt = attempts[tile] ?? 0
-    attempts[tile] = attempt + 1
-    return attempt
+    return count - 1
   }
 
   /// Whether the tile, or its copy, is in the hands of the lease with that fence.
@@ -313,8 +313,9 @@ extension JobPlan {
     firstOpenFrame = 0
   }
 
-  private func hasFailed(_ worker: PublicKey, offset: Int, local: Int) -> Bool {
+  private func isFor(_ worker: PublicKey, _ others: [PublicKey], offset: Int, local: Int) -> Bool {
     let tile = TileIndex(UInt32(offset * grid.tileCount + local))
-    return failedBy[tile]?.contains(worker) ?? false
+    guard let failed = failedBy[tile], failed.contains(worker) else { return true }
+    return others.allSatisfy(failed.contains)
   }
 }
