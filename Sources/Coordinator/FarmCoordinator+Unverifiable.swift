@@ -34,6 +34,8 @@ extension FarmCoordinator {
       }
       fund(frame.job)
       try end(frame.job, as: .failed, reason: reason)
+      // One that was over before waited for these tiles only.
+      try close(frame.job)
     }
     notify(frame.job)
   }

@@ -71,6 +71,18 @@ private final class Counter: Sendable {
     #expect(try await farm.lease(LeaseRequest(), for: worker.name).lease != nil)
   }
 
+  @Test func `a cancelled job that cannot be checked gets its money back`() async throws {
+    let test = TestFarm()
+    let terms = test.terms(columns: 2, frames: 1)
+    let farm = try await test.openWithJob(terms, verifier: Stubborn(frame: 3, isWell: true))
+    try await TestFarm.work(TestWorker(1), at: farm)
+    #expect(try await farm.cancel(terms.id, by: submitter).tilesPending == 2)
+    try await settle(farm, test)
+    #expect(try await farm.status(of: terms.id, for: submitter).tilesPending == 0)
+    let rest = try await farm.statement(of: submitter).balances
+    #expect(rest == ["\(AccountID.submitter(submitter))": TestFarm.deposit.amount])
+  }
+
   @Test func `tiles of other jobs do not wait behind a frame that cannot be checked`() async throws {
     let test = TestFarm()
     let stuck = test.terms(columns: 1, frames: 1)
