@@ -210,9 +210,10 @@ extension FarmCoordinator {
     return oldest.flatMap { job, frames in frames.min().map { (job, $0) } }
   }
 
-  /// A running job all of whose frames are written.
+  /// The oldest running job all of whose frames are written.
   private var nextCompleted: JobID? {
-    jobs.values.first { !$0.state.isOver && book.plans[$0.id]?.isDone ?? false }?.id
+    jobs.values.filter { !$0.state.isOver && book.plans[$0.id]?.isDone ?? false }
+      .min { $0.reservedAt < $1.reservedAt }?.id
   }
 
   private func assemble(_ id: JobID, _ frame: UInt32) async throws {

@@ -121,10 +121,12 @@ extension FarmCoordinator {
   /// Operator: a key gets no more work, and its results are refused.
   package func ban(_ worker: PublicKey) async throws {
     let lost = book.workerBanned(worker, nowMS: nowMS)
+    let name = workerNames[worker] ?? ""
     try commit {
-      try store.put(worker: worker, name: workerNames[worker] ?? "", banned: true)
+      try store.put(worker: worker, name: name, banned: true)
       try write(lost)
     }
+    workerNames[worker] = name
     notify(lost)
     try await durable()
   }

@@ -79,7 +79,9 @@ package struct LeaseBook: Sendable {
   /// Takes a new look at who is there.
   mutating func countWorkers(nowMS: UInt64) {
     let speeds = speeds(nowMS: nowMS, unknown: 0)
-    (onlineCount, farmSpeed) = (speeds.count, speeds.reduce(0, +))
+    // Added as whole 2^-20ths, for which the order of the workers cannot matter.
+    let sum = speeds.reduce(Int64(0)) { $0 &+ Int64(min($1, 0x1p32) * 0x1p20) }
+    (onlineCount, farmSpeed) = (speeds.count, Double(sum) * 0x1p-20)
   }
 
   /// Time is told, more than once a second. A long gap was this machine's sleep or its clock's jump, not the
