@@ -5,60 +5,15 @@ import Settlement
 /// What a worker asks of its farm; each ends in the event that the machine waits for.
 extension Worker {
   func join() async -> WorkerEvent {
-    guard let description else { preconditionFailure("joining without a renderer") }
-    let request = JoinRequest(
-      protocolVersion: Limits.protocolVersion, name: name, device: description.device,
-      kernelSet: description.kernelSet)
-    do {
-      let reply = try await link.join(request)
-      try check(reply.farm, description)
-      let box = try outbox ?? home.outbox(farm: reply.farm.coordinator)
-      let contents = try box.contents()
-      (farm, outbox) = (reply.farm, box)
-      if !contents.setAside.isEmpty { note(.setAside(paths: contents.setAside)) }
-      return .joined(reply, outbox: contents.entries)
-    } catch {
-      return .joinFailed(WorkerError(farm: error))
-    }
-  }
-
-  /// Refuses a farm of another version or kernel set, and one that took the place of the farm joined before.
-  private func check(_ info: FarmInfo, _ description: RendererDescription) throws(Refusal) {
-    guard info.protocolVersion == Limits.protocolVersion else {
-      throw .init(
-        .unsupportedVersion,
-        "the farm speaks protocol \(info.protocolVersion), this worker \(Limits.protocolVersion)",
-        remedy: "use a worker of the farm's version")
-    }
-    guard info.kernelSet == description.kernelSet else {
-      throw .init(
-        .kernelMismatch,
-        "the farm renders with kernels \(info.kernelSet.short), "
-          + "this worker has \(description.kernelSet.short)",
-        remedy: "use a worker of the farm's version")
-    }
-    guard farm == nil || farm?.coordinator == info.coordinator else {
-      throw .init(
-        .forbidden, "another farm answers at this address now", remedy: "join it anew if you trust it")
-    }
+    let request = desk.joinRequest
+    let outcome = await attempt { try await link.join(request) }
+    let (event, setAside) = desk.joined(outcome)
+    if !setAside.isEmpty { note(.setAside(paths: setAside)) }
+    return event
   }
 
   func requestLease(_ request: LeaseRequest) async -> WorkerEvent {
-    do {
-      let reply = try await link.lease(request)
-      guard let lease = reply.lease else { return .noLease(retryAfterMS: reply.retryAfterMS) }
-      guard let farm, let description else { preconditionFailure("a lease before joining") }
-      let check = LeaseCheck(
-        coordinator: farm.coordinator, worker: key.publicKey, kernelSet: description.kernelSet)
-      do throws(Refusal) {
-        try check.check(lease)
-        return .leased(lease)
-      } catch {
-        return .leaseUnusable(fence: lease.fence, error)
-      }
-    } catch {
-      return .leaseFailed(WorkerError(farm: error))
-    }
+    desk.leased(await attempt { try await link.lease(request) })
   }
 
   func fetch(_ lease: Lease) async -> WorkerEvent {
@@ -71,19 +26,15 @@ extension Worker {
   }
 
   func deliver(_ id: Digest) async -> WorkerEvent {
-    guard let outbox else { preconditionFailure("a delivery before joining") }
-    do {
-      return .delivered(id, try await link.deliver(try outbox.result(id)))
-    } catch {
-      return .deliveryFailed(id, WorkerError(farm: error))
-    }
+    desk.delivered(id, await attempt { try await link.deliver(try desk.result(id)) })
   }
 
   func beat(_ heartbeat: Heartbeat) async -> WorkerEvent {
-    do {
-      return .heartbeatAnswered(try await link.beat(heartbeat))
-    } catch {
-      return .heartbeatFailed(WorkerError(farm: error))
-    }
+    desk.answered(await attempt { try await link.beat(heartbeat) })
+  }
+
+  /// What became of a request.
+  func attempt<T: Sendable>(_ request: () async throws -> T) async -> Result<T, any Error> {
+    do { return .success(try await request()) } catch { return .failure(error) }
   }
 }

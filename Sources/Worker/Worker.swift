@@ -17,11 +17,8 @@ public actor Worker {
   let clock: WorkerClock
   private let tell: @Sendable (WorkerNotice) -> Void
   private var machine: WorkerMachine
-  /// What the renderer is; set before the machine starts.
-  private(set) var description: RendererDescription?
-  /// What the farm is, and where results for it wait; set by the first join.
-  var farm: FarmInfo?
-  var outbox: Outbox?
+  /// Set up when the renderer is known, before the machine starts.
+  private var opened: WorkerDesk?
   private var timer: Task<Void, Never>?
   private var ended: CheckedContinuation<WorkerStop, Never>?
   /// Asked to end before it ran.
@@ -56,7 +53,7 @@ public actor Worker {
 
   /// Works until drained, quit or refused. Throws only if the renderer cannot be started at all.
   public func run() async throws -> WorkerStop {
-    precondition(description == nil, "a worker runs once")
+    precondition(opened == nil, "a worker runs once")
     let description: RendererDescription
     do {
       description = try await renderer.describe()
@@ -64,7 +61,9 @@ public actor Worker {
       await renderer.stop()
       throw WorkerError.rendererLost("\(error)")
     }
-    self.description = description
+    opened = WorkerDesk(name: name, key: key, description: description) {
+      [home] farm throws(WorkerError) in try home.outbox(farm: farm)
+    }
     tell(.device(description))
     let stop = await withCheckedContinuation { continuation in
       ended = continuation
@@ -82,7 +81,7 @@ public actor Worker {
   public func quit() { ask(.quitRequested) }
 
   private func ask(_ event: WorkerEvent) {
-    if description == nil { early.append(event) } else { receive(event) }
+    if opened == nil { early.append(event) } else { receive(event) }
   }
 
   func receive(_ event: WorkerEvent) {
@@ -104,7 +103,7 @@ public actor Worker {
     case .render(let order): start { await $0.render(order) }
     case .deliver(let id): start { await $0.deliver(id) }
     case .heartbeat(let heartbeat): start { await $0.beat(heartbeat) }
-    case .discard(let id): try? outbox?.remove(id)  // What cannot be deleted is refused or known next time.
+    case .discard(let id): desk.discard(id)
     case .tell(let notice): tell(notice)
     case .stop(let reason):
       ended?.resume(returning: reason)
@@ -121,4 +120,13 @@ public actor Worker {
   }
 
   func note(_ notice: WorkerNotice) { tell(notice) }
+
+  /// Of a worker that runs.
+  var desk: WorkerDesk {
+    get {
+      guard let opened else { preconditionFailure("a worker without a renderer") }
+      return opened
+    }
+    set { opened = newValue }
+  }
 }
