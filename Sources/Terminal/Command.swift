@@ -1,6 +1,6 @@
 /// One command of a program: what it takes, what it says about itself, what it does.
 public struct Command: Sendable {
-  /// "frame"; two words for a group: "ledger verify".
+  /// "frame"; two words for a group: "ledger verify"; none for a program of one command.
   public let name: String
   /// One line for the program's help.
   public let summary: String
@@ -78,8 +78,9 @@ public struct Command: Sendable {
   func help(program: String) -> String {
     let shape = positionals.map { $0.optional ? "[\($0.name)]" : $0.name }
     var lines = [
-      "usage: " + ([program, name] + shape + (flags.isEmpty ? [] : ["[flags]"])).joined(separator: " "), "",
-      summary, "",
+      "usage: "
+        + ([program, name].filter { !$0.isEmpty } + shape + (flags.isEmpty ? [] : ["[flags]"]))
+        .joined(separator: " "), "", summary, "",
     ]
     let rows =
       positionals.map { ($0.name, $0.help) }

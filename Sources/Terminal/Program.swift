@@ -7,6 +7,7 @@ public struct Program: Sendable {
   private let commands: [Command]
   private let explain: @Sendable (any Error) -> CommandFailure
 
+  /// - Parameter commands: one without a name is the whole program.
   /// - Parameter explain: turns any error of the rooms below into what a person is told.
   public init(
     _ name: String, _ summary: String, commands: [Command],
@@ -20,12 +21,16 @@ public struct Program: Sendable {
 
   /// Runs the command that `words` name (without the program's own name) and returns the exit code.
   public func run(_ words: [String]) async -> ExitCode {
+    if let only = commands.first, only.name.isEmpty { return await run(only, words) }
     guard let first = words.first, first != "help", first != "--help", first != "-h" else {
       Console.output.line(help)
       return words.isEmpty ? .usage : .done
     }
     guard let command = command(for: words) else { return unknown(first) }
-    let rest = Array(words.dropFirst(command.name.split(separator: " ").count))
+    return await run(command, Array(words.dropFirst(command.name.split(separator: " ").count)))
+  }
+
+  private func run(_ command: Command, _ rest: [String]) async -> ExitCode {
     if rest.contains("--help") || rest.contains("-h") {
       Console.output.line(command.help(program: name))
       return .done
@@ -62,7 +67,7 @@ public struct Program: Sendable {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       if let data = try? encoder.encode(object) { Console.output.line(String(decoding: data, as: UTF8.self)) }
     }
-    Console.notes.line("\(name) \(command.name): \(failure)")
+    Console.notes.line("\([name, command.name].filter { !$0.isEmpty }.joined(separator: " ")): \(failure)")
   }
 
   private var help: String {
