@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "render", targets: ["RenderCLI"]),
     .executable(name: "render-coordinator", targets: ["CoordinatorCLI"]),
     .executable(name: "render-worker", targets: ["WorkerCLI"]),
+    .executable(name: "farm-sim", targets: ["FarmSimulatorCLI"]),
   ],
   targets: [
     library("COpenCL", links: "OpenCL"),
@@ -60,6 +61,11 @@ let package = Package(
     room(
       "Worker",
       ["FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography"]),
+    room(
+      "FarmSimulator",
+      [
+        "Coordinator", "Worker", "FarmProtocol", "Imaging", "Settlement", "Durability", "Cryptography",
+      ]),
 
     program(
       "RenderCLI",
@@ -76,6 +82,7 @@ let package = Package(
         "Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport",
         "Cryptography", "Terminal",
       ]),
+    program("FarmSimulatorCLI", ["FarmSimulator", "Terminal"]),
 
     .executableTarget(
       name: "RayBenchmark", dependencies: ["Render", "SceneModel"], path: "Benchmarks/RayBenchmark",
@@ -111,6 +118,7 @@ let package = Package(
       "WorkerTests",
       ["Worker", "FarmProtocol", "Imaging", "Settlement", "Transport", "Durability", "Cryptography"]),
     tests("FarmTests", ["FarmProtocol", "Imaging", "Settlement", "Transport", "Durability", "Cryptography"]),
+    tests("SimulationTests", ["FarmSimulator"]),
     tests("TidyTests", []),
   ],
   cLanguageStandard: .c2x

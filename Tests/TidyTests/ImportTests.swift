@@ -20,6 +20,9 @@ private let doors: [String: Set<String>] = [
   "Worker": [
     "FarmProtocol", "SceneModel", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
   ],
+  "FarmSimulator": [
+    "Coordinator", "Worker", "FarmProtocol", "Imaging", "Settlement", "Durability", "Cryptography",
+  ],
 ]
 private let open: Set<String> = ["Foundation", "Synchronization", "Dispatch", "Glibc"]
 
@@ -58,7 +61,8 @@ private func imports(_ file: SourceTree.File) -> [String] {
 }
 
 @Test func `coordinator and worker never reach a device`() {
-  for file in SourceTree.swift where ["Coordinator", "Worker", "CoordinatorCLI"].contains(file.room) {
+  let rooms = ["Coordinator", "Worker", "FarmSimulator", "CoordinatorCLI"]
+  for file in SourceTree.swift where rooms.contains(file.room) {
     #expect(!imports(file).contains("Render"), "\(file.path)")
     #expect(!imports(file).contains("COpenCL"), "\(file.path)")
   }

@@ -111,4 +111,8 @@ extension LeaseBook {
 package struct FrameOfJob: Hashable, Sendable {
   package var job: JobID
   package var frame: UInt32
+  package init(job: JobID, frame: UInt32) {
+    self.job = job
+    self.frame = frame
+  }
 }
