@@ -107,6 +107,14 @@ public enum Limits {
   public static let headerBytesMax = 8 << 10
   /// A JSON frame of the renderer's pipe.
   public static let rendererJSONBytesMax = 64 << 20
+  /// A line that a renderer says, or a word of its answers, as it is shown and stored.
+  public static let rendererLineBytesMax = 1_024
+  /// Lines that a renderer says in its life; the rest is dropped.
+  public static let rendererLinesMax = 10_000
+  /// Scene checks at a time; others wait.
+  public static let sceneChecksMax = 4
+  /// What a scene check answers.
+  public static let sceneCheckBytesMax = 64 << 10
 
   /// Probes of a tile in proportion to its work; a quarter as many, rounded up, are drawn uniformly.
   public static let probesProbation = 256

@@ -34,6 +34,36 @@ import Testing
     #expect(refusal?.message.hasPrefix(start) ?? false)
   }
 
+  @Test func `a child that never stops talking is refused, and ended`() async {
+    let refusal = await refusal(ofShell: "cat > /dev/null; exec yes")
+    #expect(refusal?.code == .sceneInvalid)
+  }
+
+  @Test func `no more children run at a time than may`() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("turns-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // Each counts who is there with it, itself included.
+    let script =
+      "cat > /dev/null; touch \(folder.path)/$$; sleep 0.2; n=$(ls \(folder.path) | wc -l); "
+      + "rm \(folder.path)/$$; echo \"{\\\"refusal\\\":{\\\"code\\\":\\\"busy\\\",\\\"message\\\":\\\"$n\\\","
+      + "\\\"remedy\\\":\\\"\\\"}}\""
+    let check = ChildSceneCheck(executable: "/bin/sh", arguments: ["-c", script], timeoutMS: 20_000)
+    let counts = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<3 * Limits.sceneChecksMax {
+        group.addTask {
+          do {
+            try await check.check(smallTerms(), files: [:])
+            return 0
+          } catch { return (error as? Refusal).flatMap { Int($0.message) } ?? 0 }
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(counts.allSatisfy { (1...Limits.sceneChecksMax).contains($0) }, "\(counts)")
+    #expect(counts.max() ?? 0 > 1, "one after the other")
+  }
+
   @Test func `a child that hangs is ended and refused`() async {
     let refusal = await refusal(ofShell: "exec sleep 600", timeoutMS: 300)
     #expect(refusal?.code == .sceneInvalid)

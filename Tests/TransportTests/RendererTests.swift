@@ -88,6 +88,26 @@ struct RendererProcessTests {
     #expect(await eventually { !renderer.isAlive })
   }
 
+  @Test func `what a child says is cut, kept from moving the cursor, and comes to an end`() async throws {
+    let log = Gathered<String>()
+    let renderer = try renderer(
+      "printf '\\033[2J%s\\n' a >&2; head -c 5000 /dev/zero | tr '\\0' b >&2; echo >&2; yes >&2", log: log)
+    #expect(await eventually { log.values.last == "it says too much" })
+    renderer.terminate()
+    #expect(log.values.first == "?[2Ja")
+    #expect(log.values[1] == String(repeating: "b", count: Limits.rendererLineBytesMax))
+    #expect(log.values.count == Limits.rendererLinesMax)
+  }
+
+  @Test func `a refusal of the child is bounded before it is shown`() async throws {
+    let refusal = Refusal(.sceneInvalid, "\u{1b}[31m" + String(repeating: "c", count: 5000), remedy: "a\nb")
+    let renderer = try renderer(answering(try RendererChannel.encode(RendererReply.failed(refusal))))
+    let found = await #expect(throws: Refusal.self) { try await renderer.describe() }
+    #expect(found?.message == "?[31m" + String(repeating: "c", count: Limits.rendererLineBytesMax - 5))
+    #expect(found?.remedy == "a?b")
+    renderer.terminate()
+  }
+
   @Test func `letting go of a renderer ends its whole process group`() async throws {
     let log = Gathered<String>()
     var renderer: RendererProcess? = try renderer("sleep 101 & echo $! >&2; wait", log: log)

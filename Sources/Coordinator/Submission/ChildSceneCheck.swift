@@ -10,6 +10,8 @@ public struct ChildSceneCheck: SceneChecking {
   private let arguments: [String]
   /// Longest wait for an answer.
   private let timeoutMS: Int
+  /// Each child may take gigabytes: a few at a time.
+  private let turns = Turns(Limits.sceneChecksMax)
 
   /// `executable` is an absolute path.
   public init(executable: String, arguments: [String] = ["check-scene"], timeoutMS: Int = 180_000) {
@@ -21,12 +23,18 @@ public struct ChildSceneCheck: SceneChecking {
   /// Refuses (`sceneInvalid`) what the child refuses, and what ends the child.
   public func check(_ terms: JobTerms, files: [String: String]) async throws {
     let request = try WireJSON.encode(SceneCheckRequest(terms: terms, files: files))
-    let outcome = try await withCheckedThrowingContinuation { continuation in
+    await turns.enter()
+    let result = await withCheckedContinuation { continuation in
       Thread.detachNewThread {
-        continuation.resume(with: Result { try run(request) })
+        continuation.resume(returning: Result { try run(request) })
       }
     }
-    guard outcome.status == 0, let reply: SceneCheckReply = try? WireJSON.decode(from: outcome.output) else {
+    await turns.leave()
+    let outcome = try result.get()
+    guard outcome.status == 0,
+      let reply: SceneCheckReply = try? WireJSON.decode(
+        from: outcome.output, bytesMax: Limits.sceneCheckBytesMax)
+    else {
       throw Refusal(
         .sceneInvalid, "\(terms.sceneFile): reading it \(outcome.ending)",
         remedy: "make the scene smaller, or check it with render frame")
@@ -43,6 +51,19 @@ public struct ChildSceneCheck: SceneChecking {
     var status: Int32
     var ending: String
     var output: [UInt8]
+  }
+
+  /// All that the child says, but no more than an answer may have: it may be in a stranger's hands.
+  private static func answer(_ pipe: FileHandle) -> Data {
+    var answer = Data()
+    while answer.count <= Limits.sceneCheckBytesMax,
+      let piece = try? pipe.read(upToCount: 64 << 10), !piece.isEmpty
+    {
+      answer.append(piece)
+    }
+    // Whoever says more than that finds nobody listening.
+    try? pipe.close()
+    return answer
   }
 
   /// Starts the child, writes the request, reads the answer; ends the child when it takes too long.
@@ -73,7 +94,7 @@ public struct ChildSceneCheck: SceneChecking {
       try? input.fileHandleForWriting.write(contentsOf: Data(request))
       try? input.fileHandleForWriting.close()
     }
-    let answer = (try? output.fileHandleForReading.readToEnd()) ?? Data()
+    let answer = ChildSceneCheck.answer(output.fileHandleForReading)
     process.waitUntilExit()
     alarm.cancel()
     let status = process.terminationStatus

@@ -184,16 +184,12 @@ private struct Readers: Sendable {
       close(descriptor)
       errorsEnded.signal()
     }
-    var pending: [UInt8] = []
+    var notes = RendererNotes()
     while let bytes = readSome(descriptor), !bytes.isEmpty {
-      pending.append(contentsOf: bytes)
-      while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: pending[..<end], as: UTF8.self)
-        pending.removeSubrange(...end)
+      for line in notes.lines(bytes) {
         child?.said(line)
         log(line)
       }
-      if pending.count > 64 << 10 { pending.removeAll() }
     }
   }
 }

@@ -84,7 +84,7 @@ public actor RendererProcess {
   public func describe() async throws -> (device: DeviceDescription, kernelSet: Digest) {
     let (reply, _) = try await ask(.describe, "describe", deadlines.describeMS)
     guard case .described(let device, let kernelSet) = reply else { throw unexpected(reply, to: "describe") }
-    return (device, kernelSet)
+    return (device.bounded, kernelSet)
   }
 
   /// Prepares a frame.
@@ -161,13 +161,13 @@ public actor RendererProcess {
       child.kill()
       throw TransportError.rendererDied(reason: "answered \(name) with nonsense", detail: error.message)
     }
-    if case .failed(let refusal) = reply { throw refusal }
+    if case .failed(let refusal) = reply { throw refusal.bounded }
     return (reply, frame.payload)
   }
 
   private func unexpected(_ reply: RendererReply, to name: String) -> TransportError {
     child.kill()
-    return .rendererDied(reason: "answered \(name) with something else", detail: "\(reply)")
+    return .rendererDied(reason: "answered \(name) with something else", detail: "\(reply)".oneLine)
   }
 
   private func enter() async {
