@@ -42,7 +42,10 @@ let package = Package(
     library("CCurl", links: "curl"),
     library("CCrypto", links: "crypto"),
 
+    .target(name: "CConfinement"),
+
     room("Cryptography", ["CCrypto"]),
+    room("Confinement", ["CConfinement"]),
     room("Durability", ["Cryptography"]),
     room("Terminal"),
     room("SceneModel", ["Cryptography"]),
@@ -75,12 +78,14 @@ let package = Package(
       ]),
     program(
       "CoordinatorCLI",
-      ["Coordinator", "Transport", "FarmProtocol", "Settlement", "Cryptography", "Terminal"]),
+      [
+        "Coordinator", "Confinement", "Transport", "FarmProtocol", "Settlement", "Cryptography", "Terminal",
+      ]),
     program(
       "WorkerCLI",
       [
-        "Worker", "Render", "SceneModel", "Imaging", "FarmProtocol", "Settlement", "Transport",
-        "Cryptography", "Terminal",
+        "Worker", "Render", "Confinement", "SceneModel", "Imaging", "FarmProtocol", "Settlement",
+        "Transport", "Cryptography", "Terminal",
       ]),
     program("FarmSimulatorCLI", ["FarmSimulator", "Terminal"]),
 
@@ -93,6 +98,13 @@ let package = Package(
       dependencies: [
         "Coordinator", "FarmProtocol", "Imaging", "Settlement", "Transport", "Durability", "Cryptography",
       ], path: "Benchmarks/DispatchBenchmark", swiftSettings: strict),
+
+    // What a renderer in a stranger's hands would try, confined and not.
+    .target(name: "CAttempts", path: "Tests/CAttempts"),
+    .executableTarget(
+      name: "ConfinementProbe", dependencies: ["Confinement", "CAttempts"], path: "Tests/ConfinementProbe",
+      swiftSettings: strict),
+    tests("ConfinementTests", []),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("CryptographyTests", ["Cryptography"]),

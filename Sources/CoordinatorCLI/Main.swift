@@ -1,3 +1,4 @@
+import Confinement
 import Coordinator
 import FarmProtocol
 import Foundation
@@ -6,17 +7,28 @@ import Terminal
 /// The program `render-coordinator`.
 @main
 struct Main {
-  static func main() async {
+  static func main() {
     let program = Program(
       "render-coordinator", "runs a render farm: gives out tiles, checks what comes back, keeps the books",
       commands: [Serve.command, Operate.deposit, Operate.ban, Operate.audit, Operate.backup, checkScene],
       explain: explain)
-    exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    program.runToExit(Array(CommandLine.arguments.dropFirst()))
   }
 
   /// The child that reads a submitted scene in the coordinator's stead.
   private static let checkScene = Command(
-    "check-scene", "reads a scene given on standard input, with limits", hidden: true
+    "check-scene", "reads a scene given on standard input, confined",
+    flags: [.value("--scene-files", "DIR", "the only folder whose files it may read"), Serve.requireSandbox],
+    hidden: true,
+    first: { arguments in
+      guard let folder = arguments.string("--scene-files") else {
+        throw CommandFailure.usage("--scene-files DIR is missing")
+      }
+      let report = Confinement.enter(.sceneCheck(sceneFiles: folder))
+      guard report.isComplete || !arguments.has(Serve.requireSandbox.name) else {
+        throw CommandFailure(.failed, "this system cannot confine it: \(report)")
+      }
+    }
   ) { _ in SceneCheck.runChild() == 0 ? .done : .failed }
 
   private static let explain: @Sendable (any Error) -> CommandFailure = { error in

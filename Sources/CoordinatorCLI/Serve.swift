@@ -5,6 +5,9 @@ import Terminal
 
 /// `render-coordinator serve`.
 enum Serve {
+  static let requireSandbox = Flag.toggle(
+    "--require-sandbox", "refuse to work where this system cannot confine what reads scenes")
+
   static let command = Command(
     "serve", "serves a farm until SIGINT or SIGTERM",
     flags: [
@@ -22,6 +25,7 @@ enum Serve {
       .value("--tls-key", "FILE", "its private key, PEM"),
       .value("--names", "LIST", "further HOST[:PORT] as in the farm's URL, with commas; the first is told"),
       .toggle("--behind-proxy", "serve clear text: a proxy does the TLS and sets X-Forwarded-For"),
+      requireSandbox,
     ]
   ) { arguments in
     guard let root = arguments.string("--data") else { throw CommandFailure.usage("--data DIR is missing") }
@@ -48,6 +52,7 @@ enum Serve {
     (options.host, options.port, options.tls) = try address(arguments)
     options.isBehindProxy = arguments.has("--behind-proxy")
     options.names = try names(arguments)
+    options.requiresSandbox = arguments.has(requireSandbox.name)
     switch arguments.string("--verifier") ?? "local" {
     case "local": options.verifies = true
     case "none": options.verifies = false

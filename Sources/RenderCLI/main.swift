@@ -12,4 +12,4 @@ let program = Program(
   ],
   explain: explain)
 
-exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+program.runToExit(Array(CommandLine.arguments.dropFirst()))

@@ -10,13 +10,15 @@ public struct Command: Sendable {
   public let flags: [Flag]
   /// Left out of the help: programs talking to each other.
   public let isHidden: Bool
+  /// What it does while the process has one thread; nil for nothing. `run` follows, on other threads.
+  public let first: (@Sendable (Arguments) throws -> Void)?
   /// Does it.
   public let run: @Sendable (Arguments) async throws -> ExitCode
 
   /// A command.
   public init(
     _ name: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [],
-    hidden: Bool = false,
+    hidden: Bool = false, first: (@Sendable (Arguments) throws -> Void)? = nil,
     run: @escaping @Sendable (Arguments) async throws -> ExitCode
   ) {
     self.name = name
@@ -24,6 +26,7 @@ public struct Command: Sendable {
     self.positionals = positionals
     self.flags = flags
     self.isHidden = hidden
+    self.first = first
     self.run = run
   }
 

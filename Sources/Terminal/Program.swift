@@ -19,6 +19,33 @@ public struct Program: Sendable {
     self.explain = explain
   }
 
+  /// Runs the command that `words` name (without the program's own name) and ends the process with its exit
+  /// code. Called on the process's only thread.
+  public func runToExit(_ words: [String]) -> Never {
+    if let failure = runFirst(words) { exit(failure.rawValue) }
+    Task { exit(await run(words).rawValue) }
+    dispatchMain()
+  }
+
+  /// What the command does first; the exit code when that failed. Wrong usage is for `run` to tell.
+  private func runFirst(_ words: [String]) -> ExitCode? {
+    guard let command = command(for: words), let first = command.first,
+      let arguments = try? command.parse(rest(of: words, after: command))
+    else { return nil }
+    do {
+      try first(arguments)
+      return nil
+    } catch {
+      let failure = (error as? CommandFailure) ?? explain(error)
+      report(failure, command: command, asJSON: false)
+      return failure.exit
+    }
+  }
+
+  private func rest(of words: [String], after command: Command) -> [String] {
+    Array(words.dropFirst(command.name.split(separator: " ").count))
+  }
+
   /// Runs the command that `words` name (without the program's own name) and returns the exit code.
   public func run(_ words: [String]) async -> ExitCode {
     if let only = commands.first, only.name.isEmpty { return await run(only, words) }
@@ -27,7 +54,7 @@ public struct Program: Sendable {
       return words.isEmpty ? .usage : .done
     }
     guard let command = command(for: words) else { return unknown(first) }
-    return await run(command, Array(words.dropFirst(command.name.split(separator: " ").count)))
+    return await run(command, rest(of: words, after: command))
   }
 
   private func run(_ command: Command, _ rest: [String]) async -> ExitCode {

@@ -18,11 +18,17 @@ let joinCommand = Command(
     .value(
       "--home", "DIR", "key, results and scene files", default: "$XDG_DATA_HOME/render-farm or ~/.local/share"
     ),
+    .toggle(
+      "--require-sandbox", "refuse to work where this system cannot confine what reads others' scenes"),
+    .toggle("--no-sandbox", "confine nothing: only where a device's driver fails otherwise"),
     .value("--drain-after", "N", "end after N tiles"),
     .value("--ca-file", "FILE", "certificate authorities to trust, PEM", default: "the system's"),
     .toggle("--json", "a JSON object for each thing that happens"),
   ]
 ) { arguments in
+  if arguments.has("--require-sandbox"), arguments.has("--no-sandbox") {
+    throw CommandFailure.usage("--require-sandbox and --no-sandbox contradict each other")
+  }
   let environment = ProcessInfo.processInfo.environment
   let drainAfter: Int? = try arguments.integer("--drain-after", in: 1...1_000_000_000)
   let name = arguments.string("--name") ?? ProcessInfo.processInfo.hostName
@@ -41,10 +47,9 @@ let joinCommand = Command(
   report.account(key.publicKey, keyFile: home.keyFile.path, isNew: isNew)
 
   let signals = TerminationSignals.stream()
-  let device = arguments.string("--device").map { ["--device", $0] } ?? []
-  let renderer = ChildRenderer(executable: try ownExecutable(), arguments: ["tile-server"] + device) {
-    Console.notes.line("renderer: \($0)")
-  }
+  let renderer = ChildRenderer(
+    executable: try ownExecutable(), arguments: tileServerArguments(arguments, home: home)
+  ) { Console.notes.line("renderer: \($0)") }
   let worker = try Worker(
     name: name, home: home, link: FarmClientLink(client), renderer: renderer, drainAfterTiles: drainAfter,
     seed: randomBytes(count: 8).reduce(0) { $0 << 8 | UInt64($1) }
@@ -75,6 +80,13 @@ private func checkTrust(_ client: FarmClient) async throws {
   } catch is Refusal {
     // What the farm says is for the worker to take.
   }
+}
+
+/// The command line of the renderer child.
+private func tileServerArguments(_ arguments: Arguments, home: WorkerHome) -> [String] {
+  ["tile-server", "--scene-files", home.sceneFiles.path]
+    + (arguments.string("--device").map { ["--device", $0] } ?? [])
+    + ["--require-sandbox", "--no-sandbox"].filter { arguments.has($0) }
 }
 
 /// This program's file: the renderer child is the same one.

@@ -34,8 +34,7 @@ struct TileServer: RendererHandling {
   init(deviceID: String?) throws(DeviceError) { device = try DeviceCatalog.choose(id: deviceID) }
 
   mutating func describe() throws -> (device: DeviceDescription, kernelSet: Digest) {
-    // Now, and not over the first tile, it shows whether the device can run the kernels, and runs them right.
-    if Conformance.isCheckable(device) { try Conformance.requirePassed(device) }
+    // Now, and not over the first tile, it shows whether the device can run the kernels.
     _ = try opened()
     let description = DeviceDescription(
       id: device.id, name: device.name, platform: device.platform, driver: device.driver,

@@ -1,4 +1,4 @@
-import FarmProtocol
+import Confinement
 import Foundation
 import Terminal
 import Transport
@@ -6,17 +6,29 @@ import Transport
 /// `render-worker tile-server`: a renderer on two pipes, for worker and verifier.
 let tileServerCommand = Command(
   "tile-server", "Renders tiles for the process that started it, on standard input and output.",
-  flags: [.value("--device", "ID", "OpenCL device", default: "the fastest kind")], hidden: true
+  flags: [
+    .value("--device", "ID", "OpenCL device", default: "the fastest kind"),
+    .value("--scene-files", "DIR", "the only folder whose scene files it may read"),
+    .value("--max-memory-gb", "G", "most memory it may have", default: "the machine's"),
+    .toggle("--require-sandbox", "end where this system cannot confine it"),
+    .toggle("--no-sandbox", "stay as it is"),
+    .toggle("--rehearse", "only compile and try the kernels, for a process that is confined"),
+  ], hidden: true, first: confine
 ) { arguments in
+  let device = arguments.string("--device")
+  if arguments.has("--rehearse") {
+    RendererServer.exitWhenParentDies()
+    try rehearse(device: device)
+    return .done
+  }
   // Ctrl-C and a service's end reach children too: the parent decides what becomes of the tile.
   signal(SIGINT, SIG_IGN)
   signal(SIGTERM, SIG_IGN)
-  limitResources()
   let output = try RendererServer.claimStandardOutput()
   RendererServer.exitWhenParentDies()
   let server: TileServer
   do {
-    server = try TileServer(deviceID: arguments.string("--device"))
+    server = try TileServer(deviceID: device)
   } catch {
     throw CommandFailure(.failed, "\(error)", code: "device")
   }
@@ -24,15 +36,23 @@ let tileServerCommand = Command(
   return .done
 }
 
-/// No core dumps of other people's scenes, and no file larger than a driver's kernel cache could want.
-/// Memory is left alone: drivers reserve address space without measure.
-private func limitResources() {
-  for (resource, bytes) in [(RLIMIT_CORE, rlim_t(0)), (RLIMIT_FSIZE, rlim_t(1 << 30))] {
-    let number = __rlimit_resource_t(resource.rawValue)
-    var value = rlimit()
-    guard getrlimit(number, &value) == 0 else { continue }
-    value.rlim_max = min(value.rlim_max, bytes)
-    value.rlim_cur = value.rlim_max
-    _ = setrlimit(number, &value)
+/// A renderer reads what strangers wrote: from here on it can do little else.
+@Sendable private func confine(_ arguments: Arguments) throws {
+  if arguments.has("--rehearse") { return }
+  guard let folder = arguments.string("--scene-files") else {
+    throw CommandFailure.usage("--scene-files DIR is missing")
+  }
+  let memoryGB = try arguments.number("--max-memory-gb", in: 0.1...1_000_000)
+  let memoryBytes = memoryGB.map { UInt64(Double($0) * 1e9) } ?? ProcessInfo.processInfo.physicalMemory
+  try rehearseInChild(device: arguments.string("--device"))
+  if arguments.has("--no-sandbox") { return Console.notes.line("not confined, as asked") }
+  let report = Confinement.enter(
+    .renderer(
+      sceneFiles: folder, memoryBytesMax: memoryBytes, environment: ProcessInfo.processInfo.environment))
+  Console.notes.line("confined: \(report)")
+  guard report.isComplete || !arguments.has("--require-sandbox") else {
+    throw CommandFailure(
+      .failed, "this system cannot confine it: missing \(report.missing.joined(separator: ", "))",
+      remedy: "work without --require-sandbox, or where the kernel has what is missing", code: "sandbox")
   }
 }

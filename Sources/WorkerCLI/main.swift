@@ -5,4 +5,4 @@ let program = Program(
   "render-worker", "renders tiles for a farm and is paid for those that were checked",
   commands: [joinCommand, tileServerCommand], explain: explain)
 
-exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+program.runToExit(Array(CommandLine.arguments.dropFirst()))

@@ -28,7 +28,8 @@ let home = try WorkerHome(folder: folder)
 let key = try home.identity().key
 let honest = ChildRenderer(
   executable: flags["--renderer"] ?? programs.appendingPathComponent("render-worker").path,
-  arguments: ["tile-server"] + (flags["--device"].map { ["--device", $0] } ?? [])
+  arguments: ["tile-server", "--scene-files", home.sceneFiles.path]
+    + (flags["--device"].map { ["--device", $0] } ?? [])
 ) { say("renderer: \($0)") }
 let worker = try Worker(
   name: "cheat \(cheat.rawValue)", home: home, link: FarmClientLink(try FarmClient(url: words[1], key: key)),

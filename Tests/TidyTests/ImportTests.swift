@@ -5,6 +5,7 @@ import Testing
 /// library's own modules are open to all.
 private let doors: [String: Set<String>] = [
   "Cryptography": ["CCrypto"],
+  "Confinement": ["CConfinement"],
   "Durability": ["Cryptography"],
   "Terminal": [],
   "SceneModel": ["Cryptography"],
@@ -31,7 +32,7 @@ private let owners: [String: String] = [
   "CCrypto": "Sources/Cryptography/", "COpenCL": "Sources/Render/Device/", "CPNG": "Sources/Imaging/PNG/",
   "CZstd": "Sources/Imaging/", "COpenEXR": "Sources/Imaging/EXR/", "CTurboJPEG": "Sources/Imaging/",
   "CSQLite": "Sources/Coordinator/Store/", "CMicroHTTPD": "Sources/Transport/Server/",
-  "CCurl": "Sources/Transport/Client/",
+  "CCurl": "Sources/Transport/Client/", "CConfinement": "Sources/Confinement/",
 ]
 
 private func imports(_ file: SourceTree.File) -> [String] {

@@ -15,6 +15,9 @@ import Worker
   static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("render-worker").path
 
+  /// What the child is told.
+  var serving: [String] { ["tile-server", "--scene-files", folder.url.path] }
+
   /// A triangle that fills most of the view, under an emissive one.
   static let gltf = """
     {"asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0, 1]}],
@@ -49,7 +52,7 @@ import Worker
   }
 
   @Test func `probed pixels are the fragment's pixels, bit for bit`() async throws {
-    let child = try RendererProcess(executable: TileServerTests.program, arguments: ["tile-server"])
+    let child = try RendererProcess(executable: TileServerTests.program, arguments: serving)
     let (device, kernelSet) = try await child.describe()
     #expect(!device.name.isEmpty && device.computeUnits > 0)
     let scene = try scene(kernelSet)
@@ -70,14 +73,14 @@ import Worker
     }
     #expect(anyLight)
     // The same frame again, from another process: the same device scene.
-    let other = try RendererProcess(executable: TileServerTests.program, arguments: ["tile-server"])
+    let other = try RendererProcess(executable: TileServerTests.program, arguments: serving)
     #expect(try await other.load(scene) == digest)
     child.terminate()
     other.terminate()
   }
 
   @Test func `wrong requests are refused and the child lives on`() async throws {
-    let child = try RendererProcess(executable: TileServerTests.program, arguments: ["tile-server"])
+    let child = try RendererProcess(executable: TileServerTests.program, arguments: serving)
     let kernelSet = try await child.describe().kernelSet
     let scene = try scene(kernelSet)
     let rect = scene.terms.tile(TileIndex(0)).rect
@@ -111,7 +114,7 @@ import Worker
   }
 
   @Test func `killed child is started again by the next request`() async throws {
-    let renderer = ChildRenderer(executable: TileServerTests.program, arguments: ["tile-server"]) { _ in }
+    let renderer = ChildRenderer(executable: TileServerTests.program, arguments: serving) { _ in }
     let kernelSet = try await renderer.describe().kernelSet
     let scene = try scene(kernelSet)
     let digest = try await renderer.load(scene)

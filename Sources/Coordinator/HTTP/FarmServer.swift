@@ -25,6 +25,8 @@ public final class FarmServer: Sendable {
     public var verifies = true
     /// The verifier's OpenCL device, `platform.device`; nil for the program's choice.
     public var verifierDevice: String?
+    /// Whether to refuse to work where a child that reads scenes cannot be confined.
+    public var requiresSandbox = false
     /// Price of a ray for new jobs.
     public var pricePerRay = Microcredits(1)
     /// Most bytes of scene files and fragments; what no job needs is deleted for it.
@@ -45,6 +47,13 @@ public final class FarmServer: Sendable {
       self.program = program
       self.log = log
     }
+
+    /// Scene files, and fragments.
+    var sceneFiles: String { "\(root)/blobs" }
+    /// What each child that reads scenes is told.
+    var childArguments: [String] {
+      ["--scene-files", sceneFiles] + (requiresSandbox ? ["--require-sandbox"] : [])
+    }
   }
 
   /// What others join: `http://HOST:PORT`, or `https://HOST:PORT/#sha256-...` with the server's key.
@@ -62,8 +71,12 @@ public final class FarmServer: Sendable {
   /// Starts everything; returns when requests are answered. The verifier's child is asked for its kernels
   /// first, also when it is not to verify: a farm without kernels cannot promise anything.
   public static func start(_ options: Options) async throws -> FarmServer {
+    // A child may read what is there when it starts.
+    try DurableFile.makeFolder(options.root, mode: 0o700)
+    try DurableFile.makeFolder(options.sceneFiles, mode: 0o700)
     let verifier = HouseVerifier(
-      executable: options.workerProgram, device: options.verifierDevice, log: options.log)
+      executable: options.workerProgram, arguments: options.childArguments, device: options.verifierDevice,
+      log: options.log)
     let (device, kernelSet) = try await verifier.describe()
     if !options.verifies { await verifier.stop() }
     let verifiers = options.verifies ? withSecond(verifier, kernelSet, options) : verifier
@@ -98,7 +111,9 @@ public final class FarmServer: Sendable {
     let both = TwofoldVerifier(verifier, log: options.log)
     // Not waited for: some implementations take minutes over our kernels, and some never end.
     Task {
-      let second = HouseVerifier(executable: options.workerProgram, device: "other") { _ in }
+      let second = HouseVerifier(
+        executable: options.workerProgram, arguments: options.childArguments, device: "other"
+      ) { _ in }
       guard let (device, kernels) = try? await second.describe(), kernels == kernelSet else {
         return await second.stop()
       }
@@ -113,7 +128,9 @@ public final class FarmServer: Sendable {
     self.coordinator = coordinator
     self.verifier = verifier
     let service = FarmService(
-      coordinator, sceneCheck: ChildSceneCheck(executable: options.program),
+      coordinator,
+      sceneCheck: ChildSceneCheck(
+        executable: options.program, arguments: ["check-scene"] + options.childArguments),
       isBehindProxy: options.isBehindProxy)
     self.service = service
     let machine = FarmNames.ofThisMachine()

@@ -6,16 +6,9 @@ import Settlement
 
 /// The child's side of the scene check: reads a scene as a renderer would, in a process that may die of it.
 public enum SceneCheck {
-  /// Bounds of the child, set before it reads anything.
-  private static let addressSpaceBytesMax: rlim_t = 8 << 30
-  private static let processorSecondsMax: rlim_t = 120
-
   /// Reads one request from standard input, answers on standard output. The exit status is 0 for either
-  /// answer.
+  /// answer. The process is confined before.
   public static func runChild() -> Int32 {
-    setLimit(__rlimit_resource_t(RLIMIT_AS.rawValue), addressSpaceBytesMax)
-    setLimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), processorSecondsMax)
-    setLimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), 0)
     let input = FileHandle.standardInput.readDataToEndOfFile()
     let reply: SceneCheckReply
     do throws(Refusal) {
@@ -26,11 +19,6 @@ public enum SceneCheck {
     guard let bytes = try? WireJSON.encode(reply) else { return 1 }
     FileHandle.standardOutput.write(Data(bytes))
     return 0
-  }
-
-  private static func setLimit(_ resource: __rlimit_resource_t, _ value: rlim_t) {
-    var limit = rlimit(rlim_cur: value, rlim_max: value)
-    setrlimit(resource, &limit)
   }
 
   /// Why the scene cannot be rendered; nil when it can. Reads the scene, places its first and last frame, and

@@ -14,11 +14,14 @@ public actor HouseVerifier: ProbeRendering {
   private var isStopped = false
 
   /// - Parameter executable: absolute path of `render-worker`.
+  /// - Parameter arguments: of its command `tile-server`, besides the device.
   /// - Parameter device: `platform.device`; nil for the program's choice.
   /// - Parameter log: takes lines for people.
-  public init(executable: String, device: String?, log: @escaping @Sendable (String) -> Void) {
+  public init(
+    executable: String, arguments: [String], device: String?, log: @escaping @Sendable (String) -> Void
+  ) {
     self.executable = executable
-    arguments = ["tile-server"] + (device.map { ["--device", $0] } ?? [])
+    self.arguments = ["tile-server"] + arguments + (device.map { ["--device", $0] } ?? [])
     self.log = log
   }
 
@@ -69,7 +72,9 @@ public actor HouseVerifier: ProbeRendering {
       try await Task.sleep(for: .milliseconds(min(60_000, 250 << min(failures - 1, 8))))
     }
     if let child, child.isAlive { return child }
-    let started = try RendererProcess(executable: executable, arguments: arguments, log: log)
+    let started = try RendererProcess(executable: executable, arguments: arguments) { [log] in
+      log("verifier's renderer: \($0)")
+    }
     child = started
     return started
   }

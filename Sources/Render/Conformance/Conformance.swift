@@ -86,6 +86,19 @@ public enum Conformance {
     cache.store(pass, for: key)
   }
 
+  /// Checks the device unless it passed before, and launches the kernels once: what a driver compiles, links
+  /// and keeps for them is there then for processes that may do neither.
+  /// - Returns: whether it was kept. Nothing is done for a simulator: it compiles nothing.
+  /// - Throws: `ConformanceError` when the device fails.
+  public static func rehearse(_ device: DeviceInfo) throws -> Bool {
+    guard isCheckable(device), let scene = CanonicalScene.all.first else { return true }
+    try requirePassed(device)
+    let renderer = try TileRenderer(device: device)
+    try renderer.load(try scene.deviceScene())
+    _ = try renderer.render(pixels: [(x: 0, y: 0)], samples: 0..<1, settings: scene.settings)
+    return ProgramCache.standard.binary(for: passKey(device)) == pass
+  }
+
   private static let pass = Array("passed".utf8)
 
   private static func passKey(_ device: DeviceInfo) -> Digest {

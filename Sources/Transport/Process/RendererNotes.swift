@@ -1,7 +1,7 @@
 import FarmProtocol
 
-/// What a renderer says on standard error, as lines that a person's terminal and disk can take: it may be in a
-/// stranger's hands. Pure: bytes in, lines out.
+/// What a renderer says on standard error, as lines that a person's terminal and disk can take: it may be in
+/// a stranger's hands. Pure: bytes in, lines out.
 struct RendererNotes {
   private var pending: [UInt8] = []
   private var linesLeft = Limits.rendererLinesMax

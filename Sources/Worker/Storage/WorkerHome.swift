@@ -30,6 +30,9 @@ public final class WorkerHome: Sendable {
   /// The file that the account's secret is in.
   public var keyFile: URL { folder.appendingPathComponent("worker.key") }
 
+  /// Where files of scenes are.
+  public var sceneFiles: URL { folder.appendingPathComponent("blobs") }
+
   /// The worker's account, made on first use.
   public func identity() throws(WorkerError) -> (key: SigningKey, isNew: Bool) {
     do throws(KeyFile.Failure) {
@@ -44,6 +47,6 @@ public final class WorkerHome: Sendable {
 
   /// Files of scenes.
   package func blobs() throws(WorkerError) -> BlobCache {
-    try BlobCache(folder: folder.appendingPathComponent("blobs"))
+    try BlobCache(folder: sceneFiles)
   }
 }
