@@ -10,7 +10,7 @@ enum SceneFlags {
     .value("--max-depth", "N", "most scattering events of a path", default: "8"),
     .value("--fps", "N", "frames a second of the animation's time", default: "24"),
     .value("--camera", "NAME", "camera node", default: "the scene's first"),
-    .value("--environment", "FILE", "lat-long .hdr around the scene", default: "the scene's own"),
+    .value("--environment", "FILE", "lat-long .hdr or .exr around the scene", default: "the scene's own"),
     .value("--environment-strength", "S", "factor on its radiance"),
     .value("--environment-rotation-deg", "D", "turn about +Y, counter-clockwise seen from above"),
     .value("--background", "KIND", "environment or transparent", default: "environment"),

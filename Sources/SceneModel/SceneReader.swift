@@ -64,6 +64,9 @@ public enum SceneReader {
     return (try ScenePath.checked(file, at: place), place)
   }
 
+  /// How files of Radiance and of OpenEXR start.
+  private static let environmentSignatures: [[UInt8]] = [Array("#?".utf8), [0x76, 0x2f, 0x31, 0x01]]
+
   private static func environment(
     _ suggestions: SceneSuggestions, _ overrides: SceneOverrides, _ files: some SceneFiles
   ) throws(SceneError) -> Scene.Environment? {
@@ -78,7 +81,7 @@ public enum SceneReader {
       throw SceneError(.outOfRange(value: Double(rotation), low: -360, high: 360), at: place)
     }
     let bytes = try files.bytes(at: path)
-    guard bytes.starts(with: Array("#?".utf8)) else {
+    guard environmentSignatures.contains(where: bytes.starts(with:)) else {
       let fault = SceneError.Fault.unknownEnvironmentFormat(firstBytes: Array(bytes.prefix(8)))
       throw SceneError(fault, at: SceneError.Place(file: path))
     }

@@ -129,7 +129,7 @@ import Testing
     #expect(fixture.refusal?.place == SceneError.Place(file: "render.json", pointer: pointer))
   }
 
-  @Test func `an environment that is missing or not Radiance is refused`() {
+  @Test func `an environment that is missing, or neither Radiance nor OpenEXR, is refused`() {
     var fixture = TriangleScene()
     fixture.files["render.json"] = Array("{\"environment\": \"e.hdr\"}".utf8)
     #expect(fixture.refusal == SceneError(.fileMissing, at: SceneError.Place(file: "e.hdr")))

@@ -51,7 +51,7 @@ public enum SceneCheck {
       return nil
     } catch {
       return Refusal(
-        .sceneInvalid, "\(source): \(error)", remedy: "export the image again as PNG, JPEG or .hdr")
+        .sceneInvalid, "\(source): \(error)", remedy: "export the image again as PNG, JPEG, .hdr or .exr")
     }
   }
 }

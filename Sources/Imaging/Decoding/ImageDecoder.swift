@@ -25,4 +25,15 @@ public enum ImageDecoder {
     }
     throw .unsupported(what: "image", feature: "a format that is neither PNG nor JPEG")
   }
+
+  /// Reads a picture of radiance, Radiance's or OpenEXR's, told apart by their first bytes. Sides and pixels
+  /// are bounded before anything is allocated.
+  public static func decodeHDR(
+    _ bytes: [UInt8], maxSide: Int = 16384, maxPixels: Int = 1 << 26
+  ) throws(ImagingError) -> HDRImage {
+    if bytes.starts(with: EXRImage.signature) {
+      return try EXRImage.decode(bytes, maxSide: maxSide, maxPixels: maxPixels)
+    }
+    return try RadianceHDR.decode(bytes, maxSide: maxSide, maxPixels: maxPixels)
+  }
 }

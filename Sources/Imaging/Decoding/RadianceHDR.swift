@@ -19,6 +19,9 @@ public struct HDRImage: Hashable, Sendable {
 
 /// Radiance picture files (G. Ward, "Real Pixels", Graphics Gems II, 1991; Radiance's filefmts.pdf).
 public enum RadianceHDR {
+  /// The first bytes of a file.
+  static let signature = Array("#?".utf8)
+
   /// Reads RGBE of all three forms (flat, old and new run lengths) with rows from the top, columns from the
   /// left. A component is mantissa * 2^(exponent - 136), exactly. EXPOSURE lines are ignored. Other
   /// orientations and XYZE are refused by name. Sides and pixels are bounded before anything is allocated.
@@ -58,7 +61,7 @@ public enum RadianceHDR {
     var offset = 0
 
     init(_ bytes: [UInt8]) throws(ImagingError) {
-      guard bytes.starts(with: Array("#?".utf8)) else {
+      guard bytes.starts(with: RadianceHDR.signature) else {
         throw .malformed(what: "HDR", reason: "it does not start with #?")
       }
       self.bytes = bytes

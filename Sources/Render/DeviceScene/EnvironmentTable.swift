@@ -47,7 +47,7 @@ extension EnvironmentTable {
       return
     }
     let image: HDRImage
-    do throws(ImagingError) { image = try RadianceHDR.decode(environment.bytes) } catch {
+    do throws(ImagingError) { image = try ImageDecoder.decodeHDR(environment.bytes) } catch {
       throw .environment(source: environment.source, reason: error)
     }
     // Infinities and NaN would poison the table.

@@ -108,7 +108,7 @@ public struct Scene: Sendable {
       self.bytes = bytes
     }
   }
-  /// The light around the scene: a lat-long Radiance .hdr image.
+  /// The light around the scene: a lat-long Radiance .hdr or OpenEXR image.
   public struct Environment: Sendable {
     /// Path, for errors.
     public var source: String

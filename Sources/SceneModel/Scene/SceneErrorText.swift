@@ -39,7 +39,8 @@ extension SceneError: CustomStringConvertible {
       "key \(key) at \(time) s does not come after \(previous) s"
     case .tooMany(let element, let count, let max): "\(count) \(element.rawValue), the most is \(max)"
     case .unknownImageFormat(let bytes): "starts with \(bytes), neither PNG nor JPEG"
-    case .unknownEnvironmentFormat(let bytes): "starts with \(bytes), not a Radiance .hdr image"
+    case .unknownEnvironmentFormat(let bytes):
+      "starts with \(bytes), neither a Radiance .hdr nor an OpenEXR image"
     case .jointOutsideScene(let node): "joint \(node) is not in the scene that is shown"
     case .noCamera: "has no camera"
     case .cameraNotFound(let name, let cameras):
@@ -62,7 +63,7 @@ extension SceneError: CustomStringConvertible {
     case .unsupportedExtension:
       "export without it; read are \(GLTFDocument.extensions.sorted().joined(separator: ", "))"
     case .unknownImageFormat: "convert it to PNG or JPEG"
-    case .unknownEnvironmentFormat: "convert it to a lat-long .hdr"
+    case .unknownEnvironmentFormat: "convert it to a lat-long .hdr or .exr"
     case .noCamera: "add a camera, or give --eye and --look-at"
     case .cameraNotFound: "give one of them to --camera, or --eye and --look-at"
     case .cameraFlattened: "give the camera node a scale other than 0"
