@@ -54,18 +54,22 @@ struct MaterialModelTests {
     for roughness: Float in [0, 0.15, 0.4, 0.7, 1] {
       for strength: Float in [0.3, 0.7, 1] {
         for cosine in Self.cosines {
-          for turns: Float in [0, 0.125, 0.25] {
+          for turns: Float in [0, 0.125, 0.225, 0.25] {
             let material = Make.stretched(strength, roughness: roughness)
             let (mean, error) = albedo(
               try probe.samples(material, out: Make.viewer(cosine, turns: turns), count: 1 << 12))
+            // The table is exact along and across the stretch alone.
+            let most = turns == 0.225 ? 1.07 : 1.003
             #expect(
-              mean < 1.003 + 4 * error && mean > 0.3, "\(roughness) \(strength) \(cosine) \(turns): \(mean)")
+              mean < most + 4 * error && mean > 0.95 - 4 * error,
+              "\(roughness) \(strength) \(cosine) \(turns): \(mean)")
           }
           let half = Make.coated(
             Make.plain(metallic: 0.5, roughness: roughness), cover: 0.5, roughness: strength)
           let (mean, error) = albedo(try probe.samples(half, out: Make.viewer(cosine), count: 1 << 12))
-          // Half metal, half plastic: one factor for both, that of the mean reflectance, is a little low.
-          #expect(mean < 1.006 + 4 * error && mean > 0.8, "\(roughness) \(strength) \(cosine): \(mean)")
+          #expect(
+            mean < 1.006 + 4 * error && mean > 0.97 - 4 * error,
+            "\(roughness) \(strength) \(cosine): \(mean)")
         }
       }
     }

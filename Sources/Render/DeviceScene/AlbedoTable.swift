@@ -1,9 +1,10 @@
 import Kernels
 import SceneModel
 
-/// Directional albedos of rough facets, single scattering, round GGX: what ggx.cl looks up. A table is
-/// square: columns by the square root of the viewer's cosine, rows by that of alpha, both 0 ... 1; two
-/// numbers an entry. By quadrature over visible normals (Dupuy & Benyoub 2023): a pure function, + - * / and
+/// Directional albedos of rough facets, single scattering, GGX: what ggx.cl looks up. A table is square:
+/// columns by the square root of the viewer's cosine, rows by that of alpha, both 0 ... 1; two numbers an
+/// entry. That of stretched facets is a cube: rows by the alpha along the viewer's azimuth, layers by that
+/// across it. By quadrature over visible normals (Dupuy & Benyoub 2023): a pure function, + - * / and
 /// roots alone.
 enum AlbedoTable {
   /// Columns and rows.
@@ -12,9 +13,23 @@ enum AlbedoTable {
   static let count = 2 * side * side
 
   /// Facets without Fresnel, parted by Schlick's (1 - c)^5: what is left of it, and it.
-  static let facets: [Float] = table { cosine, alpha in
+  static let facets: [Float] = table { cosine, alpha in reflection(samples(cosine, (alpha, alpha))) }
+
+  /// Columns, rows and layers of the cube.
+  static let cubeSide = 16
+  /// The same of stretched facets.
+  static let stretched: [Float] = Array(0..<cubeSide * cubeSide).mappedInParallel { line in
+    (0..<cubeSide).flatMap { column in
+      func squared(_ i: Int) -> Double { Double(i * i) / Double((cubeSide - 1) * (cubeSide - 1)) }
+      let alpha = (max(squared(line % cubeSide), 1e-3), max(squared(line / cubeSide), 1e-3))
+      let (first, second) = reflection(samples(max(squared(column), 1e-4), alpha))
+      return [Float(first), Float(second)]
+    }
+  }.flatMap { $0 }
+
+  private static func reflection(_ samples: [AlbedoSample]) -> (Double, Double) {
     var (rest, grazing) = (0.0, 0.0)
-    for sample in samples(cosine, alpha) {
+    for sample in samples {
       let lit = sample.weight * sample.masking(sample.reflected)
       let c = 1 - min(max(sample.cosine, 0), 1)
       let fifth = (c * c) * (c * c) * c
@@ -28,7 +43,7 @@ enum AlbedoTable {
   static func glass(ior: Double) -> [Float] {
     table { cosine, alpha in
       var (outside, inside) = (0.0, 0.0)
-      for sample in samples(cosine, alpha) {
+      for sample in samples(cosine, (alpha, alpha)) {
         outside += sample.weight * sample.both(eta: ior)
         inside += sample.weight * sample.both(eta: 1 / ior)
       }
@@ -67,10 +82,10 @@ enum AlbedoTable {
   }
 
   /// Midpoints of a grid over the square that visible normals are sampled by, denser at steep normals.
-  private static func samples(_ cosine: Double, _ alpha: Double) -> [AlbedoSample] {
+  private static func samples(_ cosine: Double, _ alpha: (Double, Double)) -> [AlbedoSample] {
     let rows = 32
     let sine = max(0, 1 - cosine * cosine).squareRoot()
-    let stretched = (SIMD3(sine * alpha, 0, cosine)).normalised ?? SIMD3(0, 0, 1)
+    let stretched = (SIMD3(sine * alpha.0, 0, cosine)).normalised ?? SIMD3(0, 0, 1)
     var out: [AlbedoSample] = []
     out.reserveCapacity(rows * azimuths.count)
     for row in 0..<rows {
@@ -79,7 +94,7 @@ enum AlbedoTable {
       let radius = max(0, 1 - z * z).squareRoot()
       for (s, c) in azimuths {
         let cap = SIMD3(radius * c + stretched.x, radius * s, max(z + stretched.z, 0))
-        let h = SIMD3(cap.x * alpha, cap.y * alpha, cap.z).normalised ?? SIMD3(0, 0, 1)
+        let h = SIMD3(cap.x * alpha.0, cap.y * alpha.1, cap.z).normalised ?? SIMD3(0, 0, 1)
         let weight = 2 * rest / Double(rows * azimuths.count)
         out.append(AlbedoSample(out: SIMD3(sine, 0, cosine), normal: h, alpha: alpha, weight: weight))
       }
@@ -92,13 +107,13 @@ enum AlbedoTable {
 private struct AlbedoSample {
   let out: SIMD3<Double>
   let normal: SIMD3<Double>
-  let alpha: Double
+  let alpha: (Double, Double)
   /// Part of the facets that it stands for.
   let weight: Double
   /// Of the viewer at the facet.
   let cosine: Double
 
-  init(out: SIMD3<Double>, normal: SIMD3<Double>, alpha: Double, weight: Double) {
+  init(out: SIMD3<Double>, normal: SIMD3<Double>, alpha: (Double, Double), weight: Double) {
     self.out = out
     self.normal = normal
     self.alpha = alpha
@@ -106,14 +121,13 @@ private struct AlbedoSample {
     cosine = max(out.dot(normal), 0)
   }
 
-  /// Cosine of the direction of reflection at the surface.
-  var reflected: Double { 2 * cosine * normal.z - out.z }
+  var reflected: SIMD3<Double> { normal * (2 * cosine) - out }
 
-  /// G2 / G1 of light at a cosine on either side; 0 for one that is not above its side.
-  func masking(_ incoming: Double) -> Double {
-    guard incoming > 0 else { return 0 }
-    let (o, i) = (shadow(out.z), shadow(incoming))
-    return incoming * (out.z + o) / (out.z * i + incoming * o)
+  /// G2 / G1 of light from a direction above the surface; 0 from below it.
+  func masking(_ incoming: SIMD3<Double>) -> Double {
+    guard incoming.z > 0 else { return 0 }
+    let (o, i) = (shadow(out), shadow(incoming))
+    return incoming.z * (out.z + o) / (out.z * i + incoming.z * o)
   }
 
   /// What is reflected and what is refracted, `eta` the index of the far side over that of the near one.
@@ -125,9 +139,12 @@ private struct AlbedoSample {
     let b = (cosine * (g + cosine) - 1) / (cosine * (g - cosine) + 1)
     let fresnel = 0.5 * a * a * (1 + b * b)
     // The refracted direction: -out / eta + (cosine / eta - cos_t) h, cos_t = g / eta.
-    let refracted = (out.z - (cosine - g) * normal.z) / eta
+    let refracted = (out - normal * (cosine - g)) / eta
     return fresnel * masking(reflected) + (1 - fresnel) * masking(refracted)
   }
 
-  private func shadow(_ c: Double) -> Double { (alpha * alpha + (1 - alpha * alpha) * c * c).squareRoot() }
+  private func shadow(_ d: SIMD3<Double>) -> Double {
+    let (x, y) = (d.x * alpha.0, d.y * alpha.1)
+    return (x * x + y * y + d.z * d.z).squareRoot()
+  }
 }

@@ -5,7 +5,8 @@ import SceneModel
 struct MaterialArray: Sendable {
   private(set) var materials: [DeviceMaterial] = []
   private(set) var textures: TextureTable
-  /// What TileRenderer gives the kernels: decoding of texels, albedos of facets, those of bodies.
+  /// What TileRenderer gives the kernels: decoding of texels, albedos of facets, those of stretched ones
+  /// where there are any, those of bodies.
   private(set) var tables = DeviceScene.decoding + AlbedoTable.facets
   /// FLAG_... of all materials.
   private(set) var flags: Int32 = 0
@@ -16,6 +17,7 @@ struct MaterialArray: Sendable {
 
   init(_ scene: Scene) throws(DeviceSceneError) {
     textures = TextureTable(scene)
+    if scene.materials.contains(where: { $0.anisotropy.strength > 0 }) { tables += AlbedoTable.stretched }
     let bodies = scene.materials.filter(\.isBody).map(\.ior)
     let glass = AlbedoTable.glass(for: bodies, from: tables.count)
     tables += glass.numbers

@@ -79,3 +79,40 @@ INLINE void albedo_look_up(const Scene *scene, I table, F cosine, F alpha, F *fi
   bottom = mix_lane(gather(t, below + 1), gather(t, below + 3), part_x);
   *second = mix_lane(top, bottom, part_y);
 }
+
+// Of stretched facets: a cube, 16 numbers a side, by the alphas along and across the viewer's azimuth. Exact
+// where he looks along or across them; in between it may be too small by the margin.
+#define STRETCHED_SIDE 16
+#define ALBEDO_STRETCHED (ALBEDO_GGX + 2 * ALBEDO_SIDE * ALBEDO_SIDE)
+#define STRETCHED_MARGIN 1.03f
+NOINLINE static void albedo_look_up_stretched(
+    const Scene *scene, const V3 *out, const F *alpha_x, const F *alpha_y, F *first, F *second) {
+  F xx = out->x * out->x, yy = out->y * out->y, ax = *alpha_x * *alpha_x, ay = *alpha_y * *alpha_y;
+  F sum = xx + yy;
+  F inverse = 1.0f / max_lane(sum, (F)1e-12f);
+  F along = sum > 1e-12f ? fma(xx, ax, yy * ay) * inverse : ax;
+  F across = sum > 1e-12f ? fma(yy, ax, xx * ay) * inverse : ay;
+  float scale = (float)(STRETCHED_SIDE - 1);
+  F x = square_root(clamp_lane(out->z, 0.0f, 1.0f)) * scale;
+  F y = square_root(square_root(clamp_lane(along, 0.0f, 1.0f))) * scale;
+  F z = square_root(square_root(clamp_lane(across, 0.0f, 1.0f))) * scale;
+  I last = (I)(STRETCHED_SIDE - 1);
+  I ix = clamp_index(TO_I(x), last), iy = clamp_index(TO_I(y), last), iz = clamp_index(TO_I(z), last);
+  x = x - TO_F(ix);
+  y = y - TO_F(iy);
+  z = z - TO_F(iz);
+  I at = (I)ALBEDO_STRETCHED + ((iz * STRETCHED_SIDE + iy) * STRETCHED_SIDE + ix) * 2;
+  __global const float *t = scene->tables;
+  F found[2];
+  for (int k = 0; k < 2; k++) {
+    F lines[4];
+    for (int line = 0; line < 4; line++) {
+      I from = at + (line & 1) * 2 * STRETCHED_SIDE + (line >> 1) * 2 * STRETCHED_SIDE * STRETCHED_SIDE + k;
+      lines[line] = mix_lane(gather(t, from), gather(t, from + 2), x);
+    }
+    found[k] = mix_lane(mix_lane(lines[0], lines[1], y), mix_lane(lines[2], lines[3], y), z);
+  }
+  F margin = min_lane((F)STRETCHED_MARGIN, 1.0f / (found[0] + found[1]));
+  *first = found[0] * margin;
+  *second = found[1] * margin;
+}

@@ -1,8 +1,5 @@
 // From a material's numbers and textures to its lobes (bsdf.cl).
 
-// Where anisotropic facets' albedo is taken for that of round ones, it may be too small by this factor.
-#define ANISOTROPY_MARGIN 1.045f
-
 // Metallic and roughness with their texture; alpha along tangent and bitangent, smooth ones at ALPHA_SMOOTH.
 INLINE void material_facets(
     const Scene *scene, const Place *place, I material, I flags, I active, F *metallic, F *alpha_x,
@@ -40,13 +37,23 @@ INLINE F material_dielectric(const Scene *scene, const Place *place, I material,
 }
 
 // 1 + f0 (1 - E) / E: what comes back after more than one facet.
-INLINE V3 facets_gain(V3 f0, F albedo, I anisotropic) {
-  F loss = (1.0f - albedo) / albedo;
-  V3 gain = v3_scale_add(f0, loss, v3_scalar(1.0f, 1.0f, 1.0f));
-  V3 less = v3_scale(gain, (F)(1.0f / ANISOTROPY_MARGIN));
-  F one = (F)1.0f;
-  less = v3(max_lane(less.x, one), max_lane(less.y, one), max_lane(less.z, one));
-  return v3_select(anisotropic, less, gain);
+INLINE V3 facets_gain(V3 f0, F albedo) {
+  return v3_scale_add(f0, (1.0f - albedo) / albedo, v3_scalar(1.0f, 1.0f, 1.0f));
+}
+
+// Albedo of the facets in its two parts (albedo_look_up).
+INLINE void facets_parts(const Scene *scene, const BSDF *bsdf, V3 out, F *first, F *second) {
+  F grazing = schlick(out.z);
+  albedo_look_up(
+      scene, (I)ALBEDO_GGX, out.z, square_root(bsdf->alpha_x * bsdf->alpha_y), first, second);
+  *first = bsdf->smooth ? 1.0f - grazing : *first;
+  *second = bsdf->smooth ? grazing : *second;
+  I stretched = bsdf->alpha_x > bsdf->alpha_y;
+  if (!(scene->header.material_flags & FLAG_ANISOTROPIC) || !lane_bits(stretched)) return;
+  F alpha_x = bsdf->alpha_x, alpha_y = bsdf->alpha_y, a, b;
+  albedo_look_up_stretched(scene, &out, &alpha_x, &alpha_y, &a, &b);
+  *first = stretched ? a : *first;
+  *second = stretched ? b : *second;
 }
 
 INLINE V3 facets_albedo(V3 f0, V3 f90, F first, F second) {
@@ -129,45 +136,40 @@ INLINE void bsdf_choose(I layered, BSDF *bsdf) {
   if (lane_bits(bsdf->coat_chance > 0.0f)) bsdf->lobes |= LOBE_COAT;
 }
 
-// `base`: base colour; `cosine`: of the viewer, > 0; `front`: he sees the front.
+// `base`: base colour; `out`: towards the viewer, in the frame, z > 0; `front`: he sees the front.
 INLINE BSDF material_bsdf(
-    const Scene *scene, const Place *place, I material, I flags, I front, V3 base, F cosine, I active) {
+    const Scene *scene, const Place *place, I material, I flags, I front, V3 base, V3 out, I active) {
   BSDF bsdf = bsdf_diffuse(base);
   I layered = active & ((flags & (FLAG_SPECULAR | FLAG_TRANSMISSION | FLAG_CLEARCOAT)) != 0);
   if (!lane_bits(layered)) return bsdf;
   F metallic;
   material_facets(scene, place, material, flags, layered, &metallic, &bsdf.alpha_x, &bsdf.alpha_y);
   bsdf.smooth = layered & (bsdf.alpha_x <= ALPHA_SMOOTH);
-  I anisotropic = bsdf.alpha_x > bsdf.alpha_y;
-  F first, second, grazing = schlick(cosine);
-  albedo_look_up(
-      scene, (I)ALBEDO_GGX, cosine, square_root(bsdf.alpha_x * bsdf.alpha_y), &first, &second);
-  first = bsdf.smooth ? 1.0f - grazing : first;
-  second = bsdf.smooth ? grazing : second;
+  F first, second;
+  facets_parts(scene, &bsdf, out, &first, &second);
   F albedo = first + second;
 
   V3 f0;
   F edge = material_dielectric(scene, place, material, layered, &f0);
   V3 f90 = v3(edge, edge, edge);
-  V3 reflected = v3_multiply(
-      facets_gain(f0, albedo, anisotropic), facets_albedo(f0, f90, first, second));
+  V3 gain = facets_gain(f0, albedo);
+  V3 reflected = v3_multiply(gain, facets_albedo(f0, f90, first, second));
   F left = max_lane(1.0f - v3_largest(reflected), (F)0.0f);
   F dielectric = 1.0f - metallic, passing = (F)0.0f, glassy = (F)0.0f;
   if (scene->header.material_flags & FLAG_TRANSMISSION) {
     material_transmission(
-        scene, place, material, flags, front, base, dielectric, left, albedo, cosine, layered, &bsdf,
+        scene, place, material, flags, front, base, dielectric, left, albedo, out.z, layered, &bsdf,
         &passing, &glassy);
   }
-  F kept = dielectric * (1.0f - glassy);
-  f0 = v3_scale_add(base, metallic, v3_scale(f0, kept));
-  F f90_mixed = fma(edge, kept, metallic);
-  V3 gain = facets_gain(f0, albedo, anisotropic);
-  bsdf.f0 = v3_multiply(f0, gain);
-  bsdf.f90 = v3_scale(gain, f90_mixed);
+  // Metal and dielectric lose differently between facets: each has its own gain.
+  V3 metal = v3_scale(facets_gain(base, albedo), metallic);
+  V3 plastic = v3_scale(gain, dielectric * (1.0f - glassy));
+  bsdf.f0 = v3_add(v3_multiply(base, metal), v3_multiply(f0, plastic));
+  bsdf.f90 = v3_scale_add(plastic, edge, metal);
   bsdf.facets_chance = luminance(facets_albedo(bsdf.f0, bsdf.f90, first, second));
   bsdf.diffuse = v3_scale(base, (dielectric * (1.0f - passing)) * left);
   if (scene->header.material_flags & FLAG_CLEARCOAT) {
-    material_coat(scene, place, material, cosine, layered, &bsdf);
+    material_coat(scene, place, material, out.z, layered, &bsdf);
   }
   bsdf.diffuse = v3_select(layered, bsdf.diffuse, base);
   bsdf_choose(layered, &bsdf);

@@ -42,14 +42,9 @@ package struct ReferenceBSDF: Sendable {
     let one = SIMD3<Double>(repeating: 1)
     let (metallic, base, part) = (material.metallic, material.base, material.transmission.part)
     let solid = material.transmission.isSolid
-    let alpha = (material.alpha.x * material.alpha.y).squareRoot()
-    let (first, second) = ReferenceBSDF.albedo(out.z, alpha, AlbedoTable.facets)
+    let (first, second) = ReferenceBSDF.albedo(out, material.alpha)
     let whole = first + second
-    let isStretched = material.alpha.x > material.alpha.y
-    func gain(_ f0: SIMD3<Double>) -> SIMD3<Double> {
-      let full = one + f0 * ((1 - whole) / whole)
-      return isStretched ? (full / 1.045).clamped(lowerBound: one, upperBound: full) : full
-    }
+    func gain(_ f0: SIMD3<Double>) -> SIMD3<Double> { one + f0 * ((1 - whole) / whole) }
     let root = (material.ior - 1) / (material.ior + 1)
     let factor = material.specular.factor
     let f0 =
@@ -58,14 +53,15 @@ package struct ReferenceBSDF: Sendable {
     let left = max(0, 1 - reflected.max())
     let open = 1 - metallic
     let kept = open * (solid ? 1 - part : 1)
-    let mixed = base * metallic + f0 * kept
-    facets = (mixed * gain(mixed), gain(mixed) * (factor * kept + metallic))
+    let (metal, plastic) = (gain(base) * metallic, gain(f0) * kept)
+    facets = (base * metal + f0 * plastic, metal + plastic * factor)
     diffuse = base * (open * (1 - part) * left)
     sheet = solid ? .zero : base * (open * part * left / whole)
     glass = ReferenceGlass(
       eta: material.isFront ? material.ior : 1 / material.ior, tint: base, part: 0, lobe: lobe)
     if solid, open * part > 0 {
       let given = material.glassAlbedos ?? (AlbedoTable.glass(ior: material.ior), 0)
+      let alpha = (material.alpha.x * material.alpha.y).squareRoot()
       let (outside, inside) = ReferenceBSDF.albedo(out.z, alpha, given.table, given.start)
       glass.part = open * part / (material.isFront ? outside : inside)
     }
@@ -91,6 +87,31 @@ package struct ReferenceBSDF: Sendable {
     facets = (facets.f0 * rest, facets.f90 * rest)
     sheet *= rest
     glass.part *= rest
+  }
+
+  /// Of the facets, without Fresnel, in their two parts.
+  private static func albedo(_ out: SIMD3<Double>, _ alpha: (x: Double, y: Double)) -> (Double, Double) {
+    guard alpha.x > alpha.y else { return albedo(out.z, alpha.x, AlbedoTable.facets) }
+    let azimuth = SIMD3(out.x, out.y, 0).normalised ?? SIMD3(1, 0, 0)
+    let along = SIMD3(azimuth.x * alpha.x, azimuth.y * alpha.y, 0).length
+    let across = SIMD3(azimuth.y * alpha.x, azimuth.x * alpha.y, 0).length
+    let side = AlbedoTable.cubeSide
+    let place = [across, along, out.z].map { $0.squareRoot() * Double(side - 1) }
+    let cell = place.map { min(Int($0), side - 2) }
+    var sum = (0.0, 0.0)
+    for corner in 0..<8 {
+      var (at, weight) = (0, 1.0)
+      for axis in 0..<3 {
+        let high = corner >> axis & 1
+        at = at * side + cell[axis] + high
+        let part = place[axis] - Double(cell[axis])
+        weight *= high == 1 ? part : 1 - part
+      }
+      sum.0 += weight * Double(AlbedoTable.stretched[2 * at])
+      sum.1 += weight * Double(AlbedoTable.stretched[2 * at + 1])
+    }
+    let margin = min(1.03, 1 / (sum.0 + sum.1))
+    return (sum.0 * margin, sum.1 * margin)
   }
 
   /// Bilinear look-up of a pair of albedos.
