@@ -117,13 +117,7 @@ struct TileRendererTests {
       #expect(simulated.device.isSimulator)
       try simulated.load(try KernelScenes.everything())
       let actual = try simulated.render(rect: rect, samples: 0..<2, settings: settings)
-      if laneWidth == 1 {
-        #expect(actual == expected)
-      } else {
-        // It extends a lane's true boolean to 255, and somewhere in the choice of lights or the shading a
-        // compiler makes one of what is written without. This fails once that is found.
-        withKnownIssue("Oclgrind's wide booleans (docs/TESTING.md)") { #expect(actual == expected) }
-      }
+      #expect(actual == expected, "\(laneWidth) lanes")
     }
   }
 

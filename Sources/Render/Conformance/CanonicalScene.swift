@@ -33,6 +33,10 @@ package struct CanonicalScene: Sendable {
   var maxDepth = 8
   var filter = PixelFilter.box
   var isTransparent = false
+  /// Beside colour.
+  var layers: LayerSet = []
+  /// Whether what is shown more than once keeps a hierarchy of its own.
+  var isInstanced = false
 
   package init(_ name: String) { self.name = name }
 
@@ -47,7 +51,7 @@ package struct CanonicalScene: Sendable {
       widthPX: CanonicalScene.sidePX, heightPX: CanonicalScene.sidePX,
       samplesPerPixel: CanonicalScene.samples,
       maxDepth: maxDepth, transparentBackground: isTransparent, seed: RenderSettings.seed(number: 3),
-      frame: 1, filter: filter)
+      frame: 1, filter: filter, layers: layers)
   }
 
   /// The scene as a device takes it.
@@ -55,7 +59,8 @@ package struct CanonicalScene: Sendable {
     var overrides = SceneOverrides()
     overrides.environmentRotationDeg = environmentRotationDeg
     let scene = try SceneReader.read("scene.gltf", from: files(), overrides: overrides)
-    return try DeviceScene(scene.frame(timeS: 0, camera: nil))
+    var preparation = isInstanced ? ScenePreparation(copiesMax: 0) : ScenePreparation()
+    return try preparation.prepare(scene.frame(timeS: 0, camera: nil))
   }
 
   /// Adds a mesh.
@@ -63,11 +68,13 @@ package struct CanonicalScene: Sendable {
     objects.append(Object(shape: shape, material: material, nodes: nodes))
   }
 
-  /// SHA-256 of a render's sums and work, big-endian.
+  /// SHA-256 of a render's sums and work, and of its layers where there are any, big-endian.
   package static func digest(_ sums: SampleSums) -> Digest {
     var writer = CanonicalWriter(type: "canonical-render")
     for sum in sums.rgba { writer.write(sum) }
     for rays in sums.work { writer.write(rays) }
+    for sum in sums.layers?.sums ?? [] { writer.write(sum) }
+    for word in sums.layers?.points ?? [] { writer.write(word) }
     return Digest(of: writer.bytes)
   }
 

@@ -2,6 +2,7 @@ extension CanonicalScene {
   /// Every code path of the kernels is in one of these.
   package static let all = [
     cornell, metallicRoughness, textures, environment, manyEmitters, nothing, lens, parallel, holes, lobes,
+    placed,
   ]
 
   private static func matte(_ red: Float, _ green: Float, _ blue: Float) -> String {

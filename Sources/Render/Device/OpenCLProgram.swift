@@ -5,16 +5,29 @@ import Cryptography
 package final class OpenCLProgram {
   private let program: cl_program
 
+  /// Compiles `source`, or takes the result of an earlier time from where it is kept.
+  package convenience init(
+    device: OpenCLDevice, source: String, defines: [String] = []
+  ) throws(DeviceError) {
+    // PoCL keeps programs itself, with the machine code of the launches that were made. A binary taken from
+    // it has the code of a general launch, which it makes for that alone.
+    let keepsPrograms = device.info.platform.hasPrefix("Portable Computing Language")
+    try self.init(
+      device: device, source: source, defines: defines, cache: keepsPrograms ? nil : ProgramCache.standard)
+  }
+
   /// Compiles `source`, or takes the result of an earlier time from `cache`.
   package init(
-    device: OpenCLDevice, source: String, defines: [String] = [], cache: ProgramCache? = ProgramCache.standard
+    device: OpenCLDevice, source: String, defines: [String] = [], cache: ProgramCache?
   ) throws(DeviceError) {
     var options = ["-cl-std=CL1.2"] + defines.map { "-D\($0)" }
     if try device.handle.roundsDivisionCorrectly() {
       options.append("-cl-fp32-correctly-rounded-divide-sqrt")
     }
-    // Oclgrind's compiler makes an instruction of a bit reversal that its interpreter does not have.
-    if device.info.isSimulator { options.append("-DNO_BIT_REVERSAL") }
+    // Oclgrind's compiler makes an instruction of a bit reversal that its interpreter does not have, and,
+    // when it optimises, extensions and negations of wide booleans, which that gets wrong; inlining leaves
+    // marks behind that it does not know.
+    if device.info.isSimulator { options += ["-DNO_BIT_REVERSAL", "-DKEEP_FUNCTIONS", "-cl-opt-disable"] }
     // Mesa's compiler needs hours for one function with everything in it, and a minute for many.
     if device.info.platform.hasPrefix("rusticl") { options.append("-DKEEP_FUNCTIONS") }
     let line = options.joined(separator: " ")
@@ -25,19 +38,8 @@ package final class OpenCLProgram {
       self.program = program
       return
     }
-    let compiled = try OpenCLProgram.compile(source, device: device, options: line)
-    guard let cache, let binary = OpenCLProgram.binary(of: compiled) else {
-      program = compiled
-      return
-    }
-    cache.store(binary, for: key)
-    // PoCL made the machine code for the binary; the program itself would make it again for its first launch.
-    guard let loaded = OpenCLProgram.load(binary, device: device, options: line) else {
-      program = compiled
-      return
-    }
-    clReleaseProgram(compiled)
-    program = loaded
+    program = try OpenCLProgram.compile(source, device: device, options: line)
+    if let cache, let binary = OpenCLProgram.binary(of: program) { cache.store(binary, for: key) }
   }
 
   deinit { clReleaseProgram(program) }

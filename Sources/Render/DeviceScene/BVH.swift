@@ -4,7 +4,8 @@ import Kernels
 ///
 /// A path from the root meets at most `levelCountMax` nodes, one through the top level, the world's BVH and
 /// an instance's at most twice as many. A traversal that keeps the nearest child in hand and pushes up to
-/// seven others a node therefore never holds more than 7 x 18 + 1 = 127 entries.
+/// seven others a node, and the way out of an instance, therefore never holds more than 7 x 18 + 2 = 128
+/// entries.
 package struct BVH: Sendable {
   /// Most nodes on a path from the root to a leaf.
   package static let levelCountMax = BVHBuilder.levelCountMax

@@ -75,13 +75,17 @@ INLINE V3 bsdf_add_glass(const BSDF *bsdf, V3 out, V3 in, V3 sum, F *density) {
   return lobe_add(sum, mask, value, bsdf->glass_chance, given, density);
 }
 
-INLINE V3 bsdf_add_coat(const BSDF *bsdf, V3 out, V3 in, V3 sum, F *density) {
+// The coat's part of `in`, and its density.
+APART F coat_evaluate(F alpha, V3 out, V3 in, F *density) {
   V3 mirrored = v3(in.x, in.y, fabs(in.z));
   V3 h = v3_normalized(v3_add(out, mirrored), v3_scalar(0.0f, 0.0f, 1.0f));
+  F lobe = ggx_reflect(out, mirrored, h, alpha, alpha, density);
+  return mix_lane((F)COAT_F0, (F)1.0f, schlick(v3_dot(out, h))) * lobe;
+}
+
+INLINE V3 bsdf_add_coat(const BSDF *bsdf, V3 out, V3 in, V3 sum, F *density) {
   F given;
-  F lobe = ggx_reflect(out, mirrored, h, bsdf->coat_alpha, bsdf->coat_alpha, &given);
-  F fresnel = mix_lane((F)COAT_F0, (F)1.0f, schlick(v3_dot(out, h)));
-  F value = (bsdf->coat * fresnel) * lobe;
+  F value = bsdf->coat * coat_evaluate(bsdf->coat_alpha, out, in, &given);
   I mask = ~bsdf->coat_smooth & (in.z > 0.0f) & (bsdf->coat_chance > 0.0f);
   return lobe_add(sum, mask, v3(value, value, value), bsdf->coat_chance, given, density);
 }
@@ -91,14 +95,15 @@ INLINE V3 bsdf_add_coat(const BSDF *bsdf, V3 out, V3 in, V3 sum, F *density) {
 INLINE V3 bsdf_evaluate(const BSDF *bsdf, V3 out, V3 in, F *density) {
   F cos_i = max_lane(in.z, (F)0.0f);
   V3 value = v3_scale(bsdf->diffuse, (F)INV_PI_F * cos_i);
-  F chance = 1.0f;
+  F sum = cos_i * INV_PI_F;
   if (bsdf->lobes) {
-    chance = ((1.0f - bsdf->coat_chance) - bsdf->facets_chance) - (bsdf->sheet_chance + bsdf->glass_chance);
+    sum = sum *
+        (((1.0f - bsdf->coat_chance) - bsdf->facets_chance) - (bsdf->sheet_chance + bsdf->glass_chance));
   }
-  *density = (cos_i * INV_PI_F) * chance;
-  if (bsdf->lobes & LOBE_FACETS) value = bsdf_add_facets(bsdf, out, in, value, density);
-  if (bsdf->lobes & LOBE_GLASS) value = bsdf_add_glass(bsdf, out, in, value, density);
-  if (bsdf->lobes & LOBE_COAT) value = bsdf_add_coat(bsdf, out, in, value, density);
+  if (bsdf->lobes & LOBE_FACETS) value = bsdf_add_facets(bsdf, out, in, value, &sum);
+  if (bsdf->lobes & LOBE_GLASS) value = bsdf_add_glass(bsdf, out, in, value, &sum);
+  if (bsdf->lobes & LOBE_COAT) value = bsdf_add_coat(bsdf, out, in, value, &sum);
+  *density = sum;
   return value;
 }
 

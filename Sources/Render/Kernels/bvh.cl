@@ -262,51 +262,35 @@ INLINE int stack_pop(const StackEntry *stack, int *top, int any, float best_t, i
   return 1;
 }
 
-// Goes on from *current until nothing is left (*current is BVH_EMPTY then), a hit suffices (any = 1), or an
-// instance is next: that one stays in *current. Returns whether it found a hit before hit->t.
-INLINE int bvh_walk(
-    const Scene *scene, const RaySetup *ray, int any, int instance, Hit *hit, StackEntry *stack, int *top,
-    int *current) {
-  int found = 0, next = *current;
-  do {
-    next = bvh_descend(scene, ray, next, any, hit->t, stack, top);
-    if (next == BVH_EMPTY) continue;
-    if (instance == INSTANCE_NONE && ~next & INSTANCE_LEAF) {
-      *current = next;
-      return found;
-    }
-    found |= leaf_intersect(scene, ray, next, any, instance, hit);
-  } while (!(found && any) && stack_pop(stack, top, any, hit->t, &next));
-  *current = BVH_EMPTY;
-  return found;
-}
-
-// Goes on from `start` below an instance, in its object space; whether it found a hit before hit->t. Apart,
-// so that what has no instances stays small.
-NOINLINE static int bvh_below(
-    const Scene *scene, const RaySetup *ray, int start, int any, int instance, Hit *hit) {
-  StackEntry stack[BVH_STACK];
-  int top = 0, current = start;
-  return bvh_walk(scene, ray, any, instance, hit, stack, &top, &current);
-}
-
-INLINE int instance_intersect(
-    const Scene *scene, int instance, const RaySetup *world, int any, Hit *hit) {
-  RaySetup ray;
-  __global const int *fields = scene->instances + instance * INSTANCE_WORDS;
-  ray_enter(world, fields, &ray);
-  return bvh_below(scene, &ray, fields[INSTANCE_ROOT], any, instance, hit);
-}
-
 // Nearest hit before hit->t from child value `start` on (any = 0), or whether there is one at all (any = 1).
-// Every node is visited at most once for the world, and once for every instance of it.
-INLINE int bvh_intersect(const Scene *scene, const RaySetup *ray, int start, int any, Hit *hit) {
+// `given` goes through the world where `instance` is INSTANCE_NONE, else through that instance's objects. On
+// the way through the world, a BVH_EMPTY on the stack marks where the way through an instance ends. Every
+// node is visited at most once for the world, and once for every instance of it.
+APART int bvh_intersect(
+    const Scene *scene, const RaySetup *given, int start, int any, int instance, Hit *hit) {
   StackEntry stack[BVH_STACK];
-  int top = 0, found = 0, current = start;
+  RaySetup object;
+  const RaySetup *ray = given;
+  int top = 0, found = 0, current = start, inside = instance;
   do {
-    found |= bvh_walk(scene, ray, any, INSTANCE_NONE, hit, stack, &top, &current);
-    if (current == BVH_EMPTY) return found;
-    found |= instance_intersect(scene, ~current ^ INSTANCE_LEAF, ray, any, hit);
+    if (current == BVH_EMPTY) {
+      ray = given;
+      inside = INSTANCE_NONE;
+      continue;
+    }
+    current = bvh_descend(scene, ray, current, any, hit->t, stack, &top);
+    if (current == BVH_EMPTY) continue;
+    if (inside == INSTANCE_NONE && ~current & INSTANCE_LEAF) {
+      inside = ~current ^ INSTANCE_LEAF;
+      __global const int *fields = scene->instances + inside * INSTANCE_WORDS;
+      ray_enter(given, fields, &object);
+      ray = &object;
+      StackEntry leave = {BVH_EMPTY, 0.0f}, root = {fields[INSTANCE_ROOT], 0.0f};
+      stack[top++] = leave;
+      stack[top++] = root;
+      continue;
+    }
+    found |= leaf_intersect(scene, ray, current, any, inside, hit);
   } while (!(found && any) && stack_pop(stack, &top, any, hit->t, &current));
   return found;
 }

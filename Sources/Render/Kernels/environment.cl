@@ -61,7 +61,7 @@ INLINE F environment_density(const Scene *scene, const EnvironmentPlace *place, 
 }
 
 // Radiance from direction `d`, and the density with which environment_sample gives it.
-INLINE V3 environment_look_up(const Scene *scene, V3 d, F *density) {
+APART V3 environment_look_up(const Scene *scene, V3 d, F *density) {
   int width = scene->header.environment_width, height = scene->header.environment_height;
   float c = scene->header.environment_cos, s = scene->header.environment_sin;
   F x = fma(d.x, (F)c, -(d.z * s)), z = fma(d.x, (F)s, d.z * c);
@@ -97,7 +97,7 @@ INLINE I cdf_invert(__global const float *cdf, I first, int count, F x, F *place
 }
 
 // A direction of density *density per steradian, and its radiance; a, b in 0 ..< 1.
-INLINE V3 environment_sample(const Scene *scene, F a, F b, V3 *direction, F *density) {
+APART V3 environment_sample(const Scene *scene, F a, F b, V3 *direction, F *density) {
   int width = scene->header.environment_width, height = scene->header.environment_height;
   F rest_x, rest_y;
   I row = cdf_invert(scene->environment_cdf, (I)0, height + 1, b, &rest_y);

@@ -14,7 +14,7 @@ INLINE void layers_add(
     const Scene *scene, const Path *path, I triangle, I instance, I hit, I pixel, __global long *sums,
     __global uint *points) {
   if (!lane_bits(hit)) return;
-  Surface surface = surface_of(
+  Surface surface = surface_seldom(
       scene, path->origin, path->direction, hit ? triangle : (I)0, hit ? instance : (I)INSTANCE_NONE);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   V3 normal = material_normal(scene, &surface, material, surface_smooth_normal(scene, &surface), hit);

@@ -31,7 +31,7 @@ INLINE F punctual_falloff(const Emitter *e, V3 direction, F square) {
 }
 
 // `light` (of `e` taken as if it had size) for lanes of lights without.
-INLINE void punctual_sample(const Emitter *e, F probability, F square, LightSample *light) {
+APART void punctual_sample(const Emitter *e, F probability, F square, LightSample *light) {
   I distant = e->kind == EMITTER_DISTANT;
   light->no_size = (e->kind & EMITTER_POINT) != 0;
   F intensity = distant ? (F)1.0f : punctual_falloff(e, light->direction, square) / square;
@@ -66,13 +66,18 @@ INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F pro
   I ok = far_enough & (facing > FACING_MIN);
   F per_area = probability * corners_density(&corners, u, v);
   light.density = ok ? (per_area * square) / (ok ? facing : (F)1.0f) : (F)0.0f;
-  if (scene->header.punctual_count > 0) punctual_sample(&e, probability, square, &light);
+  if (scene->header.punctual_count > 0) {
+    Emitter copy = e;
+    LightSample changed = light;
+    punctual_sample(&copy, probability, square, &changed);
+    light = changed;
+  }
   return light;
 }
 
 // Density per steradian with which light_sample gives, from `origin`, the point of `emitter` that the ray
 // found at distance t.
-INLINE F emitter_density(const Scene *scene, I emitter, V3 origin, V3 direction, F t) {
+APART F emitter_density(const Scene *scene, I emitter, V3 origin, V3 direction, F t) {
   F probability = emitter_probability(scene, emitter, origin);
   Emitter e = emitter_load(scene, emitter);
   F per_area =

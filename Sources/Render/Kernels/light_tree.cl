@@ -102,7 +102,7 @@ INLINE F stretched(F u, F low, F width) {
 }
 
 // Below root `node`: the emitter, by *u, which is used up and stretched again.
-INLINE I light_descend(const Scene *scene, I node, V3 point, F *u, F *probability) {
+APART I light_descend(const Scene *scene, I node, V3 point, F *u, F *probability) {
   I child = field_int(scene->light_nodes, node, LIGHT_WORDS, LIGHT_CHILD);
   for (int level = 0; level < LIGHT_LEVELS_MAX; level++) {
     I inner = child >= 0;

@@ -124,6 +124,22 @@ INLINE V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, 
   return v3_select(has, v3_normalized(t, any), any);
 }
 
+// `n` bent by the normal texture's `texel`, for the lanes of `bumped`.
+APART V3 normal_bent(
+    const Scene *scene, const Place *place, I material, I front_seen, const Texel *texel, V3 n, I bumped) {
+  V3 front = v3_select(front_seen, n, v3_scale(n, (F)-1.0f));
+  F sign;
+  V3 tangent = place_tangent(scene, place, front, bumped, &sign);
+  V3 bitangent = v3_scale(v3_cross(front, tangent), sign);
+  F scale = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_NORMAL_SCALE);
+  V3 mapped = v3(
+      fma(texel->red, (F)2.0f, (F)-1.0f) * scale, fma(texel->green, (F)2.0f, (F)-1.0f) * scale,
+      fma(texel->blue, (F)2.0f, (F)-1.0f));
+  V3 bent = v3_normalized(v3_from_local(mapped, tangent, bitangent, front), front);
+  bent = v3_select(front_seen, bent, v3_scale(bent, (F)-1.0f));
+  return v3_select(bumped, bent, n);
+}
+
 // The normal texture's normal instead of `n`, which is on the viewer's side, as the result.
 INLINE V3 material_normal(
     const Scene *scene, const Surface *surface, I material, V3 n, I active) {
@@ -131,15 +147,7 @@ INLINE V3 material_normal(
   Place place = place_of(surface);
   I bumped = material_texel(scene, &place, material, TEXTURE_NORMAL, active, &texel);
   if (!lane_bits(bumped)) return n;
-  V3 front = v3_select(surface->front, n, v3_scale(n, (F)-1.0f));
-  F sign;
-  V3 tangent = place_tangent(scene, &place, front, bumped, &sign);
-  V3 bitangent = v3_scale(v3_cross(front, tangent), sign);
-  F scale = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_NORMAL_SCALE);
-  V3 mapped = v3(
-      fma(texel.red, (F)2.0f, (F)-1.0f) * scale, fma(texel.green, (F)2.0f, (F)-1.0f) * scale,
-      fma(texel.blue, (F)2.0f, (F)-1.0f));
-  V3 bent = v3_normalized(v3_from_local(mapped, tangent, bitangent, front), front);
-  bent = v3_select(surface->front, bent, v3_scale(bent, (F)-1.0f));
-  return v3_select(bumped, bent, n);
+  Place copy = place;
+  Texel found = texel;
+  return normal_bent(scene, &copy, material, surface->front, &found, n, bumped);
 }

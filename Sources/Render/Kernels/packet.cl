@@ -90,6 +90,11 @@ typedef struct {
   int top;
 } PacketStack;
 
+INLINE void packet_push(PacketStack *stack, int child, F entry) {
+  stack->child[stack->top] = child;
+  stack->entry[stack->top++] = entry;
+}
+
 // Pushes the children that rays enter before `t`, but for one that is near: returns that (or BVH_EMPTY), and
 // in *entry where the rays enter it.
 INLINE int packet_node(
@@ -120,8 +125,7 @@ INLINE int packet_node(
       nearest_entry = enter;
       if (pushed == BVH_EMPTY) continue;
     }
-    stack->child[stack->top] = pushed;
-    stack->entry[stack->top++] = pushed_entry;
+    packet_push(stack, pushed, pushed_entry);
   }
   *entry = nearest_entry;
   return nearest;
@@ -243,7 +247,7 @@ INLINE void packet_ray(const RayPacket *rays, int lane, RaySetup *ray) {
   ray->padding = rays->padding;
 }
 
-// The rays of `bits` one by one, from `current` on, below `instance` or in the world; any = 1: those that hit
+// The rays of `bits` one by one, from `current` on, through `instance` or the world; any = 1: those that hit
 // something end (t = -1).
 INLINE void packet_singles(
     const Scene *scene, const RayPacket *rays, int current, int any, int instance, uint bits,
@@ -258,8 +262,7 @@ INLINE void packet_singles(
     RaySetup ray;
     packet_ray(rays, lane, &ray);
     Hit one = {ts[lane], triangles[lane], instances[lane]};
-    int found = instance == INSTANCE_NONE ? bvh_intersect(scene, &ray, current, any, &one)
-                                          : bvh_below(scene, &ray, current, any, instance, &one);
+    int found = bvh_intersect(scene, &ray, current, any, instance, &one);
     ts[lane] = any && found ? -1.0f : one.t;
     triangles[lane] = one.triangle;
     instances[lane] = one.instance;
@@ -280,31 +283,6 @@ INLINE int packet_pop(PacketStack *stack, F t, int *current, F *entry) {
   return 1;
 }
 
-// Goes on from *current, which rays enter at *entry, until nothing is left (returns 0) or an instance is
-// next: that one stays in *current.
-INLINE int packet_walk(
-    const Scene *scene, const RayPacket *rays, int any, int instance, PacketHit *hit, PacketStack *stack,
-    int *current, F *entry) {
-  int few = scene->header.node_count < SMALL_TREE_NODES ? 0 : PACKET_FEW;
-  do {
-    int next = *current;
-    while (next >= 0 && popcount(lane_bits(*entry <= hit->t)) > few) {
-      next = packet_node(rays, scene->nodes + (size_t)next * 56, any, hit->t, entry, stack);
-    }
-    *current = next;
-    if (next == BVH_EMPTY) continue;
-    uint bits = lane_bits(*entry <= hit->t);
-    if (popcount(bits) <= few) {
-      packet_singles(scene, rays, next, any, instance, bits, hit);
-    } else if (instance == INSTANCE_NONE && ~next & INSTANCE_LEAF) {
-      return 1;
-    } else {
-      packet_leaf(scene, rays, ~next, any, instance, *entry <= hit->t, hit);
-    }
-  } while (packet_pop(stack, hit->t, current, entry));
-  return 0;
-}
-
 // The packet as an instance's objects see it, as ray_enter.
 INLINE void packet_enter(const RayPacket *world, __global const int *instance, RayPacket *rays) {
   __global const float *m = (__global const float *)instance + INSTANCE_OBJECT_FROM_WORLD;
@@ -318,30 +296,42 @@ INLINE void packet_enter(const RayPacket *world, __global const int *instance, R
       v3(p[0], p[1], p[2]), v3(v[0], v[1], v[2]), ((__global const float *)instance)[INSTANCE_PADDING], rays);
 }
 
-// Goes on below an instance that rays enter at *entry. Apart, so that what has no instances stays small.
-NOINLINE static void packet_instance(
-    const Scene *scene, int instance, const RayPacket *world, int any, const F *entry, PacketHit *hit) {
-  __global const int *fields = scene->instances + instance * INSTANCE_WORDS;
-  RayPacket rays;
-  packet_enter(world, fields, &rays);
-  PacketStack stack;
-  stack.top = 0;
-  int current = fields[INSTANCE_ROOT];
-  F start = *entry <= hit->t ? (F)0.0f : (F)PACKET_NEVER;
-  packet_walk(scene, &rays, any, instance, hit, &stack, &current, &start);
-}
-
-// Nearest hits before hit->t (any = 0), or hit->t = -1 where there is one (any = 1).
-INLINE void packet_intersect(const Scene *scene, const RayPacket *rays, int any, PacketHit *hit) {
+// Nearest hits before hit->t (any = 0), or hit->t = -1 where there is one (any = 1). As bvh_intersect, a
+// BVH_EMPTY on the stack marks where the way through an instance ends.
+APART void packet_intersect(const Scene *scene, const RayPacket *world, int any, PacketHit *hit) {
   if (scene->header.node_count == 0) return;
   PacketStack stack;
+  RayPacket object;
+  const RayPacket *rays = world;
   stack.top = 0;
-  int current = 0;
+  int current = 0, inside = INSTANCE_NONE;
+  int few = scene->header.node_count < SMALL_TREE_NODES ? 0 : PACKET_FEW;
   F entry = (F)0.0f;
-  while (packet_walk(scene, rays, any, INSTANCE_NONE, hit, &stack, &current, &entry)) {
-    packet_instance(scene, ~current ^ INSTANCE_LEAF, rays, any, &entry, hit);
-    if (!packet_pop(&stack, hit->t, &current, &entry)) return;
-  }
+  do {
+    if (current == BVH_EMPTY) {
+      rays = world;
+      inside = INSTANCE_NONE;
+      continue;
+    }
+    uint bits = lane_bits(entry <= hit->t);
+    while (current >= 0 && popcount(bits) > few) {
+      current = packet_node(rays, scene->nodes + (size_t)current * 56, any, hit->t, &entry, &stack);
+      bits = lane_bits(entry <= hit->t);
+    }
+    if (current == BVH_EMPTY) continue;
+    if (popcount(bits) <= few) {
+      packet_singles(scene, rays, current, any, inside, bits, hit);
+    } else if (inside == INSTANCE_NONE && ~current & INSTANCE_LEAF) {
+      inside = ~current ^ INSTANCE_LEAF;
+      __global const int *fields = scene->instances + inside * INSTANCE_WORDS;
+      packet_enter(world, fields, &object);
+      rays = &object;
+      packet_push(&stack, BVH_EMPTY, (F)0.0f);
+      packet_push(&stack, fields[INSTANCE_ROOT], entry <= hit->t ? (F)0.0f : (F)PACKET_NEVER);
+    } else {
+      packet_leaf(scene, rays, ~current, any, inside, entry <= hit->t, hit);
+    }
+  } while (packet_pop(&stack, hit->t, &current, &entry));
 }
 
 #endif

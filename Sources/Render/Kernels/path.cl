@@ -62,7 +62,7 @@ INLINE V3 path_found(const Path *path, V3 radiance, F other) {
 // Whether the ray hits something before hit->t (any = 1), and where first (any = 0).
 INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, Hit *hit) {
   if (scene->header.node_count == 0) return 0;
-  return bvh_intersect(scene, ray, 0, any, hit);
+  return bvh_intersect(scene, ray, 0, any, INSTANCE_NONE, hit);
 }
 
 // What lanes of `miss` gain from the environment.
@@ -211,7 +211,7 @@ INLINE Shading path_shading(
   V3 out = v3_to_local(to_viewer, shading.tangent, shading.bitangent, normal);
   out.z = max_lane(out.z, (F)1e-4f);
   shading.out = out;
-  shading.bsdf = material_bsdf(scene, place, material, flags, surface->front, base, out.z, hit);
+  shading.bsdf = material_bsdf(scene, place, material, flags, surface->front, base, out, hit);
   shading.beyond = surface->point;
   shading.passes = hit & (I)0;
   if (scene->header.material_flags & FLAG_TRANSMISSION) {
@@ -265,7 +265,7 @@ INLINE I path_culled(const Scene *scene, V3 origin, V3 direction, I triangle, I 
   I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
   hit = hit & ((flags & FLAG_SINGLE_SIDED) != 0);
   if (!lane_bits(hit)) return hit;
-  return hit & ~surface_of(scene, origin, direction, index, hit ? instance : (I)INSTANCE_NONE).front;
+  return hit & ~surface_seldom(scene, origin, direction, index, hit ? instance : (I)INSTANCE_NONE).front;
 }
 
 // Sends one camera ray on from where it met what path_culled says; the origin moves there.
@@ -275,7 +275,7 @@ NOINLINE static void camera_see_through(
   do {  // every step leaves a triangle behind
     V3 d = v3((F)direction[0], (F)direction[1], (F)direction[2]);
     V3 o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
-    Surface surface = surface_of(scene, o, d, (I)(hit->triangle), (I)(hit->instance));
+    Surface surface = surface_seldom(scene, o, d, (I)(hit->triangle), (I)(hit->instance));
     V3 next = surface_offset(scene, &surface, v3_scale(surface.normal, (F)-1.0f));
     origin[0] = first_lane(next.x);
     origin[1] = first_lane(next.y);

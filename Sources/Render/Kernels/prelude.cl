@@ -31,6 +31,13 @@ typedef WIDE(uint) U;
 #endif
 // For what is rare and large.
 #define NOINLINE __attribute__((noinline))
+// For what is large and called from several places, or would keep a compiler busy for long within something
+// still larger: a function of its own on a processor, where a call costs nothing beside 16 lanes' work.
+#if W > 1 || defined(__x86_64__)
+#define APART NOINLINE static
+#else
+#define APART INLINE
+#endif
 #define ALIGNED __attribute__((aligned(64)))
 
 // x86 instructions where the compiler targets them: the same bits as the portable forms beside them, which

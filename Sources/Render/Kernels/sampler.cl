@@ -67,7 +67,7 @@ INLINE void sample_bits(U key, U index, uint bounce, uint slot, U *u, U *v) {
   *v = reverse_bits(scramble_reversed(sobol_second_reversed(i), h * 0x85ebca6bu + 0x1b56c4e9u));
 }
 
-INLINE void sample_square(U key, U index, uint bounce, uint slot, F *u, F *v) {
+APART void sample_square(U key, U index, uint bounce, uint slot, F *u, F *v) {
   U a, b;
   sample_bits(key, index, bounce, slot, &a, &b);
   *u = unit_float(a);

@@ -48,6 +48,35 @@ INLINE V3 instance_normal(const Scene *scene, I instance, V3 n) {
       v3_scalar(0.0f, 1.0f, 0.0f));
 }
 
+// Of a triangle: its vertices, or their normals.
+typedef struct { V3 a, b, c; } Corners;
+
+// Takes the lanes of `placed` to where their instances show them; returns which of them are mirrored.
+APART I corners_place(const Scene *scene, I placed, I instance, Corners *corners) {
+  int map = INSTANCE_WORLD_FROM_OBJECT;
+  instance = placed ? instance : (I)0;
+  corners->a = v3_select(placed, instance_point(scene, instance, map, corners->a), corners->a);
+  corners->b = v3_select(placed, instance_point(scene, instance, map, corners->b), corners->b);
+  corners->c = v3_select(placed, instance_point(scene, instance, map, corners->c), corners->c);
+  return placed & (field_int(scene->instances, instance, INSTANCE_WORDS, INSTANCE_MIRRORED) != 0);
+}
+
+// Takes the normals of the lanes of `placed` to world space.
+APART void normals_place(const Scene *scene, I placed, I instance, Corners *normals) {
+  instance = placed ? instance : (I)0;
+  normals->a = v3_select(placed, instance_normal(scene, instance, normals->a), normals->a);
+  normals->b = v3_select(placed, instance_normal(scene, instance, normals->b), normals->b);
+  normals->c = v3_select(placed, instance_normal(scene, instance, normals->c), normals->c);
+}
+
+// Takes rays of the lanes of `placed` into the space of their instances' objects.
+APART void rays_enter(const Scene *scene, I placed, I instance, V3 *origin, V3 *direction) {
+  int map = INSTANCE_OBJECT_FROM_WORLD;
+  instance = placed ? instance : (I)0;
+  *origin = v3_select(placed, instance_point(scene, instance, map, *origin), *origin);
+  *direction = v3_select(placed, instance_direction(scene, instance, map, *direction), *direction);
+}
+
 // (y, z, x) where `x_last`, else (z, x, y) where `y_last`, else (x, y, z). By masks, not by numbers of axes:
 // Oclgrind makes 255 of a lane's `true ? 1 : 0`.
 INLINE V3 v3_rotated(V3 v, I x_last, I y_last) {
@@ -83,10 +112,11 @@ INLINE V3 surface_smooth_normal(const Scene *scene, const Surface *surface) {
   V3 nc = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 6);
   I placed = surface->instance >= 0;
   if (lane_bits(placed)) {
-    I instance = placed ? surface->instance : (I)0;
-    na = v3_select(placed, instance_normal(scene, instance, na), na);
-    nb = v3_select(placed, instance_normal(scene, instance, nb), nb);
-    nc = v3_select(placed, instance_normal(scene, instance, nc), nc);
+    Corners normals = {na, nb, nc};
+    normals_place(scene, placed, surface->instance, &normals);
+    na = normals.a;
+    nb = normals.b;
+    nc = normals.c;
   }
   V3 n = v3_scale_add(na, surface->a, v3_scale_add(nb, surface->b, v3_scale(nc, surface->c)));
   n = v3_normalized(n, surface->normal);
@@ -113,21 +143,9 @@ INLINE V3 surface_reflecting_normal(const Surface *surface, V3 n, V3 to_viewer) 
   return v3_select(height < least, bent, n);
 }
 
-// Vertices of a triangle.
-typedef struct { V3 a, b, c; } Corners;
-
-// Takes the lanes of `placed` to where their instances show them; returns which of them are mirrored.
-INLINE I corners_place(const Scene *scene, I placed, I instance, Corners *corners) {
-  int map = INSTANCE_WORLD_FROM_OBJECT;
-  corners->a = v3_select(placed, instance_point(scene, instance, map, corners->a), corners->a);
-  corners->b = v3_select(placed, instance_point(scene, instance, map, corners->b), corners->b);
-  corners->c = v3_select(placed, instance_point(scene, instance, map, corners->c), corners->c);
-  return placed & (field_int(scene->instances, instance, INSTANCE_WORDS, INSTANCE_MIRRORED) != 0);
-}
-
 // Off an instance's surface. The map's rounding grows with the largest coordinates on the way, whatever the
 // size of the one at hand; so does this.
-INLINE V3 instance_offset(const Scene *scene, I instance, V3 p, V3 n) {
+APART V3 instance_offset(const Scene *scene, I instance, V3 p, V3 n) {
   V3 o = instance_row(scene, instance, INSTANCE_WORLD_FROM_OBJECT, 3);
   F largest = max_lane(max_lane(fabs(p.x), fabs(p.y)), max_lane(fabs(p.z), (F)0.5f));
   largest = max_lane(max_lane(fabs(o.x), fabs(o.y)), max_lane(fabs(o.z), largest));
@@ -155,14 +173,18 @@ INLINE Surface surface_of(const Scene *scene, V3 origin, V3 direction, I triangl
   V3 to_viewer = v3_scale(direction, (F)-1.0f);
   I placed = instance >= 0, mirrored = placed;
   int any_placed = lane_bits(placed) != 0;
-  instance = placed ? instance : (I)0;
   if (any_placed) {  // weights by the ray that found the hit: the instance's
-    int map = INSTANCE_OBJECT_FROM_WORLD;
-    origin = v3_select(placed, instance_point(scene, instance, map, origin), origin);
-    direction = v3_select(placed, instance_direction(scene, instance, map, direction), direction);
+    V3 object_origin = origin, object_direction = direction;
+    rays_enter(scene, placed, instance, &object_origin, &object_direction);
+    origin = object_origin;
+    direction = object_direction;
   }
   surface_weights(origin, direction, corners.a, corners.b, corners.c, &surface);
-  if (any_placed) mirrored = corners_place(scene, placed, instance, &corners);
+  if (any_placed) {
+    Corners copy = corners;
+    mirrored = corners_place(scene, placed, instance, &copy);
+    corners = copy;
+  }
   V3 a = corners.a, b = corners.b, c = corners.c;
   V3 normal = v3_normalized(v3_cross(v3_subtract(b, a), v3_subtract(c, a)), to_viewer);
   if (any_placed) normal = v3_select(mirrored, v3_scale(normal, (F)-1.0f), normal);
@@ -172,4 +194,9 @@ INLINE Surface surface_of(const Scene *scene, V3 origin, V3 direction, I triangl
   surface.point = surface_offset(scene, &surface, surface.normal);
   surface.shading = surface.normal;
   return surface;
+}
+
+// surface_of where it is asked seldom.
+APART Surface surface_seldom(const Scene *scene, V3 origin, V3 direction, I triangle, I instance) {
+  return surface_of(scene, origin, direction, triangle, instance);
 }

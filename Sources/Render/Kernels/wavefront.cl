@@ -104,7 +104,7 @@ INLINE Path path_load(__global const float *rows, int column) {
 }
 
 // Paths number 0 ..< count: all samples of a pixel next to each other.
-static void chunk_generate(
+APART void chunk_generate(
     const Scene *scene, __global const DeviceLaunch *launch, __global const uint *pixels, int count,
     __global float *rows) {
   int samples = (int)launch->sample_count;
@@ -122,7 +122,7 @@ static void chunk_generate(
   }
 }
 
-static void chunk_closest(const Scene *scene, int count, __global float *rows) {
+APART void chunk_closest(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i += W) {
     RayPacket packet;
     V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
@@ -136,7 +136,7 @@ static void chunk_closest(const Scene *scene, int count, __global float *rows) {
 }
 
 // Sends camera rays on that met the back of a single-sided surface.
-static void chunk_see_through(const Scene *scene, int count, __global float *rows) {
+APART void chunk_see_through(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i += W) {
     I triangle = row_load_int(rows, ROW_TRIANGLE, i);
     I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
@@ -159,7 +159,7 @@ static void chunk_see_through(const Scene *scene, int count, __global float *row
 }
 
 // Notes what the camera rays met.
-static void chunk_layers(
+APART void chunk_layers(
     const Scene *scene, __global const DeviceLaunch *launch, int count, __global const float *rows,
     __global long *sums, __global uint *points) {
   for (int i = 0; i < count; i += W) {
@@ -171,7 +171,7 @@ static void chunk_layers(
   }
 }
 
-static void chunk_shadow(const Scene *scene, int count, __global float *rows) {
+APART void chunk_shadow(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i += W) {
     RayPacket packet;
     V3 origin = row_load_v3(rows, ROW_SHADOW, i), direction = row_load_v3(rows, ROW_SHADOW + 3, i);
@@ -227,7 +227,7 @@ INLINE void rays_scatter(__global float *rows, I number, uint bits) {
 }
 
 // Shades all paths; returns how many go on, and in *shadow_count how many shadow rays there are.
-static int chunk_shade(
+APART int chunk_shade(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, int count, __global float *rows,
     int *shadow_count) {
   int alive_count = 0, shadows = 0;
@@ -281,7 +281,7 @@ INLINE I path_bin(const Scene *scene, V3 origin, V3 direction) {
 }
 
 // Moves the paths together that have the same bin (counting sort: the order within a bin stays).
-static void chunk_sort(const Scene *scene, int count, __global float *rows) {
+APART void chunk_sort(const Scene *scene, int count, __global float *rows) {
   __global int *bin = (__global int *)rows + ROW_BIN * ROW_FLOATS;
   __global int *order = (__global int *)rows + ROW_ORDER * ROW_FLOATS;
   int place[BINS];
@@ -290,26 +290,31 @@ static void chunk_sort(const Scene *scene, int count, __global float *rows) {
     V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
     row_store_int(rows, ROW_BIN, i, path_bin(scene, origin, direction));
   }
+#pragma unroll 1
   for (int i = 0; i < count; i++) place[bin[i]]++;
   int sum = 0;
+#pragma unroll 1
   for (int i = 0; i < BINS; i++) {
     int size = place[i];
     place[i] = sum;
     sum += size;
   }
+#pragma unroll 1
   for (int i = 0; i < count; i++) order[place[bin[i]]++] = i;
   for (int i = 0; i < W; i++) order[count + i] = 0;
   for (int row = 0; row < PATH_ROWS; row++) {
     __global const int *from = (__global const int *)rows + row * ROW_FLOATS;
+#pragma unroll 1
     for (int i = 0; i < count; i += W) {
       row_store_int(rows, ROW_MOVED, i, gather_int(from, row_load_int(rows, ROW_ORDER, i)));
     }
+#pragma unroll 1
     for (int i = 0; i < count; i += W) row_store_int(rows, row, i, row_load_int(rows, ROW_MOVED, i));
   }
 }
 
 // Adds the samples of the chunk's pixels to the sums.
-static void chunk_accumulate(
+APART void chunk_accumulate(
     __global const DeviceLaunch *launch, int pixel_count, __global const float *rows, __global long *rgba,
     __global uint *work) {
   int samples = (int)launch->sample_count;
@@ -317,6 +322,7 @@ static void chunk_accumulate(
   for (int pixel = 0; pixel < pixel_count; pixel++) {
     long red = 0, green = 0, blue = 0, alpha = 0;
     uint rays = 0;
+#pragma unroll 1
     for (int i = pixel * samples; i < (pixel + 1) * samples; i++) {
       red += fixed_point(light[i]);
       green += fixed_point(light[ROW_FLOATS + i]);
@@ -333,7 +339,7 @@ static void chunk_accumulate(
 }
 
 // All samples of `pixel_count` pixels; pixel_count * launch->sample_count <= CHUNK_PATHS.
-static void chunk_render(
+APART void chunk_render(
     const Scene *scene, __global const DeviceLaunch *launch, __global const uint *pixels, int pixel_count,
     __global float *rows, __global long *rgba, __global uint *work, __global long *layer_sums,
     __global uint *layer_points) {
