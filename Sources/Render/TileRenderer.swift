@@ -11,6 +11,7 @@ public final class TileRenderer {
   public let laneWidth: Int
 
   private let opened: OpenCLDevice
+  private let program: OpenCLProgram
   private let kernel: OpenCLKernel
   private var isLoaded = false
   private let scratch: OpenCLBuffer
@@ -43,7 +44,7 @@ public final class TileRenderer {
     self.laneWidth = lanes
     var defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
     defines += more
-    let program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
+    program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
     kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
     let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits
     scratch = try opened.makeBuffer(byteCount: scratchBytes)
@@ -52,6 +53,10 @@ public final class TileRenderer {
     }
     nextChunk = try opened.makeBuffer([UInt32(0)])
   }
+
+  /// Keeps the kernels for processes that may not compile.
+  /// - Returns: whether they were not kept before.
+  package func keepKernels() -> Bool { program.keep() }
 
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   public func load(_ scene: DeviceScene) throws(DeviceError) {

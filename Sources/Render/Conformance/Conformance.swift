@@ -93,9 +93,14 @@ public enum Conformance {
   public static func rehearse(_ device: DeviceInfo) throws -> Bool {
     guard isCheckable(device), let scene = CanonicalScene.all.first else { return true }
     try requirePassed(device)
-    let renderer = try TileRenderer(device: device)
-    try renderer.load(try scene.deviceScene())
-    _ = try renderer.render(pixels: [(x: 0, y: 0)], samples: 0..<1, settings: scene.settings)
+    func launch() throws -> TileRenderer {
+      let renderer = try TileRenderer(device: device)
+      try renderer.load(try scene.deviceScene())
+      _ = try renderer.render(pixels: [(x: 0, y: 0)], samples: 0..<1, settings: scene.settings)
+      return renderer
+    }
+    // What was kept is launched as well: that may be another program to the driver.
+    if try launch().keepKernels() { _ = try launch() }
     return ProgramCache.standard.binary(for: passKey(device)) == pass
   }
 

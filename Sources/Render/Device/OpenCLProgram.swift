@@ -4,6 +4,9 @@ import Cryptography
 /// A program compiled for one device.
 package final class OpenCLProgram {
   private let program: cl_program
+  private let key: Digest
+  /// Whether it was compiled now, and not stored.
+  private let isNew: Bool
 
   /// Compiles `source`, or takes the result of an earlier time from where it is kept.
   package convenience init(
@@ -13,12 +16,12 @@ package final class OpenCLProgram {
     // it has the code of a general launch, which it makes for that alone.
     let keepsPrograms = device.info.platform.hasPrefix("Portable Computing Language")
     try self.init(
-      device: device, source: source, defines: defines, cache: keepsPrograms ? nil : ProgramCache.standard)
+      device: device, source: source, defines: defines, cache: ProgramCache.standard, stores: !keepsPrograms)
   }
 
-  /// Compiles `source`, or takes the result of an earlier time from `cache`.
+  /// Compiles `source`, or takes the result of an earlier time from `cache`, where it `stores` it, too.
   package init(
-    device: OpenCLDevice, source: String, defines: [String] = [], cache: ProgramCache?
+    device: OpenCLDevice, source: String, defines: [String] = [], cache: ProgramCache?, stores: Bool = true
   ) throws(DeviceError) {
     var options = ["-cl-std=CL1.2"] + defines.map { "-D\($0)" }
     if try device.handle.roundsDivisionCorrectly() {
@@ -31,15 +34,29 @@ package final class OpenCLProgram {
     // Mesa's compiler needs hours for one function with everything in it, and a minute for many.
     if device.info.platform.hasPrefix("rusticl") { options.append("-DKEEP_FUNCTIONS") }
     let line = options.joined(separator: " ")
-    let key = OpenCLProgram.key(device: device.info, source: source, options: line)
+    key = OpenCLProgram.key(device: device.info, source: source, options: line)
     if let binary = cache?.binary(for: key),
       let program = OpenCLProgram.load(binary, device: device, options: line)
     {
       self.program = program
+      isNew = false
       return
     }
     program = try OpenCLProgram.compile(source, device: device, options: line)
-    if let cache, let binary = OpenCLProgram.binary(of: program) { cache.store(binary, for: key) }
+    isNew = !stores
+    if let cache, stores { keep(in: cache) }
+  }
+
+  /// Keeps the program for processes that may not compile: PoCL writes files even when it takes a program's
+  /// source from its own cache.
+  /// - Returns: whether it was not kept before.
+  package func keep() -> Bool {
+    if isNew { keep(in: ProgramCache.standard) }
+    return isNew
+  }
+
+  private func keep(in cache: ProgramCache) {
+    if let binary = OpenCLProgram.binary(of: program) { cache.store(binary, for: key) }
   }
 
   deinit { clReleaseProgram(program) }
