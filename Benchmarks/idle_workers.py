@@ -5,7 +5,7 @@
 
 join       each joins once, a thousand a second
 idle       each asks for work when it was told to; there is none
-busy       each sends a heartbeat every 3.8 s, as one that holds a lease does
+busy       each sends a heartbeat every 4 s, as one that holds a lease does
 For each: requests a second, latency, and the coordinator's share of a core; its memory. Prints lines of JSON.
 """
 import hashlib, json, pathlib, random, resource, sys, time, urllib.request
@@ -13,7 +13,7 @@ import hashlib, json, pathlib, random, resource, sys, time, urllib.request
 from farm_clients import Client, Crowd
 from farm_processes import Farm, cpu_s, option, part, say
 
-HEARTBEAT_S = 3.8
+HEARTBEAT_S = 4.0
 
 
 def memory_mb(pid):
@@ -62,7 +62,7 @@ def main():
         measure(farm, crowd, "join", 120, spread.get, lambda client: ("/v1/workers", joining), lambda *_: None)
         rng = random.Random(1)
         now = time.monotonic()
-        measure(farm, crowd, "idle", seconds, lambda client: now + rng.uniform(0, 15.4),
+        measure(farm, crowd, "idle", seconds, lambda client: now + rng.uniform(0, 16),
                 lambda client: ("/v1/leases", {}),
                 lambda client, status, message: time.monotonic() + message["retryAfterMS"] / 1000)
         now = time.monotonic()
