@@ -13,6 +13,7 @@ public struct HostileScene: Sendable {
     case pngFields = "a.png, with right checksums"
     case jpeg = "b.jpg"
     case environment = "sky.hdr"
+    case exrEnvironment = "sky.exr"
     case container = "scene.glb"
   }
 
@@ -61,6 +62,9 @@ public struct HostileScene: Sendable {
     case .pngFields: change("a.png", Damage.pngFields)
     case .jpeg: change("b.jpg", Damage.bytes)
     case .environment: change("sky.hdr", Damage.bytes)
+    case .exrEnvironment:
+      scene = replacing("sky.hdr", by: "sky.exr")
+      scene.files["sky.exr"] = Damage.bytes(HostileScene.exr, &random)
     case .container:
       scene.main = "scene.glb"
       scene.files["scene.glb"] = Damage.bytes(HostileScene.container, &random)
@@ -109,6 +113,19 @@ public struct HostileScene: Sendable {
         AAAAAAAABSIGMgQxUUH/wAARCAAQABADARIAAhIAAxIA/9oADAMBAAIRAxEAPwA/qVTnECXUqnOIEmY43IK5jjcjGm39kuAqm31k\
         uek3UqnOIEupVOcQVMxxuQVzHG5Hdabf2S4CqbfWS56f/9k=
         """) ?? Data())
+
+  /// 8 x 4, halves, run lengths; written by OpenEXR's own library.
+  private static let exr = [UInt8](
+    Data(
+      base64Encoded: """
+        di8xAQIAAABjaGFubmVscwBjaGxpc3QANwAAAEIAAQAAAAAAAAABAAAAAQAAAEcAAQAAAAAAAAABAAAAAQAAAFIAAQAAAAAAAAAB
+        AAAAAQAAAABjb21wcmVzc2lvbgBjb21wcmVzc2lvbgABAAAAAWRhdGFXaW5kb3cAYm94MmkAEAAAAAAAAAAAAAAABwAAAAMAAABk
+        aXNwbGF5V2luZG93AGJveDJpABAAAAAAAAAAAAAAAAcAAAADAAAAbGluZU9yZGVyAGxpbmVPcmRlcgABAAAAAHBpeGVsQXNwZWN0
+        UmF0aW8AZmxvYXQABAAAAAAAgD9zY3JlZW5XaW5kb3dDZW50ZXIAdjJmAAgAAAAAAAAAAAAAAHNjcmVlbldpbmRvd1dpZHRoAGZs
+        b2F0AAQAAAAAAIA/dHlwZQBzdHJpbmcADQAAAHNjYW5saW5laW1hZ2UAdgEAAAAAAACNAQAAAAAAAKYBAAAAAAAAxgEAAAAAAAAA
+        AAAADwAAAP8AHoD/vAaE/FyEgoIDgQEAAAARAAAA/wAWgP+8B4AGhPxghIKCA4ECAAAAGAAAAP8AEIACAPyAQEDABoD/fAaE/GKE
+        goIDgQMAAAATAAAA/wAWgP/CBoD/egaE/GSEgoIDgQ==
+        """, options: .ignoreUnknownCharacters) ?? Data())
 
   private static let text = """
     {"asset": {"version": "2.0"}, "scene": 0,
