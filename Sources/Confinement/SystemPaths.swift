@@ -9,11 +9,11 @@ enum SystemPaths {
     "/etc/ld.so.cache", "/etc/localtime", "/etc/nsswitch.conf", "/etc/passwd", "/etc/group",
   ]
 
-  /// The process itself and the machine's parts.
+  /// The machine and its processes: libdispatch looks its threads up under /proc/PID, whose inodes come and
+  /// go. What others keep in memory, environment and open files stays closed: Landlock lets nobody trace them.
   static let kernel = [
-    "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/proc/devices",
-    "/proc/modules", "/proc/filesystems", "/proc/driver", "/proc/sys", "/sys/devices", "/sys/class",
-    "/sys/bus", "/sys/dev", "/sys/module", "/sys/fs/cgroup", "/sys/kernel/mm",
+    "/proc", "/sys/devices", "/sys/class", "/sys/bus", "/sys/dev", "/sys/module", "/sys/fs/cgroup",
+    "/sys/kernel/mm",
   ]
 
   /// May be written, too.

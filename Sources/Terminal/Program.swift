@@ -23,8 +23,15 @@ public struct Program: Sendable {
   /// code. Called on the process's only thread.
   public func runToExit(_ words: [String]) -> Never {
     if let failure = runFirst(words) { exit(failure.rawValue) }
-    Task { exit(await run(words).rawValue) }
-    dispatchMain()
+    // This thread waits: dispatchMain() ends it, which a command that is done at once does not survive.
+    nonisolated(unsafe) var code = ExitCode.failed
+    let ended = DispatchSemaphore(value: 0)
+    Task.detached {
+      code = await run(words)
+      ended.signal()
+    }
+    ended.wait()
+    exit(code.rawValue)
   }
 
   /// What the command does first; the exit code when that failed. Wrong usage is for `run` to tell.
