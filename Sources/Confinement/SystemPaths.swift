@@ -10,7 +10,7 @@ enum SystemPaths {
   ]
 
   /// The machine and its processes: libdispatch looks its threads up under /proc/PID, whose inodes come and
-  /// go. What others keep in memory, environment and open files stays closed: Landlock lets nobody trace them.
+  /// go. What others keep in memory, environment and files stays closed: Landlock lets nobody trace them.
   static let kernel = [
     "/proc", "/sys/devices", "/sys/class", "/sys/bus", "/sys/dev", "/sys/module", "/sys/fs/cgroup",
     "/sys/kernel/mm",
