@@ -45,7 +45,7 @@ extension Simulation {
   }
 
   /// What rendering everything may take, were one slow worker alone.
-  private var slowestMS: UInt64 { UInt64(scenario.tiles) * 20_000 }
+  private var slowestMS: UInt64 { UInt64(scenario.tiles) * 120_000 }
 
   /// Reads the published log from the disk, as anybody could over HTTP.
   private func readLog() async throws {

@@ -24,7 +24,7 @@ extension Simulation {
       }
     case .workerCrash: crash(worker, forMS: mishaps.between(200, 30_000))
     case .vanish: crash(worker, forMS: mishaps.between(30_000, 300_000))
-    case .slow: worker.speed /= 10
+    case .slow: worker.isSlow = true
     case .clock:
       let hours = Int64(mishaps.between(1, 30))
       let jumpMS = mishaps.pick([hours * 3_600_000, -hours * 3_600_000, 20_000, -20_000, 70_000])

@@ -96,10 +96,9 @@ extension Simulation {
     _ number: Int, _ body: @Sendable (FarmCoordinator) async throws -> JobStatus
   ) async throws -> Bool {
     guard let outcome = try await ask(body) else { return false }
-    if case .failure(let error) = outcome, let refusal = error as? Refusal {
-      guard refusal.code == .conflict else { throw violated("a submitter is refused: \(refusal)") }
-    }
-    return true
+    guard case .failure(let error) = outcome, let refusal = error as? Refusal else { return true }
+    // Over already: nothing is left to change.
+    return try refusal.code == .conflict ? true : await failed(refusal)
   }
 
   /// What a submitter does about a refusal: files that were thrown away are uploaded again, all else is tried

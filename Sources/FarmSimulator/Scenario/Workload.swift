@@ -71,12 +71,13 @@ struct Workload {
     _ random: inout Chance
   ) -> Job {
     let frames = max(min(tiles, random.between(1, 4)), tiles / 2_000)
-    let columns = max(1, tiles / frames)
+    let columns = min(1_000, max(1, tiles / frames))
+    let rows = max(1, tiles / frames / columns)
     // A last tile that is cut, sometimes.
     let cut = random.happens(0.3) ? 4 : 0
     let terms = JobTerms(
       bundle: manifest.digest, sceneFile: "scene.gltf", kernelSet: SimulatedWorker.kernelSet,
-      widthPX: UInt32(8 * columns - cut), heightPX: 8, tileSidePX: 8,
+      widthPX: UInt32(8 * columns - cut), heightPX: UInt32(8 * rows), tileSidePX: 8,
       samplesPerPixel: UInt32(random.between(1, 8)), maxDepth: UInt32(random.between(1, 4)),
       background: .environment, camera: "", environmentFile: "", environmentStrength: nil,
       environmentRotationDeg: 0, firstFrame: 3, lastFrame: UInt32(2 + frames), framesPerSecond: 24,

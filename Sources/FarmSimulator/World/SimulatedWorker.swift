@@ -16,8 +16,10 @@ final class SimulatedWorker {
   private let folder: String
   private let blobs: BlobCache
   private var seeds: Chance
-  /// Rays a millisecond.
-  var speed: Double
+  /// Rays a millisecond when it is well.
+  private let usualSpeed: Double
+  /// Ten times slower from some time on.
+  var isSlow = false
   private(set) var machine: WorkerMachine
   private(set) var desk: WorkerDesk
   /// How many processes there were before this one.
@@ -45,7 +47,7 @@ final class SimulatedWorker {
     folder = "\(root)/worker-\(place)"
     blobs = try BlobCache(folder: URL(fileURLWithPath: "\(folder)/blobs"))
     // A spread of ten, as between an old laptop and a new desktop.
-    speed = 0.2 * Double(seeds.between(1, 10))
+    usualSpeed = 0.2 * Double(seeds.between(1, 10))
     machine = WorkerMachine(.init(seed: seeds.word()))
     desk = SimulatedWorker.desk(place, key, folder)
   }
@@ -63,6 +65,8 @@ final class SimulatedWorker {
   }
 
   var isHonest: Bool { cheat == nil }
+  /// Rays a millisecond.
+  var speed: Double { isSlow ? usualSpeed / 10 : usualSpeed }
 
   /// A process starts: what is on its disk is all that it has.
   func start() {
