@@ -13,7 +13,7 @@ import hashlib, json, pathlib, random, resource, sys, time, urllib.request
 from farm_clients import Client, Crowd
 from farm_processes import Farm, cpu_s, option, part, say
 
-HEARTBEAT_S = 4.0
+HEARTBEAT_S = 3.8
 
 
 def memory_mb(pid):

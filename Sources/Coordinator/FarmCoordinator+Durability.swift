@@ -17,8 +17,7 @@ extension FarmCoordinator {
 
     var refusal: Refusal {
       isOutOfSpace
-        ? Refusal(
-          .busy, "the farm's disk is full: \(reason)", remedy: "try again when its operator has made room")
+        ? Refusal(.busy, "the farm's disk is full", remedy: "try again when its operator has made room")
         : Refusal(.internalFault, "the store failed: \(reason)", remedy: "start the coordinator again")
     }
   }

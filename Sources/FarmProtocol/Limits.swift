@@ -64,9 +64,10 @@ public enum Limits {
   /// How long a lease runs; heartbeats extend it.
   public static let leaseMS: UInt64 = 60_000
   /// How often a worker with a lease says that it is alive.
-  public static let heartbeatMS: UInt64 = 4_000
-  /// A worker silent for so long has lost its leases (a LAN's 16 s: four heartbeats).
-  public static let workerSilenceMS: UInt64 = 16_000
+  public static let heartbeatMS: UInt64 = 3_800
+  /// A worker silent for so long has lost its leases: four heartbeats, and with the half second between two
+  /// looks at it its tiles wait again within 16 s.
+  public static let workerSilenceMS: UInt64 = 15_400
   /// How often a tile may fail before its job is held.
   public static let tileAttemptsMax: UInt32 = 5
 

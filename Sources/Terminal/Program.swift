@@ -21,6 +21,9 @@ public struct Program: Sendable {
 
   /// Runs the command that `words` name (without the program's own name) and ends the process with its exit
   /// code. Called on the process's only thread.
+  ///
+  /// It ends at once: the libraries' own farewells free what threads use that still close a connection, and a
+  /// program that was done would end with a signal.
   public func runToExit(_ words: [String]) -> Never {
     if let failure = runFirst(words) { exit(failure.rawValue) }
     // This thread waits: dispatchMain() ends it, which a command that is done at once does not survive.
@@ -31,7 +34,8 @@ public struct Program: Sendable {
       ended.signal()
     }
     ended.wait()
-    exit(code.rawValue)
+    fflush(nil)
+    _exit(code.rawValue)
   }
 
   /// What the command does first; the exit code when that failed. Wrong usage is for `run` to tell.
