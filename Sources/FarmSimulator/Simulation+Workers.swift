@@ -59,6 +59,7 @@ extension Simulation {
       schedule(
         .loaded(worker: worker.place, life: worker.life, lease), inMS: rendering.between(20, 400))
     case .render(let order): begin(order, at: worker)
+    case .leaveDevice: preconditionFailure("a simulated worker has no owner who lets it rest")
     case .discard(let id): if !crashes(worker) { worker.desk.discard(id) }
     case .tell(let notice): note(notice)
     case .stop(let reason): try stopped(worker, reason)

@@ -38,6 +38,16 @@ public struct Arguments: Sendable {
     return value
   }
 
+  /// The flag's value as a time, "90s", "30m" or "2h", in seconds; nil when not given.
+  public func durationS(_ name: String) throws(CommandFailure) -> Double? {
+    guard let text = values[name] else { return nil }
+    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+    guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+      (1...1_000_000).contains(count)
+    else { throw .usage("\(name) \(text): expected a time: 90s, 30m or 2h") }
+    return Double(count * unit)
+  }
+
   /// The flag's value as one of an enumeration's names, or `fallback`.
   public func choice<T: RawRepresentable & CaseIterable>(
     _ name: String, default fallback: T

@@ -12,7 +12,7 @@ public protocol TileRendering: Sendable {
   func load(_ scene: RendererScene) async throws -> Digest
   /// Renders a whole tile of the loaded frame, all samples.
   func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile
-  /// Ends it; nothing is asked of it afterwards.
+  /// Ends it, in the middle of a request if need be, which then throws; the next call starts it anew.
   func stop() async
 }
 

@@ -22,4 +22,9 @@ extension Worker {
     }
     return desk.rendered(order, outcome, renderMS: clock.nowMS() - startMS)
   }
+
+  func leaveDevice() async -> WorkerEvent {
+    await renderer.stop()
+    return .deviceLeft
+  }
 }

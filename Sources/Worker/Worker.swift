@@ -74,6 +74,30 @@ public actor Worker {
     return stop
   }
 
+  /// Takes no work for now: the tile in work may go on so long, the rest is given back, the device left.
+  func rest(graceMS: UInt64) { ask(.restRequested(graceMS: graceMS)) }
+
+  /// Works again.
+  func resume() { ask(.workRequested) }
+
+  /// Finishes and delivers every tile in hand, and ends.
+  func finish() { ask(.finishRequested) }
+
+  /// Other devices of the same worker have rendered so many tiles together.
+  public func note(renderedElsewhere tiles: Int) { ask(.renderedElsewhere(tiles: tiles)) }
+
+  /// Where it stands.
+  var standing: WorkerStatus.Device {
+    var device = WorkerStatus.Device()
+    guard let description = opened?.description else { return device }
+    (device.id, device.name) = (description.device.id, description.device.name)
+    device.state = machine.status.rawValue
+    (device.job, device.frame) = (machine.current?.lease.job, machine.current?.lease.frame)
+    device.tilesInHand = (machine.current?.queue.count ?? 0) + (machine.next?.queue.count ?? 0)
+    device.resultsWaiting = machine.outbox.count
+    return device
+  }
+
   /// Finishes and delivers the tile in work, gives back the rest, and ends.
   public func drain() { ask(.drainRequested) }
 
@@ -101,6 +125,7 @@ public actor Worker {
     case .fetch(let lease): start { await $0.fetch(lease) }
     case .load(let lease): start { await $0.load(lease) }
     case .render(let order): start { await $0.render(order) }
+    case .leaveDevice: start { await $0.leaveDevice() }
     case .deliver(let id): start { await $0.deliver(id) }
     case .heartbeat(let heartbeat): start { await $0.beat(heartbeat) }
     case .discard(let id): desk.discard(id)

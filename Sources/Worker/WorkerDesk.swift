@@ -8,7 +8,7 @@ import Settlement
 package struct WorkerDesk: Sendable {
   private let name: String
   private let key: SigningKey
-  private let description: RendererDescription
+  package let description: RendererDescription
   /// Opens the outbox for results of that farm.
   private let openOutbox: @Sendable (PublicKey) throws(WorkerError) -> Outbox
   /// What the farm is, and where results for it wait; set by the first join.

@@ -21,16 +21,16 @@ let joinCommand = Command(
     .toggle(
       "--require-sandbox", "refuse to work where this system cannot confine what reads others' scenes"),
     .toggle("--no-sandbox", "confine nothing: only where a device's driver fails otherwise"),
-    .value("--drain-after", "N", "end after N tiles"),
     .value("--ca-file", "FILE", "certificate authorities to trust, PEM", default: "the system's"),
     .toggle("--json", "a JSON object for each thing that happens"),
-  ]
+  ] + JoinOptions.controls
 ) { arguments in
   if arguments.has("--require-sandbox"), arguments.has("--no-sandbox") {
     throw CommandFailure.usage("--require-sandbox and --no-sandbox contradict each other")
   }
   let environment = ProcessInfo.processInfo.environment
-  let drainAfter: Int? = try arguments.integer("--drain-after", in: 1...1_000_000_000)
+  let settings = try JoinOptions.settings(arguments)
+  let drainAfter = try JoinOptions.drainAfterTiles(arguments)
   let name = arguments.string("--name") ?? ProcessInfo.processInfo.hostName
   guard (1...64).contains(name.utf8.count) else {
     throw CommandFailure.usage("--name \(name): expected 1 to 64 bytes")
@@ -50,18 +50,22 @@ let joinCommand = Command(
   let renderer = ChildRenderer(
     executable: try ownExecutable(), arguments: tileServerArguments(arguments, home: home)
   ) { Console.notes.line("renderer: \($0)") }
+  let board = StatusBoard(name: name, url: client.url, home: home)
   let worker = try Worker(
     name: name, home: home, link: FarmClientLink(client), renderer: renderer, drainAfterTiles: drainAfter,
     seed: randomBytes(count: 8).reduce(0) { $0 << 8 | UInt64($1) }
+  ) { notice in
+    board.take(notice)
+    report.take(notice)
+  }
+  let daemon = WorkerDaemon(
+    settings, workers: [worker], board: board, home: home,
+    register: WorkerRegister(defaultHome: WorkerHome.defaultFolder(environment: environment))
   ) { report.take($0) }
   let listener = Task {
-    var count = 0
-    for await _ in signals {
-      count += 1
-      if count == 1 { await worker.drain() } else { await worker.quit() }
-    }
+    for await _ in signals { await daemon.interrupt() }
   }
-  let stop = try await worker.run()
+  let stop = try await daemon.run()
   listener.cancel()
   // Who asked twice to end is not kept waiting for a statement.
   report.end(stop, account: stop == .quit ? nil : try? await client.account())

@@ -25,6 +25,7 @@ final class JoinReport: Sendable {
     say("account", text, JoinLine(account: key))
   }
 
+  /// One line for what concerns a person.
   func take(_ notice: WorkerNotice) {
     tally.withLock { $0.add(notice) }
     switch notice {
@@ -74,6 +75,22 @@ final class JoinReport: Sendable {
       let rest = released > 0 ? ", giving \(released) tiles back" : ""
       let text = "ending after the tile at hand\(rest); Ctrl-C again ends at once"
       say("draining", text, JoinLine())
+    default: takeControls(notice)
+    }
+  }
+
+  /// What the owner's wishes bring about.
+  private func takeControls(_ notice: WorkerNotice) {
+    switch notice {
+    case .resting(let reasons):
+      let text = reasons.map(\.text).joined(separator: "; ")
+      say("resting", "resting: \(text)", JoinLine(reason: text))
+    case .working: say("working", "working again", JoinLine())
+    case .finishing: say("finishing", "taking no more tiles, ending with those in hand", JoinLine())
+    case .gaveBack(let tiles, let isCut):
+      let why = isCut ? "the one in work took too long" : "for others to render"
+      say("gave_back", "\(tiles) tiles given back, \(why)", JoinLine(reason: why))
+    case .deviceFailed(let reason): say("device_failed", reason, JoinLine(reason: reason))
     default: break
     }
   }

@@ -3,6 +3,8 @@ import Terminal
 
 let program = Program(
   "render-worker", "renders tiles for a farm and is paid for those that were checked",
-  commands: [joinCommand, tileServerCommand], explain: explain)
+  commands: [
+    joinCommand, statusCommand, pauseCommand, resumeCommand, drainCommand, tileServerCommand,
+  ], explain: explain)
 
 program.runToExit(Array(CommandLine.arguments.dropFirst()))

@@ -76,8 +76,12 @@ final class Farm {
   }
 
   /// Starts a worker; its home is `NAME` in the farm's folder.
-  func join(_ name: String) throws -> RunningProgram {
-    try join(name, program: "render-worker", ["--name", name, "--json"])
+  /// - Parameter arguments: further ones of `join`.
+  /// - Parameter machine: what it takes for its machine; nil: this one.
+  func join(_ name: String, _ arguments: [String] = [], on machine: PretendedMachine? = nil) throws
+    -> RunningProgram
+  {
+    try join(name, program: "render-worker", ["--name", name, "--json"] + arguments, on: machine)
   }
 
   /// Starts a worker that cheats.
@@ -85,13 +89,23 @@ final class Farm {
     try join(name, program: "CheatingWorker", ["--cheat", cheat])
   }
 
-  private func join(_ name: String, program: String, _ arguments: [String]) throws -> RunningProgram {
-    let home = folder.appendingPathComponent(name)
-    try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+  private func join(
+    _ name: String, program: String, _ arguments: [String], on machine: PretendedMachine? = nil
+  ) throws -> RunningProgram {
+    try FileManager.default.createDirectory(at: home(of: name), withIntermediateDirectories: true)
+    let program = Programs.folder.appendingPathComponent(program)
+    let words = ["join", url, "--home", home(of: name).path] + arguments
+    let (executable, all) = machine?.command(program, words) ?? (program, words)
     return try RunningProgram(
-      program, ["join", url, "--home", home.path] + arguments,
-      log: folder.appendingPathComponent("log-\(name)-\(UUID().uuidString.prefix(4))"))
+      executable, all, log: folder.appendingPathComponent("log-\(name)-\(UUID().uuidString.prefix(4))"),
+      environment: environment)
   }
+
+  /// A worker's folder.
+  func home(of name: String) -> URL { folder.appendingPathComponent(name) }
+
+  /// Workers of a farm are found by name without meeting anybody else's.
+  var environment: [String: String] { ["XDG_DATA_HOME": folder.path] }
 
   /// The account of a worker that joined under `name`.
   func account(of name: String) async throws -> AccountStatement {

@@ -81,6 +81,7 @@ extension WorkerEvent {
     case (.load, .loaded), (.load, .loadFailed), (.render, .rendered), (.render, .renderFailed): true
     case (.deliver(let id), .delivered(let ended, _)), (.deliver(let id), .deliveryFailed(let ended, _)):
       id == ended
+    case (.leaveDevice, .deviceLeft): true
     case (.heartbeat, .heartbeatAnswered), (.heartbeat, .heartbeatFailed): true
     default: false
     }

@@ -45,7 +45,8 @@ import Worker
     var world = World(drainAfterTiles: nil)
     world.send(.started)
     for _ in 0..<400 where world.driver.stopped == nil {
-      let moves = MachineOrderTests.moves(world).filter { $0 != .drainRequested }
+      let owner: [WorkerEvent] = [.restRequested(graceMS: random.next() % 500), .workRequested]
+      let moves = MachineOrderTests.moves(world).filter { $0 != .drainRequested } + owner
       world.driver.nowMS += random.next() % 300
       world.send(moves[Int(random.next() % UInt64(moves.count))])
       world.check()
@@ -106,6 +107,7 @@ struct World {
     case .heartbeat(let beat):
       [.heartbeatAnswered(HeartbeatReply(lost: [])), .heartbeatFailed(World.deaf)]
         + (beat.fences.isEmpty ? [] : [.heartbeatAnswered(HeartbeatReply(lost: beat.fences))])
+    case .leaveDevice: [.deviceLeft]
     case .discard, .tell, .stop: []
     }
   }
@@ -129,6 +131,9 @@ struct World {
     switch action {
     case .discard(let id) where !delivered.contains(id): discarded.insert(id)
     case .requestLease where driver.machine.status == .draining: problems.append("a lease while draining")
+    case .requestLease where driver.machine.status == .resting: problems.append("a lease while resting")
+    case .load where openBefore.contains(.leaveDevice), .render where openBefore.contains(.leaveDevice):
+      problems.append("\(action) with a renderer that is being ended")
     case .deliver(let id) where delivered.contains(id) || discarded.contains(id):
       problems.append("\(id.short) again after its end")
     case .render(let order) where released.contains(order.assignment.fence):
@@ -159,7 +164,10 @@ struct World {
       problems.append("two lease requests")
     }
     if count({ $0 == .join }) > 1 { problems.append("two joins") }
-    let isStuck = driver.stopped == nil && driver.open.isEmpty && driver.machine.wakeMS == nil
+    // One that rests waits for its owner.
+    let isStuck =
+      driver.stopped == nil && driver.open.isEmpty && driver.machine.wakeMS == nil
+      && driver.machine.status != .resting
     if isStuck { problems.append("nothing under way and nothing to wait for") }
     if !problems.isEmpty { Issue.record("\(problems) after \(driver.actions.suffix(8))") }
   }

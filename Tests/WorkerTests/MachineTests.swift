@@ -124,8 +124,8 @@ import Worker
     var driver = MachineDriver.rendering(lease)
     driver.send(.rendered(entry(0)))
     driver.send(.deliveryFailed(entry(0).id, .unreachable("refused")))
-    let told = driver.notices.count
     #expect(driver.send(.rendered(entry(1))).contains(order(2)))
+    let told = driver.notices.count
     for _ in 0..<5 {
       driver.wake()
       if driver.open.contains(.deliver(entry(0).id)) {

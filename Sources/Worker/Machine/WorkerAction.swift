@@ -9,6 +9,8 @@ package enum WorkerAction: Hashable, Sendable {
   case fetch(Lease)
   case load(Lease)
   case render(RenderOrder)
+  /// Ends the renderer, whatever it does: the device is its owner's.
+  case leaveDevice
   case deliver(Digest)
   case heartbeat(Heartbeat)
   /// Deletes a result from the outbox.
@@ -63,6 +65,18 @@ public enum WorkerNotice: Hashable, Sendable {
   /// The farm answers again.
   case farmIsBack
   case draining(tilesReleased: Int)
+  /// It takes no more work and ends with what it has.
+  case finishing
+  /// It takes no work for now.
+  case resting([RestReason])
+  /// It works again.
+  case working
+  /// Tiles given back for it rests; `isCut`: the one in work too, for it took too long.
+  case gaveBack(tiles: Int, isCut: Bool)
+  /// A tile is rendered, and waits for its delivery.
+  case rendered(OutboxEntry)
+  /// One of several devices cannot be used.
+  case deviceFailed(reason: String)
 }
 
 /// A result in the outbox, as the machine knows it.

@@ -27,8 +27,18 @@ package enum WorkerEvent: Hashable, Sendable {
   case deliveryFailed(Digest, WorkerError)
   case heartbeatAnswered(HeartbeatReply)
   case heartbeatFailed(WorkerError)
-  /// Finish and deliver the tile in work, give back the rest.
+  /// The renderer that was let go has ended.
+  case deviceLeft
+  /// Finish and deliver the tile in work, give back the rest, and end.
   case drainRequested
+  /// Finish and deliver every tile in hand, and end.
+  case finishRequested
+  /// Take no more work for now: the tile in work may go on for `graceMS`, the rest is given back.
+  case restRequested(graceMS: UInt64)
+  /// Work again.
+  case workRequested
+  /// What the worker's other devices have rendered together.
+  case renderedElsewhere(tiles: Int)
   /// Stop at once; the outbox keeps what is not delivered.
   case quitRequested
 }

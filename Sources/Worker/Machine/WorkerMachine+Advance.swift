@@ -8,14 +8,14 @@ extension WorkerMachine {
 
   /// Whether another lease is wanted: none in hand, or only the last tile of one.
   var wantsLease: Bool {
-    guard isJoined, !isDraining, next == nil else { return false }
+    guard isJoined, !isDraining, !isResting, next == nil else { return false }
     let inHand = current?.queue.count ?? 0
-    return inHand <= 1 && tilesRendered + inHand < settings.drainAfterTiles ?? .max
+    return inHand <= 1 && tilesRendered + renderedElsewhere + inHand < settings.drainAfterTiles ?? .max
   }
 
   /// Whether the renderer has something to do.
   var wantsRenderer: Bool {
-    guard let current, !current.isRendering else { return false }
+    guard let current, !current.isRendering, !isLeavingDevice else { return false }
     return current.stage == .fetched || current.stage == .ready
   }
 
@@ -47,6 +47,7 @@ extension WorkerMachine {
     }
     startFetching(&current, nowMS: nowMS, into: &actions)
     startFetching(&next, nowMS: nowMS, into: &actions)
+    leaveDevice(nowMS: nowMS, into: &actions)
     startRendering(nowMS: nowMS, into: &actions)
     if wantsLease, leasing.isReady(nowMS), nowMS >= trouble.notBeforeMS {
       leasing.begin()
@@ -70,6 +71,7 @@ extension WorkerMachine {
       return
     }
     renderer.begin()
+    holdsDevice = true
     if let resident, resident.job == held.lease.job, resident.frame == held.lease.frame {
       held.stage = .ready
       held.isRendering = true

@@ -15,7 +15,14 @@ extension WorkerMachine {
     case .delivered, .deliveryFailed: takeDelivery(event, nowMS: nowMS, into: &actions)
     case .heartbeatAnswered(let reply): takeHeartbeat(reply, nowMS: nowMS, into: &actions)
     case .heartbeatFailed(let error): takeHeartbeatFailure(error, nowMS: nowMS, into: &actions)
+    case .deviceLeft: isLeavingDevice = false
     case .drainRequested: drain(into: &actions)
+    case .finishRequested: isDraining = true
+    case .restRequested(let graceMS): rest(graceMS: graceMS, nowMS: nowMS, into: &actions)
+    case .workRequested: isResting = false
+    case .renderedElsewhere(let tiles):
+      renderedElsewhere = tiles
+      drainIfDone(into: &actions)
     case .quitRequested: stop(.quit, into: &actions)
     }
   }
@@ -48,7 +55,7 @@ extension WorkerMachine {
     case .leased(let lease):
       answered(into: &actions)
       leasing.succeed()
-      guard !isDraining else {
+      guard !isDraining, !isResting else {
         releasing.insert(lease.fence)
         return
       }

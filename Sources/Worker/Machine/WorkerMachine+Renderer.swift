@@ -7,7 +7,7 @@ extension WorkerMachine {
     switch event {
     case .loaded(let loaded):
       renderer.end()
-      resident = loaded
+      resident = holdsDevice ? loaded : nil
       if current?.stage == .loading { current?.stage = .ready }
     case .loadFailed(let error), .renderFailed(let error):
       takeRendererFailure(error, nowMS: nowMS, into: &actions)
@@ -18,7 +18,8 @@ extension WorkerMachine {
       let isWanted = current?.isRendering == true && current?.isLost == false
       if isWanted { outbox.append(entry) } else { actions.append(.discard(entry.id)) }
       if let fence = current?.fence, current?.isRendering == true { update(fence) { $0.takeRendered() } }
-      if let limit = settings.drainAfterTiles, tilesRendered >= limit { drain(into: &actions) }
+      actions.append(.tell(.rendered(entry)))
+      drainIfDone(into: &actions)
     default: preconditionFailure("\(event) is not the renderer's")
     }
   }
@@ -27,11 +28,13 @@ extension WorkerMachine {
     _ error: WorkerError, nowMS: UInt64, into actions: inout [WorkerAction]
   ) {
     var waitMS: UInt64?
-    if case .rendererLost = error {
+    switch error {
+    // One that was ended has not failed.
+    case .rendererLost where !holdsDevice: renderer.end()
+    case .rendererLost:
       resident = nil
       waitMS = renderer.fail(nowMS)
-    } else {
-      renderer.end()
+    default: renderer.end()
     }
     // A frame that was loaded for a lease that is gone concerns nobody.
     guard var held = current, held.isRendering || held.stage == .loading else { return }
@@ -86,20 +89,6 @@ extension WorkerMachine {
       change(&held)
       self[keyPath: place] = held.queue.isEmpty ? nil : held
     }
-  }
-
-  /// Finishes the tile in work and gives back the rest.
-  mutating func drain(into actions: inout [WorkerAction]) {
-    guard !isDraining else { return }
-    isDraining = true
-    var released = 0
-    for held in [current, next].compactMap({ $0 }) {
-      var dropped = 0
-      update(held.fence) { dropped = $0.dropRest() }
-      released += dropped
-      if dropped > 0 { releasing.insert(held.fence) }
-    }
-    actions.append(.tell(.draining(tilesReleased: released)))
   }
 
   /// The end.

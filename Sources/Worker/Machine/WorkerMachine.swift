@@ -27,14 +27,21 @@ package struct WorkerMachine: Sendable {
   }
 
   /// Where a worker stands, in one word.
-  package enum Status: Hashable, Sendable {
-    case joining, idle, fetching, rendering, uploading, draining, stopped
+  package enum Status: String, Hashable, Sendable {
+    case joining, idle, fetching, rendering, uploading, resting, draining, stopped
   }
 
   let settings: Settings
   var isStarted = false
   var isDraining = false
   var isStopped = false
+  /// Takes no work for now; a tile in work may go on until `restGraceEndsMS`.
+  var isResting = false
+  var restGraceEndsMS: UInt64 = 0
+  /// Whether the renderer may hold device memory.
+  var holdsDevice = true
+  /// The renderer is being ended.
+  var isLeavingDevice = false
   /// Whether the farm knows this worker.
   var isJoined = false
   /// Whether the last request to the farm went unanswered.
@@ -54,6 +61,8 @@ package struct WorkerMachine: Sendable {
   /// Releases that a heartbeat on its way names.
   var releasesSent: Set<UInt64> = []
   var tilesRendered = 0
+  /// Tiles that the worker's other devices rendered.
+  var renderedElsewhere = 0
   var join, leasing, delivery, heartbeat, renderer: Attempt
   /// Work that could not be done here: the wait before the next lease, until a tile is rendered again.
   var trouble: Attempt
@@ -87,6 +96,7 @@ package struct WorkerMachine: Sendable {
   package var status: Status {
     if isStopped { return .stopped }
     if isDraining { return .draining }
+    if isResting { return .resting }
     if current?.isRendering == true { return .rendering }
     if current != nil { return .fetching }
     if !isJoined { return .joining }
@@ -106,6 +116,7 @@ package struct WorkerMachine: Sendable {
     add(heartbeat, if: wantsHeartbeat)
     add(renderer, if: wantsRenderer)
     for held in [current, next].compactMap({ $0 }) { add(held.fetch, if: held.stage == .leased) }
+    if isResting, holdsDevice, renderer.isInFlight { times.append(restGraceEndsMS) }
     return times.min()
   }
 }
