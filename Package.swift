@@ -85,7 +85,7 @@ let package = Package(
       "WorkerCLI",
       [
         "Worker", "Render", "Confinement", "SceneModel", "Imaging", "FarmProtocol", "Settlement",
-        "Transport", "Cryptography", "Terminal",
+        "Transport", "Durability", "Cryptography", "Terminal",
       ]),
     program("FarmSimulatorCLI", ["FarmSimulator", "Terminal"]),
 

@@ -119,7 +119,8 @@ extension FarmCoordinator {
       let job = JobRecord(
         terms: request.terms, manifest: request.manifest, budget: request.budget, submittedMS: nowMS,
         reservedAt: reservedAt, quote: quote, deadlineMS: request.deadlineMS,
-        priority: request.priority ?? Limits.priorityDefault)
+        priority: request.priority ?? Limits.priorityDefault,
+        memoryBytes: try store.quotedMemory(for: request.terms.id))
       try store.insert(job)
       return job
     }
@@ -281,6 +282,7 @@ extension FarmCoordinator {
       tilesVerified: plan.verifiedCount, tilesVoided: sums.voided,
       framesDone: (framesWritten[job.id] ?? []).sorted(), budget: job.budget, spent: sums.spent,
       work: sums.work, probeWork: sums.probeWork, quote: job.quote, deadlineMS: job.deadlineMS,
-      priority: job.priority)
+      priority: job.priority, memoryBytes: plan.memoryBytes,
+      waiting: job.state == .running ? book.waitingReason(job.id, nowMS: nowMS) : nil)
   }
 }

@@ -54,12 +54,15 @@ extension FarmCoordinator {
     let sample = PixelSample(of: terms)
     var work: [[UInt32]] = []
     var (loadMS, probeMS): (UInt64, UInt64) = (0, 1)
+    var memoryBytes: UInt64?
     for run in sample.runs {
       let scene = RendererScene(terms: light, frame: run.frame, files: blobPaths(manifest))
       let startMS = configuration.nowMS()
       _ = try await quoter.probe(scene, pixels: [])
       let loadedMS = configuration.nowMS()
-      work.append(try await quoter.probe(scene, pixels: run.pixels).pixels.map(\.work))
+      let seen = try await quoter.probe(scene, pixels: run.pixels)
+      work.append(seen.pixels.map(\.work))
+      memoryBytes = [memoryBytes, seen.peakBytes].compactMap { $0 }.max()
       let doneMS = configuration.nowMS()
       loadMS = max(loadMS, loadedMS - min(startMS, loadedMS))
       probeMS += doneMS - min(loadedMS, doneMS)
@@ -68,12 +71,14 @@ extension FarmCoordinator {
     let estimate = WorkEstimate(sample, work: work, scale: scale, grid: terms.grid)
     let rays = work.joined().reduce(0) { $0 + Double($1) }
     return try await record(
-      terms, sample, estimate, houseSpeed: rays / Double(probeMS), loadMS: Double(loadMS))
+      terms, sample, estimate, houseSpeed: rays / Double(probeMS), loadMS: Double(loadMS),
+      memoryBytes: memoryBytes)
   }
 
   /// Keeps the quote until it is used or too old.
   private func record(
-    _ asked: JobTerms, _ sample: PixelSample, _ estimate: WorkEstimate, houseSpeed: Double, loadMS: Double
+    _ asked: JobTerms, _ sample: PixelSample, _ estimate: WorkEstimate, houseSpeed: Double, loadMS: Double,
+    memoryBytes: UInt64?
   ) async throws -> Quote {
     let nowMS = nowMS
     let backlogs = backlogs(houseQuote: estimate.total / Double(asked.tileCount))
@@ -86,7 +91,7 @@ extension FarmCoordinator {
     let (quote, _) = Quote.make(asked, from: sample, estimate, now)
     try commit {
       try store.deleteQuotes(before: nowMS)
-      try store.insert(quote)
+      try store.insert(quote, memoryBytes: memoryBytes)
     }
     try await durable()
     return quote
@@ -133,10 +138,19 @@ extension FarmCoordinator {
 }
 
 extension Store {
-  func insert(_ quote: Quote) throws {
+  func insert(_ quote: Quote, memoryBytes: UInt64?) throws {
     try database.run(
-      "INSERT OR REPLACE INTO quotes VALUES(?, ?, ?)", .blob(quote.job.digest.bytes),
-      .blob(quote.canonicalBytes), .integer(Int64(quote.validUntilMS)))
+      "INSERT OR REPLACE INTO quotes(job, bytes, valid_until_ms, memory_bytes) VALUES(?, ?, ?, ?)",
+      .blob(quote.job.digest.bytes), .blob(quote.canonicalBytes), .integer(Int64(quote.validUntilMS)),
+      memoryBytes.map { .integer(Int64(clamping: $0)) } ?? .null)
+  }
+
+  /// What was measured with the newest quote for that job, bytes.
+  func quotedMemory(for job: JobID) throws -> UInt64? {
+    let rows = try database.rows("SELECT memory_bytes FROM quotes WHERE job = ?", .blob(job.digest.bytes)) {
+      $0.isNull(0) ? nil : UInt64($0.integer(0))
+    }
+    return rows.first ?? nil
   }
 
   /// The newest quote for that job.

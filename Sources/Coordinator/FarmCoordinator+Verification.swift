@@ -102,6 +102,7 @@ extension FarmCoordinator {
         .internalFault, "the verifier returned \(seen.pixels.count) pixels, \(asked) were asked for")
     }
     unready.succeeded(FrameOfJob(job: id, frame: frame))
+    try noteMemory(seen.peakBytes, of: id)
     var next = 0
     for (tile, probe) in zip(waiting, probes) {
       let observed = Array(seen.pixels[next..<next + probe.pixels.count])
@@ -111,6 +112,15 @@ extension FarmCoordinator {
       try record(judgement, of: tile.tile, in: id, tile.pending)
     }
     notify(id)
+  }
+
+  /// A frame took more memory than is known of its job.
+  private func noteMemory(_ bytes: UInt64?, of id: JobID) throws {
+    guard let bytes, var job = jobs[id], bytes > job.memoryBytes ?? 0 else { return }
+    job.memoryBytes = bytes
+    try commit { try store.update(job) }
+    jobs[id] = job
+    book.need(id, memoryBytes: bytes)
   }
 
   func challenge(_ tile: TileIndex, _ pending: JobPlan.Pending) throws -> Waiting {

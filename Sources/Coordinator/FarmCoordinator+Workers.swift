@@ -56,9 +56,11 @@ extension FarmCoordinator {
     Refusal(.banned, "worker \(worker.short) is banned from this farm")
   }
 
-  /// A worker asks for work. Refuses `notFound` for one that has not joined, and `banned`.
+  /// A worker asks for work. Refuses what `validate` refuses, `notFound` for one that has not joined, and
+  /// `banned`.
   package func lease(_ request: LeaseRequest, for worker: PublicKey) async throws -> LeaseReply {
     try checkRunning()
+    try request.validate()
     // What could not be stored when it comes back is not given out.
     guard readiness().reasons.isEmpty else {
       return LeaseReply(lease: nil, retryAfterMS: LeaseBook.retryAfterMS.full)

@@ -61,6 +61,10 @@ public enum Limits {
   public static let leaseTilesMax = 64
   /// How much of a worker's time a lease should take.
   public static let leaseTargetMS: UInt64 = 10_000
+  /// Devices of one worker that lease.
+  public static let devicesPerWorkerMax = 64
+  /// Memory that a job of unknown need is taken to need, bytes, and as many times its files' size.
+  public static let memoryEstimate: (bytes: UInt64, timesFiles: UInt64) = (512 << 20, 16)
   /// How long a lease runs; heartbeats extend it.
   public static let leaseMS: UInt64 = 60_000
   /// How often a worker with a lease says that it is alive.

@@ -164,6 +164,7 @@ func summary(_ job: JobStatus) -> String {
   let voided = job.tilesVoided > 0 ? ", \(job.tilesVoided) tiles found wrong and rendered again" : ""
   let reason = job.reason.isEmpty ? "" : ": \(job.reason)"
   let quoted = job.quote.map { " (quoted \(Microcredits(Int64($0.price.likely)).credits))" } ?? ""
-  return
-    "\(job.id.digest.short)  \(job.state.rawValue)\(reason)  \(tiles), \(frames), \(money)\(quoted)\(voided)"
+  let waiting = job.waiting.map { "; \($0)" } ?? ""
+  return "\(job.id.digest.short)  \(job.state.rawValue)\(reason)  "
+    + "\(tiles), \(frames), \(money)\(quoted)\(voided)\(waiting)"
 }

@@ -41,6 +41,12 @@ public actor ChildRenderer: TileRendering {
     }
   }
 
+  /// In the child; takes a second or two.
+  public func benchmark() async throws -> UInt64 { try await use { try await $0.benchmark() } }
+
+  /// The child's.
+  public func memoryBytes() -> UInt64? { process?.residentBytes }
+
   /// Ends the child.
   public func stop() {
     process?.terminate()

@@ -10,16 +10,21 @@ package struct LeaseCheck: Sendable {
   package var worker: PublicKey
   /// What this worker's renderer runs.
   package var kernelSet: Digest
+  /// Least price of a ray that its owner works for.
+  package var pricePerRayMin: Microcredits
 
-  package init(coordinator: PublicKey, worker: PublicKey, kernelSet: Digest) {
+  package init(
+    coordinator: PublicKey, worker: PublicKey, kernelSet: Digest, pricePerRayMin: Microcredits = .zero
+  ) {
     self.coordinator = coordinator
     self.worker = worker
     self.kernelSet = kernelSet
+    self.pricePerRayMin = pricePerRayMin
   }
 
   /// Refuses, in this order: terms or manifest outside the limits, terms under another name, another kernel
-  /// set, a manifest that is not the terms', no tiles or too many, then the first assignment that is not
-  /// this worker's promise of a tile of that frame.
+  /// set, a price below this worker's least, a manifest that is not the terms', no tiles or too many, then
+  /// the first assignment that is not this worker's promise of a tile of that frame.
   package func check(_ lease: Lease) throws(Refusal) {
     try lease.terms.validate()
     try lease.manifest.validate()
@@ -33,6 +38,13 @@ package struct LeaseCheck: Sendable {
         "job \(lease.job.digest.short) needs kernels \(lease.terms.kernelSet.short), "
           + "these are \(kernelSet.short)",
         remedy: "use a worker of the farm's version")
+    }
+    guard lease.terms.pricePerRay >= pricePerRayMin else {
+      throw .init(
+        .badRequest,
+        "job \(lease.job.digest.short) pays \(lease.terms.pricePerRay.value) microcredits a ray, "
+          + "the least here is \(pricePerRayMin.value)",
+        remedy: "the farm is of an older version; leave --min-price out, or join another")
     }
     guard lease.manifest.digest == lease.terms.bundle else {
       throw .init(

@@ -12,6 +12,10 @@ public protocol TileRendering: Sendable {
   func load(_ scene: RendererScene) async throws -> Digest
   /// Renders a whole tile of the loaded frame, all samples.
   func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile
+  /// Rays a second of the device, on a scene of the release's own.
+  func benchmark() async throws -> UInt64
+  /// Memory that it takes now, bytes; nil when it has none or that is not known.
+  func memoryBytes() async -> UInt64?
   /// Ends it, in the middle of a request if need be, which then throws; the next call starts it anew.
   func stop() async
 }

@@ -15,6 +15,10 @@ public actor Worker {
   let key: SigningKey
   let name: String
   let clock: WorkerClock
+  let settings: WorkerMachine.Settings
+  /// Which of its owner's devices it is, counted from 0: each has an outbox of its own.
+  let device: Int
+  private let benchmarks: BenchmarkFile?
   private let tell: @Sendable (WorkerNotice) -> Void
   private var machine: WorkerMachine
   /// Set up when the renderer is known, before the machine starts.
@@ -23,23 +27,45 @@ public actor Worker {
   private var ended: CheckedContinuation<WorkerStop, Never>?
   /// Asked to end before it ran.
   private var early: [WorkerEvent] = []
+  private var hasStarted = false
+
+  /// What an owner wants of a device.
+  public struct Terms: Hashable, Sendable {
+    /// Finish after that many tiles, over all devices.
+    public var drainAfterTiles: Int?
+    /// Most memory that its renderer may take, bytes; nil for any.
+    public var memoryBytesMax: UInt64?
+    /// Least price of a ray; nil for any.
+    public var pricePerRayMin: Microcredits?
+    /// Anything, for ever.
+    public init(drainAfterTiles: Int? = nil) { self.drainAfterTiles = drainAfterTiles }
+  }
 
   /// A worker with the account in `home`, telling `tell` what happens; `seed` is that of its waits' jitter.
+  /// - Parameter device: which of several it is, counted from 0.
+  /// - Parameter benchmarks: where its speed is kept; nil: it is not measured.
   public init(
     name: String, home: WorkerHome, link: any CoordinatorLink, renderer: any TileRendering,
-    drainAfterTiles: Int? = nil, seed: UInt64, clock: WorkerClock = .continuous,
+    terms: Terms = Terms(), device: Int = 0, benchmarks: BenchmarkFile? = nil, seed: UInt64,
     tell: @escaping @Sendable (WorkerNotice) -> Void
   ) throws {
-    let settings = WorkerMachine.Settings(drainAfterTiles: drainAfterTiles, seed: seed)
+    var settings = WorkerMachine.Settings(drainAfterTiles: terms.drainAfterTiles, seed: seed)
+    settings.memoryBytesMax = terms.memoryBytesMax
+    settings.pricePerRayMin = terms.pricePerRayMin
     try self.init(
-      name: name, home: home, link: link, renderer: renderer, settings: settings, clock: clock, tell: tell)
+      name: name, home: home, link: link, renderer: renderer, settings: settings, device: device,
+      benchmarks: benchmarks, clock: .continuous, tell: tell)
   }
 
   /// As above, with all settings.
   package init(
     name: String, home: WorkerHome, link: any CoordinatorLink, renderer: any TileRendering,
-    settings: WorkerMachine.Settings, clock: WorkerClock, tell: @escaping @Sendable (WorkerNotice) -> Void
+    settings: WorkerMachine.Settings, device: Int = 0, benchmarks: BenchmarkFile? = nil,
+    clock: WorkerClock, tell: @escaping @Sendable (WorkerNotice) -> Void
   ) throws {
+    self.settings = settings
+    self.device = device
+    self.benchmarks = benchmarks
     self.name = name
     self.home = home
     self.link = link
@@ -51,23 +77,35 @@ public actor Worker {
     machine = WorkerMachine(settings)
   }
 
-  /// Works until drained, quit or refused. Throws only if the renderer cannot be started at all.
-  public func run() async throws -> WorkerStop {
-    precondition(opened == nil, "a worker runs once")
-    let description: RendererDescription
+  /// Starts the renderer and measures the device, unless it was measured before.
+  func prepare() async throws {
     do {
-      description = try await renderer.describe()
+      let description = try await renderer.describe()
+      var raysPerS = benchmarks?.raysPerS(description)
+      if let benchmarks, raysPerS == nil {
+        let measured = try await renderer.benchmark()
+        benchmarks.keep(measured, of: description)
+        raysPerS = measured
+      }
+      opened = WorkerDesk(
+        name: name, key: key, description: description, pricePerRayMin: settings.pricePerRayMin ?? .zero
+      ) { [home, device] farm throws(WorkerError) in try home.outbox(farm: farm, device: device) }
+      early.insert(.described(description.device, raysPerS: raysPerS), at: 0)
+      tell(.device(description, raysPerS: raysPerS))
     } catch {
       await renderer.stop()
       throw WorkerError.rendererLost("\(error)")
     }
-    opened = WorkerDesk(name: name, key: key, description: description) {
-      [home] farm throws(WorkerError) in try home.outbox(farm: farm)
-    }
-    tell(.device(description))
+  }
+
+  /// Works until drained, quit or refused. Throws only if the renderer cannot be started at all.
+  public func run() async throws -> WorkerStop {
+    precondition(!hasStarted, "a worker runs once")
+    if opened == nil { try await prepare() }
+    hasStarted = true
     let stop = await withCheckedContinuation { continuation in
       ended = continuation
-      for event in [.started] + early { receive(event) }
+      for event in early + [.started] { receive(event) }
     }
     timer?.cancel()
     await renderer.stop()
@@ -84,13 +122,14 @@ public actor Worker {
   func finish() { ask(.finishRequested) }
 
   /// Other devices of the same worker have rendered so many tiles together.
-  public func note(renderedElsewhere tiles: Int) { ask(.renderedElsewhere(tiles: tiles)) }
+  func note(renderedElsewhere tiles: Int) { ask(.renderedElsewhere(tiles: tiles)) }
 
   /// Where it stands.
   var standing: WorkerStatus.Device {
     var device = WorkerStatus.Device()
     guard let description = opened?.description else { return device }
     (device.id, device.name) = (description.device.id, description.device.name)
+    device.raysPerS = machine.offer?.raysPerS
     device.state = machine.status.rawValue
     (device.job, device.frame) = (machine.current?.lease.job, machine.current?.lease.frame)
     device.tilesInHand = (machine.current?.queue.count ?? 0) + (machine.next?.queue.count ?? 0)
@@ -102,10 +141,19 @@ public actor Worker {
   public func drain() { ask(.drainRequested) }
 
   /// Ends at once; the outbox keeps what is not delivered.
-  public func quit() { ask(.quitRequested) }
+  public func quit() async {
+    ask(.quitRequested)
+    if !hasStarted { await renderer.stop() }
+  }
+
+  /// Looks how much memory the renderer takes, if its owner gives only so much.
+  func watchMemory() async {
+    guard settings.memoryBytesMax != nil, let bytes = await renderer.memoryBytes() else { return }
+    ask(.memoryTaken(bytes: bytes))
+  }
 
   private func ask(_ event: WorkerEvent) {
-    if opened == nil { early.append(event) } else { receive(event) }
+    if hasStarted { receive(event) } else { early.append(event) }
   }
 
   func receive(_ event: WorkerEvent) {

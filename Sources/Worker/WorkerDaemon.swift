@@ -70,41 +70,56 @@ public actor WorkerDaemon {
   public func run() async throws -> WorkerStop {
     // Before anything starts: who is to rest takes no lease.
     await look()
-    try register.enter(board.update { _ in })
+    // Without the register it is found by its home alone.
+    try? register.enter(board.update { _ in })
     let watch = Task {
       while !Task.isCancelled {
         try? await Task.sleep(for: WorkerDaemon.lookEvery)
         await self.look()
       }
     }
+    let counting = Task {
+      for await counts in board.rendered { await self.spread(counts) }
+    }
     defer {
       watch.cancel()
+      counting.cancel()
       register.leave(board.update { _ in })
     }
-    return try await works()
+    var stops: [WorkerStop] = []
+    let ready = try await prepare()
+    await withTaskGroup(of: WorkerStop?.self) { group in
+      // One that is prepared does not throw.
+      for worker in ready { group.addTask { try? await worker.run() } }
+      for await stop in group { if let stop { stops.append(stop) } }
+    }
+    let refused = stops.first { if case .refused = $0 { true } else { false } }
+    return stops.contains(.quit) || interrupts > 1 ? .quit : refused ?? .drained
   }
 
-  private func works() async throws -> WorkerStop {
-    var stops: [WorkerStop] = []
+  /// Starts and measures one device after the other: side by side they would measure each other.
+  private func prepare() async throws -> [Worker] {
+    var ready: [Worker] = []
     var failure: (any Error)?
-    await withTaskGroup(of: Result<WorkerStop, any Error>.self) { group in
-      for worker in workers {
-        group.addTask {
-          do { return .success(try await worker.run()) } catch { return .failure(error) }
-        }
-      }
-      for await outcome in group {
-        switch outcome {
-        case .success(let stop): stops.append(stop)
-        case .failure(let error):
-          failure = error
-          if workers.count > 1 { tell(.deviceFailed(reason: "\(error)")) }
-        }
+    for worker in workers where interrupts == 0 {
+      do {
+        try await worker.prepare()
+        ready.append(worker)
+      } catch  where interrupts == 0 {
+        failure = error
+        if workers.count > 1 { tell(.deviceFailed(reason: "\(error)")) }
+      } catch {
+        // It was ended before it could start.
       }
     }
-    if let failure, stops.isEmpty { throw failure }
-    let refused = stops.first { if case .refused = $0 { true } else { false } }
-    return stops.contains(.quit) ? .quit : refused ?? .drained
+    if let failure, ready.isEmpty { throw failure }
+    return ready
+  }
+
+  /// A limit of tiles is one for all devices.
+  private func spread(_ rendered: [Int]) async {
+    let total = rendered.reduce(0, +)
+    for (worker, own) in zip(workers, rendered) { await worker.note(renderedElsewhere: total - own) }
   }
 
   /// The owner wants it to end: the first time with the tile in work, the second at once.
@@ -162,7 +177,10 @@ public actor WorkerDaemon {
 
   private func say(_ facts: WorkGate.Facts) async {
     var devices: [WorkerStatus.Device] = []
-    for worker in workers { devices.append(await worker.standing) }
+    for worker in workers {
+      await worker.watchMemory()
+      devices.append(await worker.standing)
+    }
     let isReady = devices.contains { !$0.id.isEmpty }
     let status = board.update { status in
       status.devices = devices

@@ -9,6 +9,8 @@ package struct WorkerDesk: Sendable {
   private let name: String
   private let key: SigningKey
   package let description: RendererDescription
+  /// Least price of a ray that is worked for.
+  private let pricePerRayMin: Microcredits
   /// Opens the outbox for results of that farm.
   private let openOutbox: @Sendable (PublicKey) throws(WorkerError) -> Outbox
   /// What the farm is, and where results for it wait; set by the first join.
@@ -16,12 +18,13 @@ package struct WorkerDesk: Sendable {
   private var outbox: Outbox?
 
   package init(
-    name: String, key: SigningKey, description: RendererDescription,
+    name: String, key: SigningKey, description: RendererDescription, pricePerRayMin: Microcredits = .zero,
     openOutbox: @escaping @Sendable (PublicKey) throws(WorkerError) -> Outbox
   ) {
     self.name = name
     self.key = key
     self.description = description
+    self.pricePerRayMin = pricePerRayMin
     self.openOutbox = openOutbox
   }
 
@@ -74,7 +77,8 @@ package struct WorkerDesk: Sendable {
       guard let lease = reply.lease else { return .noLease(retryAfterMS: reply.retryAfterMS) }
       guard let farm else { preconditionFailure("a lease before joining") }
       let check = LeaseCheck(
-        coordinator: farm.coordinator, worker: key.publicKey, kernelSet: description.kernelSet)
+        coordinator: farm.coordinator, worker: key.publicKey, kernelSet: description.kernelSet,
+        pricePerRayMin: pricePerRayMin)
       do throws(Refusal) {
         try check.check(lease)
         return .leased(lease)

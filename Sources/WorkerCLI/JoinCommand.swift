@@ -1,4 +1,5 @@
 import Cryptography
+import Durability
 import FarmProtocol
 import Foundation
 import Settlement
@@ -14,7 +15,10 @@ let joinCommand = Command(
   ],
   flags: [
     .value("--name", "N", "this worker's name, for people", default: "the host's name"),
-    .value("--device", "ID", "OpenCL device, see 'render devices'", default: "the fastest kind"),
+    .value(
+      "--devices", "LIST",
+      "ids or names as 'render devices' lists them, with commas, or all: they work side by side",
+      default: "the fastest kind"),
     .value(
       "--home", "DIR", "key, results and scene files", default: "$XDG_DATA_HOME/render-farm or ~/.local/share"
     ),
@@ -30,36 +34,44 @@ let joinCommand = Command(
   }
   let environment = ProcessInfo.processInfo.environment
   let settings = try JoinOptions.settings(arguments)
-  let drainAfter = try JoinOptions.drainAfterTiles(arguments)
   let name = arguments.string("--name") ?? ProcessInfo.processInfo.hostName
   guard (1...64).contains(name.utf8.count) else {
     throw CommandFailure.usage("--name \(name): expected 1 to 64 bytes")
   }
   // A mistyped address makes no account.
   _ = try HTTPClient(url: arguments.positionals[0])
+  let program = try ownExecutable()
+  let devices = try chosenDevices(arguments, program: program)
+  let terms = try JoinOptions.terms(arguments, deviceCount: devices.count)
   let home = try WorkerHome(
     folder: arguments.string("--home") ?? WorkerHome.defaultFolder(environment: environment))
   let (key, isNew) = try home.identity()
   let client = try FarmClient(
-    url: arguments.positionals[0], key: key, options: .init(authorityFile: arguments.string("--ca-file")))
+    url: arguments.positionals[0], key: key, options: JoinOptions.network(arguments))
   try await checkTrust(client)
   let report = JoinReport(url: client.url, isJSON: arguments.has("--json"))
   report.account(key.publicKey, keyFile: home.keyFile.path, isNew: isNew)
 
   let signals = TerminationSignals.stream()
-  let renderer = ChildRenderer(
-    executable: try ownExecutable(), arguments: tileServerArguments(arguments, home: home)
-  ) { Console.notes.line("renderer: \($0)") }
-  let board = StatusBoard(name: name, url: client.url, home: home)
-  let worker = try Worker(
-    name: name, home: home, link: FarmClientLink(client), renderer: renderer, drainAfterTiles: drainAfter,
-    seed: randomBytes(count: 8).reduce(0) { $0 << 8 | UInt64($1) }
-  ) { notice in
-    board.take(notice)
-    report.take(notice)
+  try home.gatherOutboxes()
+  let board = StatusBoard(name: name, url: client.url, home: home, deviceCount: devices.count)
+  let benchmarks = BenchmarkFile(home: home, program: try DurableFile.digest("/proc/self/exe"))
+  let workers = try devices.enumerated().map { index, id in
+    let label = devices.count > 1 ? id : nil
+    let deviceReport = report.on(label)
+    let renderer = ChildRenderer(
+      executable: program, arguments: tileServerArguments(arguments, home: home, device: id)
+    ) { Console.notes.line("renderer\(label.map { " \($0)" } ?? ""): \($0)") }
+    return try Worker(
+      name: name, home: home, link: FarmClientLink(client), renderer: renderer, terms: terms, device: index,
+      benchmarks: benchmarks, seed: randomBytes(count: 8).reduce(0) { $0 << 8 | UInt64($1) }
+    ) { notice in
+      board.take(notice, of: index)
+      deviceReport.take(notice)
+    }
   }
   let daemon = WorkerDaemon(
-    settings, workers: [worker], board: board, home: home,
+    settings, workers: workers, board: board, home: home,
     register: WorkerRegister(defaultHome: WorkerHome.defaultFolder(environment: environment))
   ) { report.take($0) }
   let listener = Task {
@@ -87,9 +99,11 @@ private func checkTrust(_ client: FarmClient) async throws {
 }
 
 /// The command line of the renderer child.
-private func tileServerArguments(_ arguments: Arguments, home: WorkerHome) -> [String] {
+private func tileServerArguments(
+  _ arguments: Arguments, home: WorkerHome, device: String?
+) -> [String] {
   ["tile-server", "--scene-files", home.sceneFiles.path]
-    + (arguments.string("--device").map { ["--device", $0] } ?? [])
+    + (device.map { ["--device", $0] } ?? [])
     + ["--require-sandbox", "--no-sandbox"].filter { arguments.has($0) }
 }
 

@@ -1,4 +1,7 @@
+import FarmProtocol
+import Settlement
 import Terminal
+import Transport
 import Worker
 
 /// Flags by which an owner says when and how hard a machine works.
@@ -10,6 +13,11 @@ enum JoinOptions {
     .toggle("--when-idle", "work only while nobody types here and other programs leave the processors"),
     .value("--idle-after", "TIME", "with --when-idle: without input for so long", default: "5m"),
     .value("--max-temperature", "C", "rest above, work again 5 degrees below", default: "no limit"),
+    .value(
+      "--max-memory-gb", "G", "take only jobs that need no more, all devices together", default: "no limit"),
+    .value("--min-price", "P", "take only jobs that pay P microcredits a ray or more", default: "any"),
+    .value(
+      "--max-bandwidth", "KB", "kilobytes a second, both ways together, 64 or more", default: "no limit"),
     .value("--drain-after", "N", "end after N tiles, or after a time: 90s, 30m, 2h", default: "never"),
   ]
 
@@ -38,6 +46,25 @@ enum JoinOptions {
       settings.drainAfterS = try arguments.durationS("--drain-after")
     }
     return settings
+  }
+
+  /// What each of `deviceCount` devices is to keep to.
+  static func terms(_ arguments: Arguments, deviceCount: Int) throws(CommandFailure) -> Worker.Terms {
+    var terms = Worker.Terms(drainAfterTiles: try drainAfterTiles(arguments))
+    if let gigabytes = try arguments.number("--max-memory-gb", in: 0.1...1_000_000) {
+      terms.memoryBytesMax = UInt64(Double(gigabytes) * 1e9) / UInt64(deviceCount)
+    }
+    terms.pricePerRayMin = try arguments.integer("--min-price", in: 1...Limits.tilePriceMax)
+      .map { Microcredits($0) }
+    return terms
+  }
+
+  /// How the farm is reached.
+  static func network(_ arguments: Arguments) throws(CommandFailure) -> HTTPClient.Options {
+    var options = HTTPClient.Options(authorityFile: arguments.string("--ca-file"))
+    // Less and the farm would take a transfer for one that has stopped.
+    options.bytesPerS = try arguments.integer("--max-bandwidth", in: 64...100_000_000).map { $0 * 1000 }
+    return options
   }
 
   /// Tiles after which to end; nil when a time is given, or nothing.

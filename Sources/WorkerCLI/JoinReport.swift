@@ -6,14 +6,28 @@ import Terminal
 import Worker
 
 /// What `join` says: one line for each thing that happens, or one JSON object.
-final class JoinReport: Sendable {
+struct JoinReport: Sendable {
+  /// What all devices have earned.
+  private final class Earnings: Sendable {
+    let tally = Mutex(EarningsTally())
+  }
+
   private let url: String
   private let isJSON: Bool
-  private let tally = Mutex(EarningsTally())
+  private let earnings = Earnings()
+  /// Of which of several devices it tells; nil for the only one, and for all.
+  private var device: String?
 
   init(url: String, isJSON: Bool) {
     self.url = url
     self.isJSON = isJSON
+  }
+
+  /// The same, of one device.
+  func on(_ device: String?) -> JoinReport {
+    var report = self
+    report.device = device
+    return report
   }
 
   /// Who is paid. Said with what it is for only once, when the key is made.
@@ -27,14 +41,17 @@ final class JoinReport: Sendable {
 
   /// One line for what concerns a person.
   func take(_ notice: WorkerNotice) {
-    tally.withLock { $0.add(notice) }
+    earnings.tally.withLock { $0.add(notice) }
     switch notice {
-    case .device(let it):
+    case .device(let it, let raysPerS):
       let device = it.device
+      let speed = raysPerS.map { ", benchmark \($0 / 1000) thousand rays/s" } ?? ""
+      let kernels = "kernels \(it.kernelSet.short)"
+      var line = JoinLine(device: device.name)
+      line.raysPerS = raysPerS
       say(
-        "device",
-        "device \(device.id): \(device.name), \(device.computeUnits) units; kernels \(it.kernelSet.short)",
-        JoinLine(device: device.name))
+        "device", "device \(device.id): \(device.name), \(device.computeUnits) units\(speed); \(kernels)",
+        line)
     case .joined(let reply):
       let farm = reply.farm
       say(
@@ -104,7 +121,7 @@ final class JoinReport: Sendable {
 
   /// The summary.
   func end(_ stop: WorkerStop, account: AccountStatement?) {
-    let sum = tally.withLock { $0 }
+    let sum = earnings.tally.withLock { $0 }
     var text =
       "\(sum.tilesAccepted) tiles accepted, \(sum.rays) rays, \(sum.pay.credits) credits once verified"
     if sum.tilesRefused > 0 { text += "; \(sum.tilesRefused) not taken" }
@@ -137,8 +154,9 @@ final class JoinReport: Sendable {
   }
 
   private func say(_ event: String, _ text: String, _ line: JoinLine) {
-    guard isJSON else { return Console.output.line(text) }
+    guard isJSON else { return Console.output.line(device.map { "\($0): \(text)" } ?? text) }
     var line = line
+    line.on = device
     line.event = event
     line.message = text
     if let bytes = try? WireJSON.encode(line) { Console.output.line(String(decoding: bytes, as: UTF8.self)) }
@@ -156,6 +174,10 @@ struct JoinLine: Encodable {
   var message = ""
   var account: PublicKey?
   var device: String?
+  /// Of which of several devices it is.
+  var on: String?
+  /// The device's benchmark.
+  var raysPerS: UInt64?
   var job: JobID?
   var frame: UInt32?
   var tile: TileIndex?

@@ -36,10 +36,7 @@ struct TileServer: RendererHandling {
   mutating func describe() throws -> (device: DeviceDescription, kernelSet: Digest) {
     // Now, and not over the first tile, it shows whether the device can run the kernels.
     _ = try opened()
-    let description = DeviceDescription(
-      id: device.id, name: device.name, platform: device.platform, driver: device.driver,
-      computeUnits: device.computeUnits)
-    return (description, KernelSources.kernelSet)
+    return (device.description, KernelSources.kernelSet)
   }
 
   mutating func load(_ request: RendererScene) throws -> Digest {
@@ -108,6 +105,21 @@ struct TileServer: RendererHandling {
       rect: row, sampleCount: samples.count, rgba: rgba, work: work, layers: layers
     ).resolved(loaded.settings.layers)
     return pixels.indices.map { resolved.record(atPixel: $0) }
+  }
+
+  mutating func benchmark() throws -> UInt64 {
+    loaded = nil
+    let renderer = try opened()
+    do {
+      return try DeviceBenchmark.raysPerS(renderer)
+    } catch let error as DeviceError {
+      return try onDevice { () throws(DeviceError) in throw error }
+    }
+  }
+
+  mutating func unload() {
+    (loaded, parsed, renderer) = (nil, nil, nil)
+    preparation = ScenePreparation()
   }
 
   private func current() throws(Refusal) -> Loaded {

@@ -53,6 +53,10 @@ actor CheatingRenderer: TileRendering {
       work: fake.totalWork, pixelCount: UInt32(rect.pixelCount))
   }
 
+  func benchmark() async throws -> UInt64 { try await honest.benchmark() }
+
+  func memoryBytes() async -> UInt64? { await honest.memoryBytes() }
+
   func stop() async { await honest.stop() }
 
   /// Halves below 1.0 (0x3C00), opaque, about three rays a sample.

@@ -34,7 +34,7 @@ let honest = ChildRenderer(
 let worker = try Worker(
   name: "cheat \(cheat.rawValue)", home: home, link: FarmClientLink(try FarmClient(url: words[1], key: key)),
   renderer: CheatingRenderer(honest, cheat: cheat, seed: 1),
-  drainAfterTiles: flags["--drain-after"].flatMap { Int($0) }, seed: 1
+  terms: .init(drainAfterTiles: flags["--drain-after"].flatMap { Int($0) }), seed: 1
 ) { say("\($0)") }
 let signals = TerminationSignals.stream()
 let listener = Task {

@@ -105,7 +105,7 @@ import Testing
     var sizes: [Int] = []
     for number in 1...4 as ClosedRange<UInt8> {
       // A worker so fast that ten seconds of it were the whole job.
-      book.workers[worker(number)]?.speed.returned(work: 1_000_000, grantedMS: 0, nowMS: 1)
+      book.workers[worker(number)]?.returned(from: "", work: 1_000_000, grantedMS: 0, nowMS: 1)
     }
     while case .grant(let lease, let assignments) = book.request(
       from: worker(UInt8(1 + sizes.count % 4)), resident: LeaseRequest(), nowMS: 0), !lease.isDuplicate

@@ -88,7 +88,7 @@ import Testing
 
   @Test func `an idle worker gets copies of the last tiles and the first result counts`() throws {
     var book = book(smallPlan(columns: 4, frames: 1), workers: 2)
-    book.workers[worker(1)]?.speed.returned(work: 1_000_000, grantedMS: 0, nowMS: 1)
+    book.workers[worker(1)]?.returned(from: "", work: 1_000_000, grantedMS: 0, nowMS: 1)
     var held: [Assignment] = []
     while let (lease, assignments) = grant(&book, 1, at: 0), held.count < 4 {
       #expect(!lease.isDuplicate)
@@ -119,7 +119,7 @@ import Testing
     var book = LeaseBook(nextFence: 1)
     book.jobStarted(JobPlan(id: plan.id, terms: plan.terms, reservedAt: 7, expectedWork: 1))
     book.workerJoined(worker(1), nowMS: 0)
-    book.workers[worker(1)]?.speed.returned(work: 1_000_000, grantedMS: 0, nowMS: 1)
+    book.workers[worker(1)]?.returned(from: "", work: 1_000_000, grantedMS: 0, nowMS: 1)
     let own = try #require(grant(&book, 1, at: 0))
     #expect(own.assignments.count == 6)
     book.workerJoined(worker(2), nowMS: 0)

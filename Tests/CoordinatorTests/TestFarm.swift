@@ -52,6 +52,8 @@ enum TestRender {
 struct TestVerifier: ProbeRendering {
   /// Rays of every pixel; nil for the picture's own.
   var work: UInt32?
+  /// Memory that each frame takes, bytes.
+  var peakBytes: UInt64?
   func kernelSet() async throws -> Digest { Digest(of: [2]) }
   func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
     let job = scene.terms.id
@@ -60,7 +62,7 @@ struct TestVerifier: ProbeRendering {
       pixels: pixels.map {
         let pixel = TestRender.pixel(job, frame: scene.frame, x: $0.x, y: $0.y)
         return PixelRecord(rgbaHalfBits: pixel.rgbaHalfBits, work: work ?? pixel.work)
-      })
+      }, peakBytes: peakBytes)
   }
   func stop() async {}
 }

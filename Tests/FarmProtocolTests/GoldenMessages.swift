@@ -68,6 +68,12 @@ enum GoldenMessages {
       try pair("JoinReply", JoinReply(farm: try farm(), heartbeatMS: 4_000, tilesVerified: 12)),
       try pair("LeaseRequest", LeaseRequest(residentJob: try Fixtures.terms().id, residentFrame: 3)),
       try pair("LeaseRequest.idle", LeaseRequest()),
+      try pair(
+        "LeaseRequest.offer",
+        LeaseRequest(
+          offer: WorkerOffer(
+            device: "0.1", raysPerS: 7_000_000, memoryBytesMax: 8_000_000_000, pricePerRayMin: Microcredits(3)
+          ))),
       try pair("LeaseReply", LeaseReply(lease: try lease(), retryAfterMS: 0)),
       try pair("LeaseReply.none", LeaseReply(lease: nil, retryAfterMS: 500)),
       try pair("Heartbeat", Heartbeat(fences: [99], released: [98])),
@@ -104,6 +110,10 @@ enum GoldenMessages {
       try pair("RendererRequest.load", RendererRequest.load(try scene())),
       try pair("RendererRequest.render", RendererRequest.render(tile: TileIndex(4), rect: tile, attempt: 1)),
       try pair("RendererRequest.probe", RendererRequest.probe(pixels: [PixelPosition(x: 1, y: 2)])),
+      try pair("RendererRequest.benchmark", RendererRequest.benchmark),
+      try pair("RendererRequest.unload", RendererRequest.unload),
+      try pair("RendererReply.unloaded", RendererReply.unloaded),
+      try pair("RendererReply.benchmarked", RendererReply.benchmarked(raysPerS: 7_000_000)),
       try pair("RendererReply.described", RendererReply.described(device: device, kernelSet: .zero)),
       try pair("RendererReply.loaded", RendererReply.loaded(deviceScene: .zero)),
       try pair("RendererReply.rendered", RendererReply.rendered(root: .zero, work: 9, pixelCount: 512)),

@@ -78,6 +78,9 @@ enum GoldenTexts {
     "LeaseRequest.idle": #"""
     {}
     """#,
+    "LeaseRequest.offer": #"""
+    {"offer":{"device":"0.1","memoryBytesMax":8000000000,"pricePerRayMin":3,"raysPerS":7000000}}
+    """#,
     "LeaseReply": #"""
     {"lease":{"assignments":[{"record":{"attempt":1,"deadlineMS":1800000000000,"fence":99,\#
     "job":"d7e88c51e37755ac9c4be09bb8b34a25743d9365f86a363f529ae76085c74291","reservedAt":17,"tile":4,\#
@@ -150,6 +153,18 @@ enum GoldenTexts {
     """#,
     "RendererRequest.probe": #"""
     {"probe":{"pixels":[{"x":1,"y":2}]}}
+    """#,
+    "RendererRequest.benchmark": #"""
+    {"benchmark":{}}
+    """#,
+    "RendererRequest.unload": #"""
+    {"unload":{}}
+    """#,
+    "RendererReply.unloaded": #"""
+    {"unloaded":{}}
+    """#,
+    "RendererReply.benchmarked": #"""
+    {"benchmarked":{"raysPerS":7000000}}
     """#,
     "RendererReply.described": #"""
     {"described":{"device":{"computeUnits":2,"driver":"3.1","id":"0.0","name":"pthread-cpu",\#

@@ -7,16 +7,21 @@ import Testing
 extension WholeFarmTests {
   /// What `render-worker status --json` says, as far as tests ask.
   struct Standing: Decodable, CustomStringConvertible {
+    struct Device: Decodable {
+      let id: String
+      let raysPerS: UInt64?
+    }
     let name: String
     let state: String
     let reasons: [String]
     let tilesAccepted: Int
     let scheduleChangesMS: UInt64?
+    let devices: [Device]
     var description: String { "\(state) \(reasons), \(tilesAccepted) tiles" }
   }
 
   /// Runs `render-worker COMMAND` for a worker; nil when none answers.
-  private func tell(_ command: String, _ which: [String], _ farm: Farm) throws -> Standing? {
+  func tell(_ command: String, _ which: [String], _ farm: Farm) throws -> Standing? {
     let outcome = try Programs.run(
       "render-worker", [command, "--json"] + which, environment: farm.environment)
     guard outcome.exit == 0, !outcome.lastLine.isEmpty else { return nil }
@@ -25,7 +30,7 @@ extension WholeFarmTests {
 
   /// Waits until the worker stands as wanted; every second something may be done meanwhile.
   @discardableResult
-  private func wait(
+  func wait(
     for name: String, of farm: Farm, seconds: Int = 60, _ wanted: String,
     meanwhile: () throws -> Void = {}, until isWanted: (Standing) -> Bool
   ) async throws -> Standing {
@@ -41,7 +46,7 @@ extension WholeFarmTests {
   }
 
   /// A job of many short tiles, which outlasts a test.
-  private func longJob(_ farm: Farm) throws -> JobStatus {
+  func longJob(_ farm: Farm) throws -> JobStatus {
     try farm.submit(
       "cornell/cornell.gltf",
       ["--width", "64", "--height", "64", "--samples", "64", "--tile-side", "16", "--frames", "1-400"])

@@ -78,10 +78,13 @@ final class Farm {
   /// Starts a worker; its home is `NAME` in the farm's folder.
   /// - Parameter arguments: further ones of `join`.
   /// - Parameter machine: what it takes for its machine; nil: this one.
-  func join(_ name: String, _ arguments: [String] = [], on machine: PretendedMachine? = nil) throws
-    -> RunningProgram
-  {
-    try join(name, program: "render-worker", ["--name", name, "--json"] + arguments, on: machine)
+  func join(
+    _ name: String, _ arguments: [String] = [], on machine: PretendedMachine? = nil,
+    environment: [String: String] = [:]
+  ) throws -> RunningProgram {
+    try join(
+      name, program: "render-worker", ["--name", name, "--json"] + arguments, on: machine,
+      environment: environment)
   }
 
   /// Starts a worker that cheats.
@@ -90,7 +93,8 @@ final class Farm {
   }
 
   private func join(
-    _ name: String, program: String, _ arguments: [String], on machine: PretendedMachine? = nil
+    _ name: String, program: String, _ arguments: [String], on machine: PretendedMachine? = nil,
+    environment more: [String: String] = [:]
   ) throws -> RunningProgram {
     try FileManager.default.createDirectory(at: home(of: name), withIntermediateDirectories: true)
     let program = Programs.folder.appendingPathComponent(program)
@@ -98,7 +102,7 @@ final class Farm {
     let (executable, all) = machine?.command(program, words) ?? (program, words)
     return try RunningProgram(
       executable, all, log: folder.appendingPathComponent("log-\(name)-\(UUID().uuidString.prefix(4))"),
-      environment: environment)
+      environment: environment.merging(more) { $1 })
   }
 
   /// A worker's folder.

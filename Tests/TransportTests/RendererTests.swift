@@ -148,12 +148,14 @@ struct RendererServerTests {
       .init(root: .zero, work: UInt64(tile.value), pixelCount: UInt32(rect.pixelCount), fragment: [1, 2, 3])
     }
     func probe(_ pixels: [PixelPosition]) throws -> [PixelRecord] { throw CancellationError() }
+    func benchmark() -> UInt64 { 77 }
+    mutating func unload() { loaded = 0 }
   }
 
   @Test func `each request gets its answer in order and the loop ends with its input`() async throws {
     let requests: [RendererRequest] = [
       .describe, .render(tile: TileIndex(5), rect: TileRect(x: 0, y: 0, width: 4, height: 2), attempt: 0),
-      .probe(pixels: []),
+      .probe(pixels: []), .benchmark, .unload,
     ]
     let bytes =
       try requests.flatMap { try RendererChannel.encode($0) } + RendererChannel.encode(.init(json: [0x7b]))
@@ -170,15 +172,16 @@ struct RendererServerTests {
     while let frame = try channel.next() {
       replies.append((try WireJSON.decode(from: frame.json), frame.payload))
     }
-    try #require(replies.count == 4)
+    try #require(replies.count == 6)
     guard case .described = replies[0].0, case .failed(let failure) = replies[2].0,
-      case .failed(let malformed) = replies[3].0
+      case .failed(let malformed) = replies[5].0
     else {
       Issue.record("\(replies)")
       return
     }
     #expect(replies[1].0 == .rendered(root: .zero, work: 5, pixelCount: 8))
     #expect(replies[1].1 == [1, 2, 3])
+    #expect(replies[3].0 == .benchmarked(raysPerS: 77) && replies[4].0 == .unloaded)
     #expect(failure.code == .internalFault && malformed.code == .badRequest)
   }
 

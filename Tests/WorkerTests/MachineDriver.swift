@@ -15,8 +15,10 @@ struct MachineDriver {
   private(set) var stopped: WorkerStop?
 
   init(drainAfterTiles: Int? = nil) {
-    machine = WorkerMachine(.init(drainAfterTiles: drainAfterTiles, seed: 1))
+    self.init(.init(drainAfterTiles: drainAfterTiles, seed: 1))
   }
+
+  init(_ settings: WorkerMachine.Settings) { machine = WorkerMachine(settings) }
 
   /// Hands an event over; returns what it brought about.
   @discardableResult

@@ -191,6 +191,18 @@ actor FakeRenderer: TileRendering {
       pixelCount: UInt32(rect.pixelCount))
   }
 
+  /// Measured so often.
+  private(set) var benchmarks = 0
+  func benchmark() throws -> UInt64 {
+    benchmarks += 1
+    return 5_000_000
+  }
+
+  /// What it says that it takes.
+  var memory: UInt64?
+  func take(memory bytes: UInt64?) { memory = bytes }
+  func memoryBytes() -> UInt64? { memory }
+
   func stop() { isStopped = true }
 }
 

@@ -113,6 +113,34 @@ import Worker
     child.terminate()
   }
 
+  @Test func `a job's memory is its own, whatever was rendered before`() async throws {
+    let child = try RendererProcess(executable: TileServerTests.program, arguments: serving)
+    let kernelSet = try await child.describe().kernelSet
+    #expect(try await child.benchmark() > 1_000)
+    let small = try scene(kernelSet)
+    _ = try await child.probe(small, pixels: [PixelPosition(x: 1, y: 1)])
+    let alone = try #require(child.peakBytes)
+    #expect(alone > 10_000_000)
+    // The same triangle under a sky of a hundred megabytes, and as many again to draw from it.
+    var large = small
+    let sky = folder.url.appendingPathComponent("sky.hdr").path
+    try TileServerTests.writeSky(width: 4096, height: 2048, to: sky)
+    large.files["sky.hdr"] = sky
+    (large.terms.environmentFile, large.terms.nonce) = ("sky.hdr", Digest(of: [1]))
+    _ = try await child.probe(large, pixels: [PixelPosition(x: 1, y: 1)])
+    #expect(try #require(child.peakBytes) > alone + 150_000_000)
+    _ = try await child.probe(small, pixels: [PixelPosition(x: 1, y: 1)])
+    #expect(try #require(child.peakBytes) < alone + 100_000_000)
+    child.terminate()
+  }
+
+  /// A grey sky, uncompressed RGBE.
+  private static func writeSky(width: Int, height: Int, to path: String) throws {
+    var bytes = Array("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y \(height) +X \(width)\n".utf8)
+    bytes += [UInt8](repeating: 128, count: 4 * width * height)
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+  }
+
   @Test func `killed child is started again by the next request`() async throws {
     let renderer = ChildRenderer(executable: TileServerTests.program, arguments: serving) { _ in }
     let kernelSet = try await renderer.describe().kernelSet

@@ -53,7 +53,9 @@ extension LeaseBook {
       return (urgent.job, urgent.frame)
     }
     urgentInRow = 0
-    if let warm = offers.filter(\.isWarm).min(by: { $0.comesBefore($1) }), isNear(warm, fair, for: key) {
+    if let warm = offers.filter(\.isWarm).min(by: { $0.comesBefore($1) }),
+      isNear(warm, fair, for: key, resident)
+    {
       return (warm.job, warm.frame)
     }
     return (fair.job, fair.frame)
@@ -70,7 +72,7 @@ extension LeaseBook {
       let submitterPlace = places[submitter] ?? place
       places[submitter] = submitterPlace
       let preferred = id == resident.residentJob ? resident.residentFrame : nil
-      guard !strikes.isKeptOff(key, id, nowMS: nowMS),
+      guard !strikes.isKeptOff(key, id, nowMS: nowMS), resident.offer?.objection(to: plan) == nil,
         let frame = plan.nextFrame(for: key, preferred: preferred, others: others)
       else { return nil }
       return Offer(
@@ -92,18 +94,21 @@ extension LeaseBook {
     return neededMS * 10 > Double(deadlineMS - nowMS) * Double(LeaseBook.bindingTenths)
   }
 
-  private func isNear(_ warm: Offer, _ fair: Offer, for key: PublicKey) -> Bool {
+  private func isNear(_ warm: Offer, _ fair: Offer, for key: PublicKey, _ request: LeaseRequest) -> Bool {
     if warm.submitter == fair.submitter { return warm.priority >= fair.priority }
-    let lead = leaseWork(warm.job, tiles: leaseLimit(warm.job, for: key)) * LeaseBook.residentLeadMax
+    let tiles = leaseLimit(warm.job, for: key, request)
+    let lead = leaseWork(warm.job, tiles: tiles) * LeaseBook.residentLeadMax
     return warm.time <= fair.time + lead
   }
 
-  /// Tiles for a lease: about ten seconds of the worker; fewer when the job's last tiles are to be spread
+  /// Tiles for a lease: about ten seconds of the device; fewer when the job's last tiles are to be spread
   /// over everyone (guided self-scheduling; Polychronopoulos & Kuck 1987).
-  func leaseLimit(_ job: JobID, for key: PublicKey) -> Int {
-    guard let plan = plans[job], let worker = workers[key] else { return 1 }
+  func leaseLimit(_ job: JobID, for key: PublicKey, _ request: LeaseRequest) -> Int {
+    guard let plan = plans[job], let device = workers[key]?.devices[request.offer?.device ?? ""] else {
+      return 1
+    }
     let share = (plan.queuedCount + onlineCount - 1) / max(1, onlineCount)
-    return max(1, min(worker.speed.leaseTiles(meanWork: plan.meanWork), share))
+    return max(1, min(device.leaseTiles(meanWork: plan.meanWork), share))
   }
 
   /// What a lease of that many tiles counts for in the submitter's share.

@@ -9,13 +9,15 @@ extension LeaseBook {
   package static let helpAfterMS: UInt64 = 1_000
 
   /// The last tiles of the lease with the most left, up to half of them.
-  func tilesToHelpWith(for key: PublicKey, nowMS: UInt64) -> (job: JobID, frame: UInt32, [TileIndex])? {
+  func tilesToHelpWith(
+    for key: PublicKey, _ request: LeaseRequest, nowMS: UInt64
+  ) -> (job: JobID, frame: UInt32, [TileIndex])? {
     var best: (lease: HeldLease, tiles: [TileIndex])?
     for watched in leases.values {
       let lease = watched.lease
       guard lease.worker != key, !lease.isDuplicate, nowMS >= lease.grantedMS + LeaseBook.helpAfterMS,
         !paused.contains(lease.job), !strikes.isKeptOff(key, lease.job, nowMS: nowMS),
-        let plan = plans[lease.job]
+        let plan = plans[lease.job], request.offer?.objection(to: plan) == nil
       else { continue }
       let tiles = lease.outstanding.keys.filter { tile in
         plan.duplicates[tile] == nil && !plan.failures(of: tile).contains(key)
@@ -25,19 +27,21 @@ extension LeaseBook {
       best = (lease, tiles.sorted())
     }
     guard let best else { return nil }
-    let limit = min(leaseLimit(best.lease.job, for: key), (best.tiles.count + 1) / 2)
+    let limit = min(leaseLimit(best.lease.job, for: key, request), (best.tiles.count + 1) / 2)
     return (best.lease.job, best.lease.frame, Array(best.tiles.suffix(limit)))
   }
 
   /// A lease on copies.
-  mutating func grantHelp(to key: PublicKey, nowMS: UInt64) -> LeaseAction? {
-    guard let (job, frame, tiles) = tilesToHelpWith(for: key, nowMS: nowMS) else { return nil }
+  mutating func grantHelp(to key: PublicKey, _ request: LeaseRequest, nowMS: UInt64) -> LeaseAction? {
+    guard let (job, frame, tiles) = tilesToHelpWith(for: key, request, nowMS: nowMS) else { return nil }
     let fence = nextFence
     nextFence += 1
     let taken = tiles.map { tile in
       (tile: tile, attempt: plans[job]?.duplicated(tile, fence: fence) ?? 0)
     }
-    return grant(fence, to: key, job: job, frame: frame, taken, isDuplicate: true, nowMS: nowMS)
+    let device = request.offer?.device ?? ""
+    return grant(
+      fence, to: key, device, job: job, frame: frame, taken, isDuplicate: true, nowMS: nowMS)
   }
 
   /// A tile was returned under `fence`: whoever else holds it holds it no more.

@@ -11,16 +11,19 @@ extension LeaseBook {
     guard var worker = workers[key] else { return .refuse(.notFound) }
     guard !worker.banned else { return .refuse(.banned) }
     worker.lastHeardMS = nowMS
+    worker.asked(resident.offer, nowMS: nowMS)
     workers[key] = worker
-    guard worker.fences.count < LeaseBook.leasesPerWorkerMax else {
+    let device = resident.offer?.device ?? ""
+    let held = worker.fences.count { leases[$0]?.lease.device == device }
+    guard held < LeaseBook.leasesPerWorkerMax else {
       return .wait(retryAfterMS: LeaseBook.retryAfterMS.full)
     }
     let others = others(than: key, nowMS: nowMS)
     if let (job, frame) = choose(for: key, resident: resident, others: others, nowMS: nowMS) {
-      return grant(to: key, job: job, frame: frame, others: others, nowMS: nowMS)
+      return grant(to: key, resident, job: job, frame: frame, others: others, nowMS: nowMS)
     }
     // Only the idle help: who has work in hand would begin late.
-    let help = worker.fences.isEmpty ? grantHelp(to: key, nowMS: nowMS) : nil
+    let help = held == 0 ? grantHelp(to: key, resident, nowMS: nowMS) : nil
     return help ?? .wait(retryAfterMS: idleRetryMS)
   }
 
@@ -35,29 +38,30 @@ extension LeaseBook {
   }
 
   private mutating func grant(
-    to key: PublicKey, job: JobID, frame: UInt32, others: [PublicKey], nowMS: UInt64
+    to key: PublicKey, _ request: LeaseRequest, job: JobID, frame: UInt32, others: [PublicKey], nowMS: UInt64
   ) -> LeaseAction {
     let fence = nextFence
     nextFence += 1
-    let limit = leaseLimit(job, for: key)
+    let limit = leaseLimit(job, for: key, request)
     let taken =
       plans[job]?.take(frame: frame, limit: limit, fence: fence, worker: key, others: others) ?? []
     precondition(!taken.isEmpty, "frame \(frame) of job \(job) offered tiles and gave none")
     if let submitter = plans[job]?.terms.submitter {
       shares.give(leaseWork(job, tiles: taken.count), to: submitter)
     }
-    return grant(fence, to: key, job: job, frame: frame, taken, isDuplicate: false, nowMS: nowMS)
+    let device = request.offer?.device ?? ""
+    return grant(fence, to: key, device, job: job, frame: frame, taken, isDuplicate: false, nowMS: nowMS)
   }
 
   /// Enters a lease on tiles that its plan gave out under `fence`.
   mutating func grant(
-    _ fence: UInt64, to key: PublicKey, job: JobID, frame: UInt32,
+    _ fence: UInt64, to key: PublicKey, _ device: String, job: JobID, frame: UInt32,
     _ taken: [(tile: TileIndex, attempt: UInt32)], isDuplicate: Bool, nowMS: UInt64
   ) -> LeaseAction {
     let lease = HeldLease(
       fence: fence, worker: key, job: job, frame: frame, grantedMS: nowMS, deadlineMS: nowMS + Limits.leaseMS,
       outstanding: Dictionary(uniqueKeysWithValues: taken.map { ($0.tile, $0.attempt) }),
-      isDuplicate: isDuplicate)
+      isDuplicate: isDuplicate, device: device)
     leases[fence] = Watched(
       lease: lease, lastHeardMS: nowMS, lastResultMS: nowMS, deadlineMS: lease.deadlineMS)
     workers[key]?.fences.append(fence)

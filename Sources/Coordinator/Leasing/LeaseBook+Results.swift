@@ -53,7 +53,8 @@ extension LeaseBook {
       preconditionFailure("lease \(assignment.fence) is over")
     }
     workers[assignment.worker]?.lastHeardMS = nowMS
-    workers[assignment.worker]?.speed.returned(work: work, grantedMS: lease.grantedMS, nowMS: nowMS)
+    workers[assignment.worker]?.returned(
+      from: lease.device, work: work, grantedMS: lease.grantedMS, nowMS: nowMS)
     let ended = endCopies(of: assignment.tile, of: assignment.job, besides: assignment.fence)
     plans[assignment.job]?.returned(
       assignment.tile,

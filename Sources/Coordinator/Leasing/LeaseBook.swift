@@ -5,7 +5,7 @@ import Settlement
 /// Who works on what. Pure: every event carries the time, every answer is a value, and the coordinator
 /// performs it. All leases of all jobs are in here, with the plans that they are cut from.
 package struct LeaseBook: Sendable {
-  /// A worker may hold this many leases: one at work, one prefetched, one in the upload.
+  /// A worker's device may hold this many leases: one at work, one prefetched, one in the upload.
   package static let leasesPerWorkerMax = 3
   /// A lease that returned no tile for so long ends, however often its worker says that it is alive.
   package static let stallMS: UInt64 = 20 * Limits.leaseMS
@@ -45,7 +45,7 @@ package struct LeaseBook: Sendable {
   var urgentInRow = 0
   /// When time was last told; 0 before the first.
   private var lastTickMS: UInt64 = 0
-  /// Of the workers online at the last tick: how many, and their speed together, rays a millisecond.
+  /// Of the devices online at the last tick: how many, and their speed together, rays a millisecond.
   private(set) var onlineCount = 0
   private(set) var farmSpeed = 0.0
   /// The next fencing token; grows over the farm's life.
@@ -61,9 +61,20 @@ package struct LeaseBook: Sendable {
   package func workersOnline(nowMS: UInt64) -> Int {
     workers.values.count { !$0.banned && isOnline($0, nowMS: nowMS) }
   }
-  /// Rays a millisecond of each worker online; `unknown` for one that returned nothing yet.
+  /// Rays a millisecond of each device online; `unknown` for one that returned nothing yet.
   package func speeds(nowMS: UInt64, unknown: Double) -> [Double] {
-    workers.values.filter { !$0.banned && isOnline($0, nowMS: nowMS) }.map { $0.speed.raysPerMS ?? unknown }
+    workers.values.filter { !$0.banned && isOnline($0, nowMS: nowMS) }.flatMap { worker in
+      let speeds = devices(of: worker, nowMS: nowMS).map { $0.speed.raysPerMS ?? unknown }
+      return speeds.isEmpty ? [unknown] : speeds
+    }
+  }
+
+  /// Those of its devices that asked lately or hold a lease.
+  func devices(of worker: WorkerStanding, nowMS: UInt64) -> [DeviceStanding] {
+    let holding = Set(worker.fences.compactMap { leases[$0]?.lease.device })
+    return worker.devices.filter { id, device in
+      nowMS < device.askedMS + 2 * Limits.workerSilenceMS || holding.contains(id)
+    }.map(\.value)
   }
 
   func isOnline(_ worker: WorkerStanding, nowMS: UInt64) -> Bool {
@@ -136,6 +147,9 @@ package struct LeaseBook: Sendable {
     }
     return ended
   }
+
+  /// What a worker needs for the job, as it was measured now.
+  package mutating func need(_ id: JobID, memoryBytes: UInt64) { plans[id]?.need(memoryBytes: memoryBytes) }
 
   /// What the job's escrow has that is promised to no returned tile.
   package mutating func fund(_ id: JobID, _ amount: Microcredits) { plans[id]?.fund(amount) }

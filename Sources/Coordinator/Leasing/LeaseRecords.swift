@@ -17,10 +17,12 @@ package struct HeldLease: Sendable, Equatable {
   package var outstanding: [TileIndex: UInt32]
   /// Whether its tiles are copies of what others hold. Forgotten by a restart, which drops such leases.
   package var isDuplicate: Bool
+  /// Which of its worker's devices holds it. Forgotten by a restart.
+  package var device: String
 
   package init(
     fence: UInt64, worker: PublicKey, job: JobID, frame: UInt32, grantedMS: UInt64, deadlineMS: UInt64,
-    outstanding: [TileIndex: UInt32], isDuplicate: Bool = false
+    outstanding: [TileIndex: UInt32], isDuplicate: Bool = false, device: String = ""
   ) {
     self.fence = fence
     self.worker = worker
@@ -30,13 +32,15 @@ package struct HeldLease: Sendable, Equatable {
     self.deadlineMS = deadlineMS
     self.outstanding = outstanding
     self.isDuplicate = isDuplicate
+    self.device = device
   }
 }
 
 /// A worker as the lease book knows it.
 package struct WorkerStanding: Sendable, Equatable {
   package var lastHeardMS: UInt64
-  package var speed = WorkerSpeed()
+  /// By `WorkerOffer.device`; "" for a worker that names none.
+  package private(set) var devices: [String: DeviceStanding] = [:]
   /// Banned keys get no leases and their results are refused.
   package var banned = false
   /// Fences of its leases, ascending.
@@ -45,6 +49,40 @@ package struct WorkerStanding: Sendable, Equatable {
   package init(lastHeardMS: UInt64, banned: Bool = false) {
     self.lastHeardMS = lastHeardMS
     self.banned = banned
+  }
+
+  /// One of its devices asks for work.
+  mutating func asked(_ offer: WorkerOffer?, nowMS: UInt64) {
+    let id = offer?.device ?? ""
+    if devices[id] == nil, devices.count >= Limits.devicesPerWorkerMax,
+      let oldest = devices.min(by: { ($0.value.askedMS, $0.key) < ($1.value.askedMS, $1.key) })
+    {
+      devices[oldest.key] = nil
+    }
+    var device = devices[id] ?? DeviceStanding()
+    device.offer = offer
+    device.askedMS = nowMS
+    devices[id] = device
+  }
+
+  /// A tile came back from one of its devices.
+  package mutating func returned(from id: String, work: UInt64, grantedMS: UInt64, nowMS: UInt64) {
+    devices[id, default: DeviceStanding()].speed.returned(work: work, grantedMS: grantedMS, nowMS: nowMS)
+  }
+}
+
+/// A device of a worker.
+package struct DeviceStanding: Sendable, Equatable {
+  /// What it last said of itself.
+  package var offer: WorkerOffer?
+  package var speed = WorkerSpeed()
+  /// When it last asked for work.
+  package var askedMS: UInt64 = 0
+
+  /// Tiles of `meanWork` rays for a lease: by what it returned; before that half of what it says it can, for
+  /// a job may be dearer than its benchmark.
+  func leaseTiles(meanWork: UInt64?) -> Int {
+    speed.leaseTiles(meanWork: meanWork, unknown: offer?.raysPerS.map { Double($0) / 2000 })
   }
 }
 

@@ -23,9 +23,10 @@ package struct WorkerSpeed: Sendable, Equatable {
     lastResultMS = nowMS
   }
 
-  /// Tiles of `meanWork` rays that make about `Limits.leaseTargetMS`: 1 while nothing is known.
-  package func leaseTiles(meanWork: UInt64?) -> Int {
-    guard let raysPerMS, let meanWork else { return 1 }
+  /// Tiles of `meanWork` rays that make about `Limits.leaseTargetMS`, at `unknown` rays a millisecond before
+  /// the first is back: 1 while nothing is known.
+  package func leaseTiles(meanWork: UInt64?, unknown: Double? = nil) -> Int {
+    guard let raysPerMS = raysPerMS ?? unknown, let meanWork else { return 1 }
     let tiles = raysPerMS * Double(Limits.leaseTargetMS) / Double(max(1, meanWork))
     return tiles >= Double(Limits.leaseTilesMax) ? Limits.leaseTilesMax : max(1, Int(tiles))
   }

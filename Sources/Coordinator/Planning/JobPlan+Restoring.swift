@@ -31,11 +31,11 @@ extension JobPlan {
   /// Rebuilds a plan from its stored tiles; those not named were never given out.
   package init(
     id: JobID, terms: JobTerms, reservedAt: UInt64, expectedWork: UInt64? = nil, deadlineMS: UInt64? = nil,
-    priority: Int = Limits.priorityDefault, stored: [StoredTile]
+    priority: Int = Limits.priorityDefault, memoryBytes: UInt64 = 0, stored: [StoredTile]
   ) {
     self.init(
       id: id, terms: terms, reservedAt: reservedAt, expectedWork: expectedWork, deadlineMS: deadlineMS,
-      priority: priority)
+      priority: priority, memoryBytes: memoryBytes)
     for row in stored.sorted(by: { $0.tile < $1.tile }) { restore(row) }
   }
 

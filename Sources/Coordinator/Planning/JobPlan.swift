@@ -52,6 +52,8 @@ package struct JobPlan: Sendable, Equatable {
   package let priority: Int
   /// Rays that a tile is expected to take while none is returned; nil when nothing is known.
   private let expectedWork: UInt64?
+  /// Memory that a worker needs, bytes: the most that was measured, or an estimate.
+  package private(set) var memoryBytes: UInt64
   /// Most that one tile can cost, fees included.
   private let tileCostMax: Microcredits
   /// What the job's escrow has that is promised to no returned tile.
@@ -79,7 +81,7 @@ package struct JobPlan: Sendable, Equatable {
   /// A job of which nothing was done. `terms` must have passed `validate()`.
   package init(
     id: JobID, terms: JobTerms, reservedAt: UInt64, expectedWork: UInt64? = nil, deadlineMS: UInt64? = nil,
-    priority: Int = Limits.priorityDefault
+    priority: Int = Limits.priorityDefault, memoryBytes: UInt64 = 0
   ) {
     self.id = id
     self.terms = terms
@@ -87,6 +89,7 @@ package struct JobPlan: Sendable, Equatable {
     self.expectedWork = expectedWork
     self.deadlineMS = deadlineMS
     self.priority = priority
+    self.memoryBytes = memoryBytes
     tileCostMax = Pricing.reservation(terms: terms, tileCount: 1) ?? .zero
     grid = TileGrid(width: Int(terms.widthPX), height: Int(terms.heightPX), side: Int(terms.tileSidePX))
     let tileCount = grid.tileCount * terms.frameCount
@@ -112,6 +115,8 @@ package struct JobPlan: Sendable, Equatable {
     return "the budget is spent: \(verifiedCount) of \(tileCount) tiles are done, the next may cost "
       + "\(tileCostMax.credits) credits, \(funds.credits) are left"
   }
+  /// The need was measured.
+  package mutating func need(memoryBytes: UInt64) { self.memoryBytes = memoryBytes }
   /// The escrow changed.
   package mutating func fund(_ amount: Microcredits) { funds = amount }
 

@@ -44,6 +44,10 @@ final class Store {
       FROM tiles JOIN entries ON entries.idx = tiles.commitment_index;
     """,
     "ALTER TABLE fragments ADD COLUMN bytes BLOB;",
+    """
+    ALTER TABLE jobs ADD COLUMN memory_bytes INTEGER;
+    ALTER TABLE quotes ADD COLUMN memory_bytes INTEGER;
+    """,
   ]
 
   let database: SQLiteConnection

@@ -35,7 +35,7 @@ public actor HouseVerifier: ProbeRendering {
   package func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
     try await withChild { child in
       let (deviceScene, pixels) = try await child.probe(scene, pixels: pixels)
-      return ProbeObservation(deviceScene: deviceScene, pixels: pixels)
+      return ProbeObservation(deviceScene: deviceScene, pixels: pixels, peakBytes: child.peakBytes)
     }
   }
 

@@ -6,9 +6,18 @@ import Settlement
 package struct ProbeObservation: Sendable, Equatable {
   package var deviceScene: Digest
   package var pixels: [PixelRecord]
-  package init(deviceScene: Digest, pixels: [PixelRecord]) {
+  /// Most memory that it took, the frame's preparation included, bytes; nil when that is not known. No part
+  /// of what two verifiers must agree on.
+  package var peakBytes: UInt64?
+  package init(deviceScene: Digest, pixels: [PixelRecord], peakBytes: UInt64? = nil) {
     self.deviceScene = deviceScene
     self.pixels = pixels
+    self.peakBytes = peakBytes
+  }
+
+  /// Whether another verifier saw the same.
+  package func agrees(with other: ProbeObservation) -> Bool {
+    deviceScene == other.deviceScene && pixels == other.pixels
   }
 }
 

@@ -59,6 +59,15 @@ extension JoinRequest {
   }
 }
 
+extension LeaseRequest {
+  /// Refuses a device's name that is too long, and a negative price.
+  public func validate() throws(Refusal) {
+    guard let offer else { return }
+    try checkText("offer.device", offer.device, bytesMax: Limits.nameBytesMax)
+    if let price = offer.pricePerRayMin { try checkAmount("offer.pricePerRayMin", price) }
+  }
+}
+
 private func checkAmount(_ name: String, _ amount: Microcredits) throws(Refusal) {
   guard amount >= .zero, amount.value <= Limits.amountMax else {
     throw .init(.badRequest, "\(name) is \(amount.value) microcredits, allowed is 0 to \(Limits.amountMax)")

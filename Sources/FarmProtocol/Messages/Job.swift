@@ -82,13 +82,17 @@ public struct JobStatus: Hashable, Sendable, Codable {
   public var deadlineMS: UInt64?
   /// Which of its submitter's jobs goes first; nil is `Limits.priorityDefault`.
   public var priority: Int?
+  /// Memory that a worker needs for it, bytes: measured by the farm's own renderer, before that an estimate.
+  public var memoryBytes: UInt64?
+  /// Why no worker that is online takes its tiles; nil while one does or none is online.
+  public var waiting: String?
 
   /// All fields, in the order of their declaration.
   public init(
     id: JobID, state: JobState, reason: String, terms: JobTerms, submittedMS: UInt64, tileCount: Int,
     tilesLeased: Int, tilesPending: Int, tilesVerified: Int, tilesVoided: Int, framesDone: [UInt32],
     budget: Microcredits, spent: Microcredits, work: UInt64, probeWork: UInt64, quote: Quote? = nil,
-    deadlineMS: UInt64? = nil, priority: Int? = nil
+    deadlineMS: UInt64? = nil, priority: Int? = nil, memoryBytes: UInt64? = nil, waiting: String? = nil
   ) {
     self.id = id
     self.state = state
@@ -108,6 +112,8 @@ public struct JobStatus: Hashable, Sendable, Codable {
     self.quote = quote
     self.deadlineMS = deadlineMS
     self.priority = priority
+    self.memoryBytes = memoryBytes
+    self.waiting = waiting
   }
 }
 

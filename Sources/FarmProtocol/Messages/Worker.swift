@@ -74,10 +74,35 @@ public struct LeaseRequest: Hashable, Sendable, Codable {
   public var residentJob: JobID?
   /// Its loaded frame.
   public var residentFrame: UInt32?
+  /// The device that asks and what its owner wants of it; nil: a worker of one device that takes anything.
+  public var offer: WorkerOffer?
   /// All fields.
-  public init(residentJob: JobID? = nil, residentFrame: UInt32? = nil) {
+  public init(residentJob: JobID? = nil, residentFrame: UInt32? = nil, offer: WorkerOffer? = nil) {
     self.residentJob = residentJob
     self.residentFrame = residentFrame
+    self.offer = offer
+  }
+}
+
+/// A device that asks for work, and what its owner wants of that work.
+public struct WorkerOffer: Hashable, Sendable, Codable {
+  /// `DeviceDescription.id`: each device of a worker has leases and a speed of its own.
+  public var device: String
+  /// Rays a second of the worker's own benchmark: sizes leases until tiles are back. Nil: not measured.
+  public var raysPerS: UInt64?
+  /// Most memory that a job may need, bytes; nil for any.
+  public var memoryBytesMax: UInt64?
+  /// Least price of a ray; nil for any.
+  public var pricePerRayMin: Microcredits?
+  /// All fields.
+  public init(
+    device: String, raysPerS: UInt64? = nil, memoryBytesMax: UInt64? = nil,
+    pricePerRayMin: Microcredits? = nil
+  ) {
+    self.device = device
+    self.raysPerS = raysPerS
+    self.memoryBytesMax = memoryBytesMax
+    self.pricePerRayMin = pricePerRayMin
   }
 }
 

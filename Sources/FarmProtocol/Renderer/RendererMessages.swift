@@ -14,6 +14,10 @@ public enum RendererRequest: Hashable, Sendable, Codable {
   case render(tile: TileIndex, rect: TileRect, attempt: UInt32)
   /// Re-render single pixels of the loaded frame. Answered by `.probed`, in the order asked.
   case probe(pixels: [PixelPosition])
+  /// Measure the device's speed; whatever was loaded is gone. Answered by `.benchmarked`.
+  case benchmark
+  /// Let go of whatever is loaded or kept for later. Answered by `.unloaded`.
+  case unload
 }
 
 /// A pixel of the frame: column from the left, row from the top.
@@ -53,6 +57,9 @@ public enum RendererReply: Hashable, Sendable, Codable {
   /// The payload is the fragment; `root` and `work` are what a commitment to it says.
   case rendered(root: Digest, work: UInt64, pixelCount: UInt32)
   case probed(pixels: [PixelRecord])
+  /// Rays a second, on a scene of the release's own.
+  case benchmarked(raysPerS: UInt64)
+  case unloaded
   /// The request failed; the renderer lives on.
   case failed(Refusal)
 }

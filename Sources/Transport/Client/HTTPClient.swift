@@ -11,11 +11,14 @@ public final class HTTPClient: Sendable {
     public var connectMSMax: Int
     /// A PEM file of certificate authorities to trust instead of the system's.
     public var authorityFile: String?
+    /// Most bytes of bodies a second, all calls and both ways together; nil for any.
+    public var bytesPerS: Int?
 
     /// Connects within 10 s, trusts the system's authorities.
-    public init(connectMSMax: Int = 10_000, authorityFile: String? = nil) {
+    public init(connectMSMax: Int = 10_000, authorityFile: String? = nil, bytesPerS: Int? = nil) {
       self.connectMSMax = connectMSMax
       self.authorityFile = authorityFile
+      self.bytesPerS = bytesPerS
     }
   }
 
@@ -27,6 +30,7 @@ public final class HTTPClient: Sendable {
   /// What the URL says about the server's key; then no authority is needed.
   private let pin: KeyPin?
   private let isLoopback: Bool
+  private let bandwidth: SharedBandwidth?
   private let idle = Mutex<[CurlHandle]>([])
   private static let idleMax = 16
   private static let ready: Void = farm_curl_global_init()
@@ -55,13 +59,14 @@ public final class HTTPClient: Sendable {
     origin = "\(scheme)://\(authority)"
     isLoopback = host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
     self.options = options
+    bandwidth = options.bytesPerS.map { SharedBandwidth(bytesPerS: $0) }
     _ = HTTPClient.ready
   }
 
   /// Performs one call. Answers of any status are returned; only the world's failures are thrown. Cancelling
   /// the task ends the call within about a second.
   public func perform(_ call: HTTPCall) async throws(TransportError) -> HTTPAnswer {
-    let transfer = Transfer(call: call, host: authority)
+    let transfer = Transfer(call: call, host: authority, bandwidth: bandwidth)
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation {
         (done: CheckedContinuation<Result<HTTPAnswer, TransportError>, Never>) in

@@ -19,10 +19,14 @@ final class Transfer: @unchecked Sendable {
   private var hasher = SHA256()
   private var failure: TransportError?
   private var isEnded = false
+  private let bandwidth: SharedBandwidth?
+  /// Bytes of both bodies that the budget knows of.
+  private var movedBytes = 0
 
-  init(call: HTTPCall, host: String) {
+  init(call: HTTPCall, host: String, bandwidth: SharedBandwidth? = nil) {
     self.call = call
     self.host = host
+    self.bandwidth = bandwidth
   }
 
   /// Any thread: ends the call soon.
@@ -41,8 +45,8 @@ final class Transfer: @unchecked Sendable {
     handle.set(CURLOPT_WRITEFUNCTION, write: { Transfer.of($3).take(body: $0, $1 * $2) })
     handle.set(CURLOPT_HEADERFUNCTION, write: { Transfer.of($3).take(header: $0, $1 * $2) })
     handle.set(read: { Transfer.of($3).give($0, $1 * $2) })
-    handle.set(progress: { context, _, _, _, _ in
-      Transfer.of(context).isCancelled.load(ordering: .relaxed) ? 1 : 0
+    handle.set(progress: { context, _, received, _, sent in
+      Transfer.of(context).goOn(movedBytes: Int(received + sent)) ? 0 : 1
     })
     if case .file(let path, _) = call.sink {
       guard FileManager.default.createFile(atPath: path, contents: nil),
@@ -121,6 +125,15 @@ extension Transfer {
   private static func of(_ context: UnsafeMutableRawPointer?) -> Transfer {
     guard let context else { preconditionFailure("libcurl lost its context") }
     return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  }
+
+  /// Called between any two pieces that libcurl moves: what waits here, the other side waits for.
+  private func goOn(movedBytes now: Int) -> Bool {
+    if let bandwidth, now > movedBytes {
+      bandwidth.move(now - movedBytes) { isCancelled.load(ordering: .relaxed) }
+      movedBytes = now
+    }
+    return !isCancelled.load(ordering: .relaxed)
   }
 
   /// Fills the request's body; the whole count or less, 0 at the end.

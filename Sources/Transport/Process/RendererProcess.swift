@@ -55,6 +55,8 @@ public actor RendererProcess {
   private let child: RendererChild
   /// What the child holds; nil when that is not sure.
   private var loaded: (scene: RendererScene, digest: Digest)?
+  /// The job whose scene was last sent: the child may keep some of it.
+  private var lastJob: JobID?
   private var isBusy = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -77,6 +79,11 @@ public actor RendererProcess {
   public nonisolated var isAlive: Bool { child.isAlive }
   /// The child's process id.
   public nonisolated var processID: Int32 { child.processID }
+  /// Most memory that the child took since it began to load the frame that it holds, bytes; nil when the
+  /// system does not tell. What it keeps of the same job's earlier frames is in it.
+  public nonisolated var peakBytes: UInt64? { ProcessMemory.peakBytes(processID) }
+  /// What it takes now.
+  public nonisolated var residentBytes: UInt64? { ProcessMemory.residentBytes(processID) }
   /// Ends the child; requests under way throw.
   public nonisolated func terminate() { child.kill() }
 
@@ -87,6 +94,16 @@ public actor RendererProcess {
     return (device.bounded, kernelSet)
   }
 
+  /// The device's speed, rays a second; what was loaded is gone.
+  public func benchmark() async throws -> UInt64 {
+    try await inTurn { process in
+      process.loaded = nil
+      let (reply, _) = try await process.exchange(.benchmark, "benchmark", process.deadlines.renderMS)
+      guard case .benchmarked(let raysPerS) = reply else { throw process.unexpected(reply, to: "benchmark") }
+      return raysPerS
+    }
+  }
+
   /// Prepares a frame.
   /// - Returns: the digest of the device scene.
   public func load(_ scene: RendererScene) async throws -> Digest {
@@ -95,6 +112,13 @@ public actor RendererProcess {
 
   private func loadNow(_ scene: RendererScene) async throws -> Digest {
     loaded = nil
+    if let lastJob, lastJob != scene.terms.id {
+      // The peak is to be this job's own.
+      let (reply, _) = try await exchange(.unload, "unload", deadlines.loadMS)
+      guard case .unloaded = reply else { throw unexpected(reply, to: "unload") }
+    }
+    lastJob = scene.terms.id
+    ProcessMemory.forgetPeak(processID)
     let (reply, _) = try await exchange(.load(scene), "load", deadlines.loadMS)
     guard case .loaded(let digest) = reply else { throw unexpected(reply, to: "load") }
     loaded = (scene, digest)

@@ -16,6 +16,10 @@ public protocol RendererHandling {
     -> RendererProcess.Rendered
   /// Renders single pixels of the loaded frame again, in the order asked.
   mutating func probe(_ pixels: [PixelPosition]) async throws -> [PixelRecord]
+  /// Rays a second, on a scene of its own; no frame is loaded afterwards.
+  mutating func benchmark() async throws -> UInt64
+  /// Lets go of what it loaded and keeps.
+  mutating func unload() async throws
 }
 
 /// The child's loop: requests from one descriptor, answers to another.
@@ -92,6 +96,11 @@ public enum RendererServer {
       return (.rendered(root: done.root, work: done.work, pixelCount: done.pixelCount), done.fragment)
     case .probe(let pixels):
       return (.probed(pixels: try await handler.probe(pixels)), [])
+    case .benchmark:
+      return (.benchmarked(raysPerS: try await handler.benchmark()), [])
+    case .unload:
+      try await handler.unload()
+      return (.unloaded, [])
     }
   }
 }

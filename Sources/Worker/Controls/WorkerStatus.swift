@@ -22,6 +22,8 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     public var id = ""
     /// The device's own name.
     public var name = ""
+    /// Rays a second of its benchmark; nil when it was not measured.
+    public var raysPerS: UInt64?
     /// What it does: joining, idle, fetching, rendering, uploading, resting, draining, stopped.
     public var state = "starting"
     /// The job in hand.
@@ -93,6 +95,7 @@ public struct WorkerStatus: Hashable, Sendable, Codable {
     line += "; \(tilesAccepted) tiles accepted, \(pay.credits) credits once verified; \(url)"
     for device in devices {
       line += "\n  \(device.id)  \(device.name): \(device.state)"
+      if let raysPerS = device.raysPerS { line += ", benchmark \(raysPerS / 1000) thousand rays/s" }
       if let job = device.job, let frame = device.frame {
         line += ", frame \(frame) of job \(job.digest.short), \(device.tilesInHand) tiles in hand"
       }

@@ -44,8 +44,8 @@ public enum WorkerStop: Hashable, Sendable {
 
 /// What a person who watches a worker is told.
 public enum WorkerNotice: Hashable, Sendable {
-  /// The renderer is ready.
-  case device(RendererDescription)
+  /// The renderer is ready; its speed, if it was measured.
+  case device(RendererDescription, raysPerS: UInt64?)
   case joined(JoinReply)
   /// That many results of an earlier run are delivered first.
   case resending(count: Int)

@@ -5,6 +5,10 @@ import Settlement
 /// What happens to a worker.
 package enum WorkerEvent: Hashable, Sendable {
   case started
+  /// The device is known, and its speed, rays a second, if it was measured.
+  case described(DeviceDescription, raysPerS: UInt64?)
+  /// The renderer takes that much memory, bytes.
+  case memoryTaken(bytes: UInt64)
   /// Time has passed.
   case tick
   /// The farm took the worker in; `outbox` lists the results that wait for this farm.

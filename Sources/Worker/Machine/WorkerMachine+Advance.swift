@@ -52,7 +52,7 @@ extension WorkerMachine {
     if wantsLease, leasing.isReady(nowMS), nowMS >= trouble.notBeforeMS {
       leasing.begin()
       let (job, frame) = (current?.lease.job ?? resident?.job, current?.lease.frame ?? resident?.frame)
-      actions.append(.requestLease(LeaseRequest(residentJob: job, residentFrame: frame)))
+      actions.append(.requestLease(LeaseRequest(residentJob: job, residentFrame: frame, offer: offer)))
     }
     startHeartbeat(nowMS: nowMS, into: &actions)
     let isEmpty = current == nil && outbox.isEmpty && (releasing.isEmpty || !isJoined)

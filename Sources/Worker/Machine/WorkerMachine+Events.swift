@@ -6,6 +6,11 @@ extension WorkerMachine {
   mutating func take(_ event: WorkerEvent, nowMS: UInt64, into actions: inout [WorkerAction]) {
     switch event {
     case .started: isStarted = true
+    case .described(let device, let raysPerS):
+      offer = WorkerOffer(
+        device: device.id, raysPerS: raysPerS, memoryBytesMax: settings.memoryBytesMax,
+        pricePerRayMin: settings.pricePerRayMin)
+    case .memoryTaken(let bytes): takeMemory(bytes, nowMS: nowMS, into: &actions)
     case .tick: break
     case .joined, .joinFailed: takeJoin(event, nowMS: nowMS, into: &actions)
     case .leased, .noLease, .leaseUnusable, .leaseFailed: takeLease(event, nowMS: nowMS, into: &actions)

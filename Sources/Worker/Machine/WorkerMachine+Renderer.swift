@@ -49,6 +49,17 @@ extension WorkerMachine {
     }
   }
 
+  /// Ends a renderer that takes more memory than its owner gives; the lease goes back as more than can be
+  /// done here.
+  mutating func takeMemory(_ bytes: UInt64, nowMS: UInt64, into actions: inout [WorkerAction]) {
+    guard let bytesMax = settings.memoryBytesMax, bytes > bytesMax, holdsDevice else { return }
+    if let held = current, held.isRendering || held.stage == .loading {
+      let reason = "it takes \(bytes >> 20) MiB of memory, \(bytesMax >> 20) are given"
+      abandon(held, reason: reason, nowMS: nowMS, into: &actions)
+    }
+    leaveDevice(into: &actions)
+  }
+
   /// Takes in why a lease's files did not come.
   mutating func takeFetchFailure(
     _ fence: UInt64, _ error: WorkerError, nowMS: UInt64, into actions: inout [WorkerAction]

@@ -39,6 +39,11 @@ extension WorkerMachine {
         current = nil
       }
     }
+    leaveDevice(into: &actions)
+  }
+
+  /// Ends the renderer; what it was asked throws, which is no failure then.
+  mutating func leaveDevice(into actions: inout [WorkerAction]) {
     (holdsDevice, isLeavingDevice, resident) = (false, true, nil)
     actions.append(.leaveDevice)
   }

@@ -11,6 +11,10 @@ package struct WorkerMachine: Sendable {
   package struct Settings: Hashable, Sendable {
     /// Finish after that many tiles.
     package var drainAfterTiles: Int?
+    /// Most memory that the renderer may take, bytes; nil for any.
+    package var memoryBytesMax: UInt64?
+    /// Least price of a ray to work for; nil for any.
+    package var pricePerRayMin: Microcredits?
     /// Seed of the waits' jitter.
     package var seed: UInt64
     package var network: BackoffPolicy
@@ -63,6 +67,8 @@ package struct WorkerMachine: Sendable {
   var tilesRendered = 0
   /// Tiles that the worker's other devices rendered.
   var renderedElsewhere = 0
+  /// What is said of the device with each request for a lease.
+  var offer: WorkerOffer?
   var join, leasing, delivery, heartbeat, renderer: Attempt
   /// Work that could not be done here: the wait before the next lease, until a tile is rendered again.
   var trouble: Attempt

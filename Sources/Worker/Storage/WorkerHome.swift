@@ -40,9 +40,31 @@ public final class WorkerHome: Sendable {
     } catch { throw .keyUnusable(error) }
   }
 
-  /// The outbox for results of that farm.
-  package func outbox(farm: PublicKey) throws(WorkerError) -> Outbox {
-    try Outbox(folder: folder.appendingPathComponent("farms/\(farm.hex)/outbox"))
+  /// The outbox for results of that farm, of one of several devices, counted from 0.
+  package func outbox(farm: PublicKey, device: Int = 0) throws(WorkerError) -> Outbox {
+    let name = device == 0 ? "outbox" : "outbox-\(device)"
+    return try Outbox(folder: folder.appendingPathComponent("farms/\(farm.hex)/\(name)"))
+  }
+
+  /// Brings what several devices left in their outboxes into the first one's: the next run may have fewer.
+  /// Only while no device works.
+  public func gatherOutboxes() throws(WorkerError) {
+    let manager = FileManager.default
+    func files(_ folder: URL) -> [URL] {
+      ((try? manager.contentsOfDirectory(atPath: folder.path)) ?? []).map(folder.appendingPathComponent)
+    }
+    for farm in files(folder.appendingPathComponent("farms")) {
+      let first = farm.appendingPathComponent("outbox")
+      for other in files(farm) where other.lastPathComponent.hasPrefix("outbox-") {
+        try onDisk { () throws(FileFault) in try DurableFile.makeFolder(first.path, mode: 0o700) }
+        for file in files(other) where file.pathExtension == "result" {
+          let place = first.appendingPathComponent(file.lastPathComponent)
+          guard rename(file.path, place.path) == 0 else {
+            throw .disk("cannot move \(file.path) to \(first.path): \(String(cString: strerror(errno)))")
+          }
+        }
+      }
+    }
   }
 
   /// Files of scenes.
