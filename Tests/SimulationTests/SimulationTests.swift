@@ -37,11 +37,12 @@ import Testing
     #expect("\(violation)".contains("farm-sim --seed 5 --workers 12 --tiles 60"))
     let expected =
       switch sabotage {
-      case .acceptingVerifier: "was found equal"
-      case .forgetfulDisk: "acknowledged"
-      case .doublePay: "paid"
-      case .slanderingVerifier: "honest worker"
+      case .acceptingVerifier: ["was found equal"]
+      // Whichever a restart shows first: what was acknowledged is gone, or fences start again.
+      case .forgetfulDisk: ["acknowledged", "is given after lease"]
+      case .doublePay: ["paid"]
+      case .slanderingVerifier: ["honest worker"]
       }
-    #expect(violation.what.contains(expected), "\(violation)")
+    #expect(expected.contains { violation.what.contains($0) }, "\(violation)")
   }
 }
