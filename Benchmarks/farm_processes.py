@@ -35,8 +35,13 @@ def cpu_s(pid):
 
 
 def children(pid):
-    return [int(word) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-            for word in (task / "children").read_text().split()]
+    found = []
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            found += [int(word) for word in (task / "children").read_text().split()]
+        except FileNotFoundError:
+            pass  # a thread that has ended meanwhile
+    return found
 
 
 def tree_cpu_s(pid):
