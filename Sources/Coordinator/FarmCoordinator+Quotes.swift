@@ -83,7 +83,7 @@ extension FarmCoordinator {
     let nowMS = nowMS
     let backlogs = backlogs(houseQuote: estimate.total / Double(asked.tileCount))
     let others = backlogs.filter { $0.key != asked.submitter }.map(\.value)
-    let speeds = book.speeds(nowMS: nowMS, unknown: houseSpeed)
+    let speeds = book.speeds(nowMS: nowMS, house: houseSpeed)
     let finish = FinishEstimate(
       speeds: speeds, ownBacklog: backlogs[asked.submitter] ?? 0, otherBacklogs: others, loadMS: loadMS)
     let now = Quote.Circumstances(

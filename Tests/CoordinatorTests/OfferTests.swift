@@ -65,14 +65,16 @@ import Testing
     let second = try #require(ask(&book, fast, at: 100))
     #expect(second.assignments.count > 10)
     #expect(try #require(ask(&book, slow, at: 100)).assignments.count == 1)
-    #expect(book.speeds(nowMS: 100, unknown: 0.5).sorted() == [0.5, 10])
+    #expect(book.speeds(nowMS: 100, house: 0.5).map(\.likely).sorted() == [0.5, 10])
     for _ in 1..<LeaseBook.leasesPerWorkerMax { _ = ask(&book, slow, at: 100) }
     #expect(ask(&book, slow, at: 100) == nil, "it holds as many as a device may")
     #expect(ask(&book, WorkerOffer(device: "0.2"), at: 100) != nil)
     let later = 100 + 2 * Limits.workerSilenceMS
     _ = book.heartbeat(from: worker(1), Heartbeat(fences: [second.lease.fence]), nowMS: later)
     _ = book.tick(nowMS: later)
-    #expect(book.speeds(nowMS: later, unknown: 0.5) == [10], "devices that neither ask nor hold are away")
+    #expect(
+      book.speeds(nowMS: later, house: 0.5) == [SpeedRange(known: 10)],
+      "devices that neither ask nor hold are away")
   }
 
   @Test func `a first lease is sized by half of what the device says it can`() throws {

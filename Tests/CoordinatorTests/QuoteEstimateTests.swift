@@ -92,7 +92,8 @@ import Testing
 
   @Test func `a finish is later the more is before it, and unknown without workers`() throws {
     let work = Estimate(low: 900, likely: 1_000, high: 1_200)
-    var farm = FinishEstimate(speeds: [1, 3], ownBacklog: 0, otherBacklogs: [], loadMS: 10)
+    var farm = FinishEstimate(
+      speeds: [SpeedRange(known: 1), SpeedRange(known: 3)], ownBacklog: 0, otherBacklogs: [], loadMS: 10)
     #expect(farm.durationMS(of: work) == Estimate(low: 225, likely: 260, high: 470))
     farm.otherBacklogs = [400, 1_000_000]
     // One of them is soon done; the other gets as much as we do until we are.
@@ -101,5 +102,16 @@ import Testing
     #expect(try #require(farm.durationMS(of: work)).likely == (2_000 + 400 + 2_000) / 4 + 10)
     farm.speeds = []
     #expect(farm.durationMS(of: work) == nil)
+  }
+
+  @Test func `what is not known of the devices makes a finish wide, not wrong`() throws {
+    let work = Estimate(low: 1_000, likely: 1_000, high: 1_000)
+    // A house busy with its neighbours, and a benchmark on an easy scene: the truth lies between.
+    let farm = FinishEstimate(
+      speeds: [SpeedRange(house: 1, benchmark: 16)], ownBacklog: 0, otherBacklogs: [], loadMS: 0)
+    #expect(farm.durationMS(of: work) == Estimate(low: 63, likely: 250, high: 1_500))
+    // A slower device than the house's is no faster for that.
+    #expect(SpeedRange(house: 8, benchmark: 2) == SpeedRange(house: 2, benchmark: 8))
+    #expect(SpeedRange(house: 3, benchmark: nil) == SpeedRange(known: 3))
   }
 }

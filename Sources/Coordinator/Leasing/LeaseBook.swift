@@ -61,11 +61,11 @@ package struct LeaseBook: Sendable {
   package func workersOnline(nowMS: UInt64) -> Int {
     workers.values.count { !$0.banned && isOnline($0, nowMS: nowMS) }
   }
-  /// Rays a millisecond of each device online; `unknown` for one that returned nothing yet.
-  package func speeds(nowMS: UInt64, unknown: Double) -> [Double] {
+  /// Of each device online; `house`: rays a millisecond that the house device makes of the job at hand.
+  package func speeds(nowMS: UInt64, house: Double) -> [SpeedRange] {
     workers.values.filter { !$0.banned && isOnline($0, nowMS: nowMS) }.flatMap { worker in
-      let speeds = devices(of: worker, nowMS: nowMS).map { $0.speed.raysPerMS ?? unknown }
-      return speeds.isEmpty ? [unknown] : speeds
+      let speeds = devices(of: worker, nowMS: nowMS).map { $0.speedRange(house: house) }
+      return speeds.isEmpty ? [SpeedRange(known: house)] : speeds
     }
   }
 
@@ -89,9 +89,10 @@ package struct LeaseBook: Sendable {
 
   /// Takes a new look at who is there.
   mutating func countWorkers(nowMS: UInt64) {
-    let speeds = speeds(nowMS: nowMS, unknown: 0)
+    // What is not known counts as nothing.
+    let speeds = speeds(nowMS: nowMS, house: 0)
     // Added as whole 2^-20ths, for which the order of the workers cannot matter.
-    let sum = speeds.reduce(Int64(0)) { $0 &+ Int64(min($1, 0x1p32) * 0x1p20) }
+    let sum = speeds.reduce(Int64(0)) { $0 &+ Int64(min($1.low, 0x1p32) * 0x1p20) }
     (onlineCount, farmSpeed) = (speeds.count, Double(sum) * 0x1p-20)
   }
 

@@ -79,6 +79,12 @@ package struct DeviceStanding: Sendable, Equatable {
   /// When it last asked for work.
   package var askedMS: UInt64 = 0
 
+  /// By what it returned, or what is known without.
+  func speedRange(house: Double) -> SpeedRange {
+    if let known = speed.raysPerMS { return SpeedRange(known: known) }
+    return SpeedRange(house: house, benchmark: offer?.raysPerS.map { Double($0) / 1000 })
+  }
+
   /// Tiles of `meanWork` rays for a lease: by what it returned; before that half of what it says it can, for
   /// a job may be dearer than its benchmark.
   func leaseTiles(meanWork: UInt64?) -> Int {
