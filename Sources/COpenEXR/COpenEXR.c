@@ -48,6 +48,23 @@ static int64_t size_of(exr_const_context_t context, void *user) {
   return (int64_t)((CEXRMemory *)user)->count;
 }
 
+static void *zeroed(exr_transcoding_pipeline_buffer_id_t buffer, size_t bytes) {
+  (void)buffer;
+  return calloc(1, bytes);
+}
+
+static void release(exr_transcoding_pipeline_buffer_id_t buffer, void *bytes) {
+  (void)buffer;
+  free(bytes);
+}
+
+exr_decode_pipeline_t cexr_decode_pipeline(void) {
+  exr_decode_pipeline_t pipeline = EXR_DECODE_PIPELINE_INITIALIZER;
+  pipeline.alloc_fn = zeroed;
+  pipeline.free_fn = release;
+  return pipeline;
+}
+
 void cexr_free(CEXRMemory *memory) {
   free(memory->bytes);
   *memory = (CEXRMemory){0};

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 struct EXRImageTests {
@@ -57,6 +58,19 @@ struct EXRImageTests {
     #expect(
       refusal { () throws(ImagingError) in try ImageDecoder.decodeHDR(file, maxPixels: 31) }
         == .overLimit(what: "EXR, in pixels", found: 32, limit: 31))
+  }
+
+  @Test func `a line that is shorter than it should be is refused, not read past its end`() throws {
+    var file = try bytes(EXRFiles.uncompressed)
+    // The data window's last column: from 8 columns to 4,096, with the bytes of 8.
+    let name = Array("dataWindow\0box2i\0".utf8)
+    let at = try #require(
+      file.indices.first { file[$0...].starts(with: name) }.map { $0 + name.count + 4 + 8 })
+    file.replaceSubrange(at..<at + 4, with: [0xff, 0x0f, 0, 0])
+    let wide = file
+    #expect(
+      refusal { () throws(ImagingError) in try ImageDecoder.decodeHDR(wide) }
+        == .malformed(what: "EXR", reason: "line 0 has 96 of 49152 bytes"))
   }
 
   /// Ends early, or with a byte changed: an error or an image, never a crash.

@@ -114,18 +114,8 @@ public struct HostileScene: Sendable {
         uek3UqnOIEupVOcQVMxxuQVzHG5Hdabf2S4CqbfWS56f/9k=
         """) ?? Data())
 
-  /// 8 x 4, halves, run lengths; written by OpenEXR's own library.
   private static let exr = [UInt8](
-    Data(
-      base64Encoded: """
-        di8xAQIAAABjaGFubmVscwBjaGxpc3QANwAAAEIAAQAAAAAAAAABAAAAAQAAAEcAAQAAAAAAAAABAAAAAQAAAFIAAQAAAAAAAAAB
-        AAAAAQAAAABjb21wcmVzc2lvbgBjb21wcmVzc2lvbgABAAAAAWRhdGFXaW5kb3cAYm94MmkAEAAAAAAAAAAAAAAABwAAAAMAAABk
-        aXNwbGF5V2luZG93AGJveDJpABAAAAAAAAAAAAAAAAcAAAADAAAAbGluZU9yZGVyAGxpbmVPcmRlcgABAAAAAHBpeGVsQXNwZWN0
-        UmF0aW8AZmxvYXQABAAAAAAAgD9zY3JlZW5XaW5kb3dDZW50ZXIAdjJmAAgAAAAAAAAAAAAAAHNjcmVlbldpbmRvd1dpZHRoAGZs
-        b2F0AAQAAAAAAIA/dHlwZQBzdHJpbmcADQAAAHNjYW5saW5laW1hZ2UAdgEAAAAAAACNAQAAAAAAAKYBAAAAAAAAxgEAAAAAAAAA
-        AAAADwAAAP8AHoD/vAaE/FyEgoIDgQEAAAARAAAA/wAWgP+8B4AGhPxghIKCA4ECAAAAGAAAAP8AEIACAPyAQEDABoD/fAaE/GKE
-        goIDgQMAAAATAAAA/wAWgP/CBoD/egaE/GSEgoIDgQ==
-        """, options: .ignoreUnknownCharacters) ?? Data())
+    Data(base64Encoded: EXRFiles.rle, options: .ignoreUnknownCharacters) ?? Data())
 
   private static let text = """
     {"asset": {"version": "2.0"}, "scene": 0,

@@ -78,6 +78,7 @@ struct EXRFile {
       var chunk = exr_chunk_info_t()
       try EXRContext.check(
         "exr_read_scanline_chunk_info", exr_read_scanline_chunk_info(context, 0, Int32(y), &chunk))
+      try EXRFile.checkLength(chunk, line: y)
       if y == 0 {
         try EXRContext.check(
           "exr_decoding_initialize", exr_decoding_initialize(context, 0, &chunk, &pipeline))
@@ -103,5 +104,13 @@ struct EXRFile {
       }
       try EXRContext.check("exr_decoding_run", exr_decoding_run(context, 0, &pipeline))
     }
+  }
+
+  /// The library takes uncompressed lines to be as long as they should be, and reads past their end.
+  private static func checkLength(_ chunk: exr_chunk_info_t, line: Int) throws(ImagingError) {
+    guard UInt32(chunk.compression) == EXR_COMPRESSION_NONE.rawValue, chunk.packed_size != chunk.unpacked_size
+    else { return }
+    throw .malformed(
+      what: "EXR", reason: "line \(line) has \(chunk.packed_size) of \(chunk.unpacked_size) bytes")
   }
 }
