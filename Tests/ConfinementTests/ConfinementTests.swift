@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a renderer in a stranger's hands tries: each works for a free process, and not for a confined one.
@@ -45,11 +46,13 @@ import Testing
   }
 
   @Test func `no network`() throws {
-    let (stream, datagram) = (try Listener(SOCK_STREAM), try Listener(SOCK_DGRAM))
-    let local = try Listener(path: scenes.url.appendingPathComponent("socket").path)
-    try expect("tcp", stream.address, confined: [.code(EPERM)])
-    try expect("udp", datagram.address, confined: [.code(EPERM)])
-    try expect("unix", local.address, confined: [.code(EPERM)])
+    let (stream, datagram) = (try BoundSocket(SOCK_STREAM), try BoundSocket(SOCK_DGRAM))
+    let path = scenes.url.appendingPathComponent("socket").path
+    let local = try PathListener(path: path)
+    defer { withExtendedLifetime((stream, datagram, local)) {} }
+    try expect("tcp", "\(stream.port)", confined: [.code(EPERM)])
+    try expect("udp", "\(datagram.port)", confined: [.code(EPERM)])
+    try expect("unix", path, confined: [.code(EPERM)])
   }
 
   @Test(.enabled(if: hasLandlock, "this kernel has no Landlock"))

@@ -100,30 +100,10 @@ final class Victim {
   deinit { kill(process.processIdentifier, SIGKILL) }
 }
 
-/// A socket that listens, closed with it.
-final class Listener {
+/// A socket at a path that listens, closed with it.
+final class PathListener {
   let descriptor: Int32
-  /// Its port, or its path.
-  let address: String
 
-  /// On a free port of this machine.
-  init(_ type: __socket_type) throws {
-    let descriptor = socket(AF_INET, Int32(type.rawValue), 0)
-    var place = sockaddr_in()
-    place.sin_family = sa_family_t(AF_INET)
-    place.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let port = withUnsafeMutablePointer(to: &place) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
-      }
-    }
-    guard port, type != SOCK_STREAM || listen(descriptor, 8) == 0 else { throw POSIXError(.EADDRINUSE) }
-    self.descriptor = descriptor
-    address = "\(UInt16(bigEndian: place.sin_port))"
-  }
-
-  /// At a path.
   init(path: String) throws {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var place = sockaddr_un()
@@ -137,7 +117,6 @@ final class Listener {
     guard isBound, listen(descriptor, 8) == 0 else { throw POSIXError(.EADDRINUSE) }
     chmod(path, 0o777)
     self.descriptor = descriptor
-    address = path
   }
 
   deinit { close(descriptor) }

@@ -3,6 +3,7 @@ import Durability
 import FarmProtocol
 import Foundation
 import Settlement
+import TestSupport
 import Testing
 import Transport
 
@@ -44,22 +45,6 @@ private struct Recipe {
 /// A farm behind a proxy that does the TLS.
 @Suite(.serialized, .enabled(if: Shell.tool("nginx") != nil, "nginx is not installed"))
 struct ProxyTests {
-  private func freePort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var place = sockaddr_in()
-    place.sin_family = sa_family_t(AF_INET)
-    place.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &place) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
-      }
-    }
-    try #require(isBound)
-    return UInt16(bigEndian: place.sin_port)
-  }
-
   /// Whether something answers there.
   private func answers(_ client: FarmClient) async -> Bool {
     for _ in 0..<100 {
@@ -70,7 +55,8 @@ struct ProxyTests {
   }
 
   @Test func `a job goes through nginx as the manual sets it up`() async throws {
-    let port = try freePort()
+    // Free again when the socket is gone, and soon nginx's.
+    let port = try BoundSocket(listens: false).port
     let farm = try await Farm(arguments: ["--behind-proxy", "--names", "localhost:\(port)"])
     let identity = try ServerCertificate.selfSigned(
       keyPEM: ServerCertificate.newKeyPEM(), names: ["localhost"],

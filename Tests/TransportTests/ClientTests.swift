@@ -1,6 +1,7 @@
 import Cryptography
 import FarmProtocol
 import Foundation
+import TestSupport
 import Testing
 import Transport
 
@@ -9,21 +10,9 @@ struct ClientTests {
   private func withRawServer(
     _ bytes: String, staysOpen: Bool = false, body: (String) async throws -> Void
   ) async throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(listener) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(listener, $0, size)
-        _ = listen(listener, 8)
-        _ = getsockname(listener, $0, &size)
-      }
-    }
+    let listener = try BoundSocket()
     Thread.detachNewThread {
-      let client = accept(listener, nil, nil)
+      let client = accept(listener.descriptor, nil, nil)
       var buffer = [UInt8](repeating: 0, count: 4_096)
       _ = recv(client, &buffer, buffer.count, 0)
       let answer = Array(bytes.utf8)
@@ -31,7 +20,7 @@ struct ClientTests {
       if staysOpen { _ = recv(client, &buffer, buffer.count, 0) }
       close(client)
     }
-    try await body("http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))")
+    try await body("http://127.0.0.1:\(listener.port)")
   }
 
   private func error(_ call: HTTPCall, at url: String) async throws -> TransportError {
@@ -44,20 +33,10 @@ struct ClientTests {
   }
 
   @Test func `nobody there is unreachable, with the address`() async throws {
-    let free = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(free) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     // Bound but not listening: nobody else can take the port meanwhile.
-    withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(free, $0, size)
-        _ = getsockname(free, $0, &size)
-      }
-    }
-    let host = "127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+    let free = try BoundSocket(listens: false)
+    defer { withExtendedLifetime(free) {} }
+    let host = "127.0.0.1:\(free.port)"
     let error = try await error(HTTPCall(method: "GET", target: "/"), at: "http://\(host)")
     guard case .unreachable(host, _) = error else {
       Issue.record("\(error)")
