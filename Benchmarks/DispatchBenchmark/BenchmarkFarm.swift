@@ -61,7 +61,9 @@ struct BenchmarkFault: Error, CustomStringConvertible {
 
 private struct PlainVerifier: ProbeRendering {
   func kernelSet() async throws -> Digest { BenchmarkFarm.kernelSet }
-  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
+  func probe(
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int
+  ) async throws -> ProbeObservation {
     ProbeObservation(
       deviceScene: BenchmarkFarm.kernelSet, pixels: pixels.map { _ in BenchmarkFarm.pixel })
   }

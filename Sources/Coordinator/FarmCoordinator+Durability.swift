@@ -105,8 +105,7 @@ extension FarmCoordinator {
     workerNames = opened.workerNames
     tokens = opened.tokens
     epochSecret = opened.epochSecret
-    framesWritten = opened.framesWritten
-    framesWaiting = opened.framesWaiting
+    board = opened.board
     publishedSize = opened.publishedSize
     unready = UnreadyFrames()
     self.fault = nil

@@ -60,7 +60,7 @@ extension FarmCoordinator {
   private func checkMoney(_ request: SubmitRequest) throws -> Quote? {
     let terms = request.terms
     let quote = try store.quote(for: terms.id).flatMap { $0.validUntilMS >= nowMS ? $0 : nil }
-    let worst = Pricing.reservation(terms: terms, tileCount: terms.tileCount)
+    let worst = Pricing.worstCase(terms: terms, tileCount: terms.wholeTileCount)
     guard let needed = quote?.reservationMin(terms) ?? worst else {
       throw Refusal(
         .badRequest, "the job's \(terms.tileCount) tiles at their cap cost more than can be counted")
@@ -231,16 +231,18 @@ extension FarmCoordinator {
     return try status(of: id, for: caller)
   }
 
-  /// Where a frame's file is; `notFound` until it is written.
-  package func framePath(_ id: JobID, _ number: UInt32, format: String, for caller: PublicKey) throws
-    -> String
-  {
+  /// Where the file of a frame is, or of its preview while it is not finished; `notFound` until it is
+  /// written.
+  package func framePath(
+    _ id: JobID, _ number: UInt32, format: String, isPreview: Bool = false, for caller: PublicKey
+  ) throws -> String {
     _ = try visible(id, to: caller)
-    guard framesWritten[id]?.contains(number) ?? false, let format = FrameFiles.Format(rawValue: format)
+    guard board.has(number, of: id, isPreview: isPreview), let format = FrameFiles.Format(rawValue: format)
     else {
-      throw Refusal(.notFound, "job \(id.digest.short) has no finished frame \(number).\(format)")
+      let what = isPreview ? "preview" : "finished frame"
+      throw Refusal(.notFound, "job \(id.digest.short) has no \(what) \(number).\(format)")
     }
-    return frames.path(id, number, format)
+    return frames.path(id, number, format, isPreview: isPreview)
   }
 
   /// Ends a running job: leases end, tiles wait for nobody. Inside a transaction.
@@ -280,9 +282,18 @@ extension FarmCoordinator {
       id: job.id, state: job.state, reason: job.reason, terms: job.terms, submittedMS: job.submittedMS,
       tileCount: plan.tileCount, tilesLeased: plan.leasedCount, tilesPending: plan.pending.count,
       tilesVerified: plan.verifiedCount, tilesVoided: sums.voided,
-      framesDone: (framesWritten[job.id] ?? []).sorted(), budget: job.budget, spent: sums.spent,
+      framesDone: board.done(job.id), budget: job.budget, spent: sums.spent,
       work: sums.work, probeWork: sums.probeWork, quote: job.quote, deadlineMS: job.deadlineMS,
       priority: job.priority, memoryBytes: plan.memoryBytes,
-      waiting: job.state == .running ? book.waitingReason(job.id, nowMS: nowMS) : nil)
+      waiting: job.state == .running ? book.waitingReason(job.id, nowMS: nowMS) : nil,
+      previews: previews(of: job))
+  }
+
+  private func previews(of job: JobRecord) -> [FramePreview]? {
+    guard job.terms.passes != nil else { return nil }
+    return board.previews(job.id).map { frame, passes in
+      let samples = job.terms.samples(ofPass: passes - 1).upperBound
+      return FramePreview(frame: frame, samples: UInt32(samples))
+    }
   }
 }

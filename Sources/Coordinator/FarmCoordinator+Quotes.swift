@@ -50,6 +50,7 @@ extension FarmCoordinator {
   private nonisolated func measure(_ terms: JobTerms, _ manifest: BundleManifest) async throws -> Quote {
     guard let quoter else { preconditionFailure("quoting without a verifier") }
     var light = terms
+    light.passes = nil
     light.samplesPerPixel = min(terms.samplesPerPixel, UInt32(Limits.quoteSamplesMax))
     let sample = PixelSample(of: terms)
     var work: [[UInt32]] = []
@@ -58,9 +59,9 @@ extension FarmCoordinator {
     for run in sample.runs {
       let scene = RendererScene(terms: light, frame: run.frame, files: blobPaths(manifest))
       let startMS = configuration.nowMS()
-      _ = try await quoter.probe(scene, pixels: [])
+      _ = try await quoter.probe(scene, pixels: [], pass: 0)
       let loadedMS = configuration.nowMS()
-      let seen = try await quoter.probe(scene, pixels: run.pixels)
+      let seen = try await quoter.probe(scene, pixels: run.pixels, pass: 0)
       work.append(seen.pixels.map(\.work))
       memoryBytes = [memoryBytes, seen.peakBytes].compactMap { $0 }.max()
       let doneMS = configuration.nowMS()
@@ -81,7 +82,7 @@ extension FarmCoordinator {
     memoryBytes: UInt64?
   ) async throws -> Quote {
     let nowMS = nowMS
-    let backlogs = backlogs(houseQuote: estimate.total / Double(asked.tileCount))
+    let backlogs = backlogs(houseQuote: estimate.total / Double(asked.wholeTileCount))
     let others = backlogs.filter { $0.key != asked.submitter }.map(\.value)
     let speeds = book.speeds(nowMS: nowMS, house: houseSpeed)
     let finish = FinishEstimate(
@@ -97,13 +98,13 @@ extension FarmCoordinator {
     return quote
   }
 
-  /// Rays still to be traced, by submitter. A job without a returned tile is taken to be like `houseQuote`.
+  /// Rays still to be traced, by submitter. A whole tile of a job without a returned one is taken to be like
+  /// `houseQuote`.
   private func backlogs(houseQuote tileWork: Double) -> [PublicKey: Double] {
     var sums: [PublicKey: Double] = [:]
     for job in jobs.values where !job.state.isOver {
       guard let plan = book.plans[job.id] else { continue }
-      let mean = plan.meanWork.map { Double($0) } ?? tileWork
-      sums[job.terms.submitter, default: 0] += mean * Double(plan.queuedCount + plan.leasedCount)
+      sums[job.terms.submitter, default: 0] += plan.remainingWork ?? tileWork * plan.remainingTiles
     }
     return sums
   }

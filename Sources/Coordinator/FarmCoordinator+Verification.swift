@@ -6,7 +6,7 @@ import Settlement
 
 /// Judging returned tiles and putting frames together: the background work, one step at a time.
 extension FarmCoordinator {
-  /// Tiles of one frame that are asked about in one go.
+  /// Tiles of one pass of a frame that are asked about in one go.
   static let tilesPerProbe = 16
 
   /// A returned tile on its way to a verdict.
@@ -20,11 +20,20 @@ extension FarmCoordinator {
   }
 
   /// Does the next thing that waits: a frame to assemble, a job to complete or to stop, tiles to judge,
-  /// the log to publish. False when nothing waits. Throws when the verifier is not well; the tiles wait on.
+  /// the log to publish. False when nothing waits. Throws when the verifier is not well, and the tiles wait
+  /// on; stops the coordinator when what is on disk is not what should be there.
   package func step() async throws -> Bool {
+    do {
+      return try await next()
+    } catch let error where FarmCoordinator.isOfStore(error) {
+      throw stop(because: error).refusal
+    }
+  }
+
+  private func next() async throws -> Bool {
     try checkRunning()
-    if let (job, frame) = nextFrame {
-      try await assemble(job, frame)
+    if let (job, frame, version) = board.next(age: { jobs[$0]?.reservedAt ?? 0 }) {
+      try await assemble(job, frame, version)
       return true
     }
     if let job = nextCompleted {
@@ -69,8 +78,6 @@ extension FarmCoordinator {
         } else {
           await sleep(atMostMS: 1_000)
         }
-      } catch let error where FarmCoordinator.isOfStore(error) {
-        stop(because: error)
       } catch {
         guard fault == nil, !Task.isCancelled else { continue }
         log("returned tiles wait for the verifier: \(error); next try in \(pauseMS) ms")
@@ -89,19 +96,19 @@ extension FarmCoordinator {
 
   private func judge(_ id: JobID, _ first: TileIndex, by verifier: any ProbeRendering) async throws {
     guard let job = jobs[id], let plan = book.plans[id] else { preconditionFailure("no job \(id)") }
-    let frame = plan.frame(of: first)
-    let waiting = try plan.pending.filter { plan.frame(of: $0.key) == frame }
+    let pass = plan.framePass(of: first)
+    let waiting = try plan.pending.filter { plan.framePass(of: $0.key) == pass }
       .sorted { $0.value.logIndex < $1.value.logIndex }.prefix(FarmCoordinator.tilesPerProbe)
       .map { try challenge($0.key, $0.value) }
     let probes = try await draw(waiting, terms: job.terms)
-    let scene = RendererScene(terms: job.terms, frame: frame, files: blobPaths(job.manifest))
-    let seen = try await verifier.probe(scene, pixels: probes.flatMap(\.positions))
+    let scene = RendererScene(terms: job.terms, frame: pass.frame, files: blobPaths(job.manifest))
+    let seen = try await verifier.probe(scene, pixels: probes.flatMap(\.positions), pass: pass.pass)
     let asked = probes.reduce(0) { $0 + $1.pixels.count }
     guard seen.pixels.count == asked else {
       throw Refusal(
         .internalFault, "the verifier returned \(seen.pixels.count) pixels, \(asked) were asked for")
     }
-    unready.succeeded(FrameOfJob(job: id, frame: frame))
+    unready.succeeded(FrameOfJob(job: id, frame: pass.frame))
     try noteMemory(seen.peakBytes, of: id)
     var next = 0
     for (tile, probe) in zip(waiting, probes) {
@@ -169,8 +176,9 @@ extension FarmCoordinator {
       try commit {
         let index = try treasury.pay(verified, nowMS: nowMS, to: store)
         book.verified(tile, of: id)
-        if let plan = book.plans[id], plan.isFrameDone(plan.frame(of: tile)) {
-          framesWaiting[id, default: []].insert(plan.frame(of: tile))
+        if let plan = book.plans[id] {
+          let frame = plan.frame(of: tile)
+          board.ready(plan.version(ofFrame: frame), of: frame, id)
         }
         fund(id)
         try treasury.releaseDue(
@@ -212,44 +220,53 @@ extension FarmCoordinator {
 
   // MARK: Frames
 
-  /// The lowest frame of the oldest job that is verified and not written.
-  private var nextFrame: (JobID, UInt32)? {
-    let oldest = framesWaiting.min { a, b in
-      (jobs[a.key]?.reservedAt ?? 0) < (jobs[b.key]?.reservedAt ?? 0)
-    }
-    return oldest.flatMap { job, frames in frames.min().map { (job, $0) } }
-  }
-
   /// The oldest running job all of whose frames are written.
   private var nextCompleted: JobID? {
     jobs.values.filter { !$0.state.isOver && book.plans[$0.id]?.isDone ?? false }
       .min { $0.reservedAt < $1.reservedAt }?.id
   }
 
-  private func assemble(_ id: JobID, _ frame: UInt32) async throws {
-    guard let job = jobs[id], let plan = book.plans[id] else { preconditionFailure("no job \(id)") }
-    let tiles = try plan.tiles(ofFrame: frame).map { tile in
-      guard let row = try store.tile(tile, of: id), let commitment = row.commitmentIndex,
-        let verdict = row.verdictIndex
-      else { throw StoreDamage("tile \(tile.value) of job \(id) is verified and has no verdict") }
-      let (assignment, signed) = try store.commitment(at: commitment)
-      return (assignment, signed, try store.verdict(at: verdict))
+  /// A verified tile as the store has it.
+  private struct Placed: Sendable {
+    let assignment: Assignment
+    let commitment: Signed<Commitment>
+    let verdict: Signed<Verdict>
+  }
+
+  /// Writes a frame, or a preview of it.
+  private func assemble(_ id: JobID, _ frame: UInt32, _ version: FrameBoard.Version) async throws {
+    guard let job = jobs[id] else { preconditionFailure("no job \(id)") }
+    let (count, all) = (job.terms.grid.tileCount, job.terms.tiles(ofFrame: frame))
+    let tiles = try (0..<count).map { local in
+      try (0..<version.passes).map { try placed(all[$0 * count + local], of: id) }
     }
-    try await write(frame, of: job.terms, tiles)
-    framesWritten[id, default: []].insert(frame)
-    framesWaiting[id]?.remove(frame)
-    if framesWaiting[id]?.isEmpty ?? false { framesWaiting[id] = nil }
+    try await write(frame, isPreview: !version.isDone, of: job.terms, tiles)
+    board.wrote(version, of: frame, id)
+    if version.isDone { frames.removePreview(id, frame) }
     notify(id)
   }
 
+  private func placed(_ tile: TileIndex, of id: JobID) throws -> Placed {
+    guard let row = try store.tile(tile, of: id), let commitment = row.commitmentIndex,
+      let verdict = row.verdictIndex
+    else { throw StoreDamage("tile \(tile.value) of job \(id) is verified and has no verdict") }
+    let (assignment, signed) = try store.commitment(at: commitment)
+    return Placed(assignment: assignment, commitment: signed, verdict: try store.verdict(at: verdict))
+  }
+
+  /// - Parameter tiles: of each tile of the frame its passes, in order.
   private nonisolated func write(
-    _ frame: UInt32, of terms: JobTerms, _ tiles: [(Assignment, Signed<Commitment>, Signed<Verdict>)]
+    _ frame: UInt32, isPreview: Bool, of terms: JobTerms, _ tiles: [[Placed]]
   ) async throws {
-    var assembly = Assembly(terms: terms, frame: frame)
-    for (assignment, commitment, verdict) in tiles {
-      let claim = try await load(assignment, commitment, terms: terms)
-      assembly.place(
-        try VerifiedFragment.reload(claim, verdict: verdict, verifier: keys.verifier.publicKey))
+    var assembly = Assembly(terms: terms, frame: frame, isPreview: isPreview)
+    for passes in tiles {
+      var verified: [VerifiedFragment] = []
+      for tile in passes {
+        let claim = try await load(tile.assignment, tile.commitment, terms: terms)
+        verified.append(
+          try VerifiedFragment.reload(claim, verdict: tile.verdict, verifier: keys.verifier.publicKey))
+      }
+      assembly.place(verified)
     }
     try configuration.step("frame")
     try frames.write(assembly)

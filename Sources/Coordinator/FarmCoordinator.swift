@@ -81,10 +81,8 @@ public actor FarmCoordinator {
   package var tokens: TokenBook
   /// Of the open epoch; told to nobody before it is closed.
   var epochSecret: [UInt8]
-  /// Frames whose files are written.
-  var framesWritten: [JobID: Set<UInt32>]
-  /// Frames whose tiles are all verified and whose files are not written.
-  var framesWaiting: [JobID: Set<UInt32>]
+  /// Frames and previews that are written or could be.
+  var board: FrameBoard
   var publishedSize: UInt64
   /// Frames that the verifier could not render lately.
   var unready = UnreadyFrames()
@@ -133,8 +131,7 @@ public actor FarmCoordinator {
     let blobs = try BlobStore(root: "\(root)/blobs")
     self.blobs = blobs
     uploads = try UploadDesk(root: "\(root)/uploads", blobs: blobs)
-    framesWritten = opened.framesWritten
-    framesWaiting = opened.framesWaiting
+    board = opened.board
     publishedSize = opened.publishedSize
     self.frames = frames
     self.logFiles = logFiles

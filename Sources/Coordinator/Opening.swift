@@ -12,8 +12,7 @@ struct Opening {
   /// Leases on copies of others' tiles, which are not kept: which tiles they were is not stored.
   private var forgotten: [UInt64] = []
   private(set) var epochSecret: [UInt8] = []
-  private(set) var framesWritten: [JobID: Set<UInt32>] = [:]
-  private(set) var framesWaiting: [JobID: Set<UInt32>] = [:]
+  private(set) var board = FrameBoard()
   private(set) var publishedSize: UInt64 = 0
 
   /// Reads log, workers, jobs and leases; checks that they agree with each other. Opens an epoch if none is
@@ -57,10 +56,15 @@ struct Opening {
   }
 
   private mutating func sortFrames(of job: JobRecord, _ frames: FrameFiles, nowMS: UInt64) {
-    let done = Set(book.plans[job.id]?.framesDone ?? [])
-    let written = done.filter { frames.isWritten(job.id, $0) }
-    framesWritten[job.id] = written
-    if job.isKept(nowMS: nowMS), written != done { framesWaiting[job.id] = done.subtracting(written) }
+    guard let plan = book.plans[job.id] else { return }
+    for frame in job.terms.firstFrame...job.terms.lastFrame {
+      let version = plan.version(ofFrame: frame)
+      if version.isDone, frames.isWritten(job.id, frame) {
+        board.wrote(version, of: frame, job.id)
+      } else if version.isDone ? job.isKept(nowMS: nowMS) : !job.state.isOver {
+        board.ready(version, of: frame, job.id)
+      }
+    }
   }
 
   private mutating func restorePlan(

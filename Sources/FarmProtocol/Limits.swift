@@ -9,6 +9,8 @@ public enum Limits {
   public static let tileSidePXMin = 8
   /// Largest tile side, pixels.
   public static let tileSidePXMax = 512
+  /// Largest tile side of a job in passes: exact sums take up to nine times the bytes.
+  public static let passTileSidePXMax = 256
   /// Most samples of a pixel.
   public static let samplesPerPixelMax = 65_536
   /// Most scattering events of a path.
@@ -52,7 +54,8 @@ public enum Limits {
   /// What the store's write-ahead log is cut back to when nobody reads it.
   public static let walBytesMax = 64 << 20
 
-  /// A fragment: 12 bytes a pixel and 32 of layers before compression, and room for PNG framing.
+  /// A fragment: 12 bytes a pixel and 32 of layers before compression, and room for PNG framing. A pass has
+  /// at most 104 a pixel, of which there are a quarter as many.
   public static let fragmentBytesMax = tileSidePXMax * tileSidePXMax * (12 + 32) + (128 << 10)
   /// A result: a signed commitment and a fragment.
   public static let resultBytesMax = fragmentBytesMax + (4 << 10)

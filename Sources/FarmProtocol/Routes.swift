@@ -48,4 +48,8 @@ public enum Routes {
   public static func frame(_ id: JobID, _ number: UInt32, format: String) -> String {
     "\(jobs)/\(id)/frames/\(number).\(format)"
   }
+  /// An unfinished frame, as it looks by then; `format` as above.
+  public static func preview(_ id: JobID, _ number: UInt32, format: String) -> String {
+    "\(jobs)/\(id)/previews/\(number).\(format)"
+  }
 }

@@ -92,8 +92,8 @@ extension Simulation {
       $0.state == .running && $0.tilesLeased + $0.tilesPending + $0.tilesVerified < $0.tileCount
     }
     let work = lease.assignments.reduce(0.0) { sum, assignment in
-      let (frame, rect) = lease.terms.tile(assignment.record.tile)
-      return sum + Double(Picture(of: lease.terms).fragment(frame: frame, rect: rect).totalWork)
+      let place = lease.terms.tile(assignment.record.tile)
+      return sum + Double(Picture(of: lease.terms).content(place).totalWork)
     }
     let keys = Set(waiting.map(\.terms.submitter))
     if let what = fairness.granted(work, to: lease.terms.submitter, while: keys) { throw violated(what) }
@@ -144,6 +144,9 @@ extension Simulation {
     if status.state == .completed, status.framesDone.count != job.terms.frameCount {
       throw violated("a completed job has \(status.framesDone.count) of \(job.terms.frameCount) frames")
     }
+    if status.state == .completed, let preview = status.previews?.first {
+      throw violated("a completed job shows a preview of frame \(preview.frame)")
+    }
   }
 
   /// Every pixel of a written frame is true, but those of tiles that escaped.
@@ -154,11 +157,11 @@ extension Simulation {
     }
     let frame = try EXRReader.decode(bytes).frame
     let picture = Picture(of: terms)
-    let first = terms.firstTile(ofFrame: number).value
-    for local in 0..<terms.grid.tileCount {
-      let tile = TileIndex(first + UInt32(local))
-      if watch.escapedTiles[terms.id]?.contains(tile) ?? false { continue }
+    let escaped = watch.escapedTiles[terms.id] ?? []
+    let falsified = Set(terms.tiles(ofFrame: number).filter(escaped.contains).map { terms.tile($0).rect })
+    for tile in terms.tiles(ofFrame: number).prefix(terms.grid.tileCount) {
       let rect = terms.tile(tile).rect
+      if falsified.contains(rect) { continue }
       let truth = picture.fragment(frame: number, rect: rect)
       for row in 0..<rect.height {
         let start = 4 * ((rect.y + row) * frame.width + rect.x)

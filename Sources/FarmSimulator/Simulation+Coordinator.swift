@@ -167,7 +167,9 @@ extension Simulation {
   }
 
   /// Renders, while the rest of the farm goes on.
-  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
+  func probe(
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int
+  ) async throws -> ProbeObservation {
     try verifierAnswers()
     try await goOn(forMS: rendering.between(1, 400))
     try verifierAnswers()
@@ -176,7 +178,9 @@ extension Simulation {
       throw Refusal(.sceneInvalid, "the simulated verifier cannot render frame \(frame)")
     }
     let picture = Picture(of: scene.terms)
-    var seen = pixels.map { claimed($0, scene) ?? picture.pixel(frame: scene.frame, x: $0.x, y: $0.y) }
+    var seen = pixels.map { pixel in
+      claimed(pixel, scene, pass) ?? picture.pixel(frame: scene.frame, pass: pass, x: pixel.x, y: pixel.y)
+    }
     if scenario.sabotage == .slanderingVerifier, !seen.isEmpty { seen[0].work ^= 1 }
     return ProbeObservation(deviceScene: picture.deviceScene(frame: scene.frame), pixels: seen)
   }

@@ -8,30 +8,31 @@ import Worker
 
 /// A tile as its worker claimed it.
 struct ClaimedTile {
-  let frame: UInt32
-  let fragment: Fragment
+  let place: TilePlace
+  let content: TileContent
 }
 
 /// What is broken on purpose.
 extension Simulation {
   /// Tells the broken verifier what was claimed.
-  func remember(_ fragment: Fragment, of order: RenderOrder) {
+  func remember(_ content: TileContent, of order: RenderOrder) {
     guard scenario.sabotage == .acceptingVerifier else { return }
-    let frame = order.terms.tile(order.assignment.tile).frame
-    claims[order.terms.id.digest, default: []].append(ClaimedTile(frame: frame, fragment: fragment))
+    let place = order.terms.tile(order.assignment.tile)
+    claims[order.terms.id.digest, default: []].append(ClaimedTile(place: place, content: content))
   }
 
   /// The last claim for a pixel; nil for a verifier that is not told.
-  func claimed(_ pixel: PixelPosition, _ scene: RendererScene) -> PixelRecord? {
+  func claimed(_ pixel: PixelPosition, _ scene: RendererScene, _ pass: Int) -> PixelRecord? {
     guard scenario.sabotage == .acceptingVerifier else { return nil }
     let tile = claims[scene.terms.id.digest]?.last { tile in
-      let rect = tile.fragment.rect
-      return tile.frame == scene.frame && rect.x <= pixel.x && pixel.x < rect.x + rect.width
+      let rect = tile.place.rect
+      return tile.place.frame == scene.frame && tile.place.pass == pass && rect.x <= pixel.x
+        && pixel.x < rect.x + rect.width
         && rect.y <= pixel.y && pixel.y < rect.y + rect.height
     }
-    guard let fragment = tile?.fragment else { return nil }
-    let rect = fragment.rect
-    return fragment.record(atPixel: (pixel.y - rect.y) * rect.width + pixel.x - rect.x)
+    guard let content = tile?.content else { return nil }
+    let rect = content.rect
+    return content.record(atPixel: (pixel.y - rect.y) * rect.width + pixel.x - rect.x)
   }
 
   /// Copies the store away, to be put back at the next crash.

@@ -70,7 +70,7 @@ extension Simulation {
 
   private func submit(_ number: Int, _ key: PublicKey) async throws -> Bool {
     let job = workload.jobs[number]
-    let worst = Pricing.reservation(terms: job.terms, tileCount: job.terms.tileCount) ?? .zero
+    let worst = Pricing.worstCase(terms: job.terms, tileCount: job.terms.wholeTileCount) ?? .zero
     let request = SubmitRequest(
       terms: job.terms, manifest: Workload.manifest, budget: job.budget ?? worst,
       deadlineMS: job.deadlineMS, priority: job.priority)

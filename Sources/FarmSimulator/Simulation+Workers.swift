@@ -118,8 +118,7 @@ extension Simulation {
   private func begin(_ order: RenderOrder, at worker: SimulatedWorker) {
     // A hoarder's renderer never comes to an end.
     if worker.cheat == .hoarding, !isCalm { return }
-    let (frame, rect) = order.terms.tile(order.assignment.tile)
-    let work = Picture(of: order.terms).fragment(frame: frame, rect: rect).totalWork
+    let work = Picture(of: order.terms).content(order.terms.tile(order.assignment.tile)).totalWork
     let renderMS = UInt64(Double(work) / worker.speed) + 20
     schedule(
       .rendered(worker: worker.place, life: worker.life, order, startMS: clock.nowMS), inMS: renderMS)
@@ -147,24 +146,23 @@ extension Simulation {
     if !scenario.faults.isEmpty, !isCalm, rendering.happens(0.01) { return .failure(LineDown()) }
     let terms = order.terms
     let tile = order.assignment.tile
-    let (frame, rect) = terms.tile(tile)
-    let truth = Picture(of: terms).fragment(frame: frame, rect: rect)
-    let fragment = isCalm ? truth : falsified(truth, order, by: worker) ?? truth
+    let truth = Picture(of: terms).content(terms.tile(tile))
+    let content = isCalm ? truth : falsified(truth, order, by: worker) ?? truth
     let header = FragmentHeader(
       job: order.assignment.job.digest.bytes, tile: tile.value, attempt: order.assignment.attempt)
-    var bytes = try FragmentCodec.encode(fragment, header: header)
+    var bytes = try FragmentCodec.encode(content, header: header)
     if worker.cheat == .malformed, !isCalm { bytes.removeLast(rendering.between(1, bytes.count - 1)) }
-    watch.committed(order.assignment.digest, Falsehood(fragment, truth: truth))
-    remember(fragment, of: order)
+    watch.committed(order.assignment.digest, Falsehood(content, truth: truth))
+    remember(content, of: order)
     return .success(
       RenderedTile(
-        fragment: bytes, root: fragment.commitmentRoot(), work: fragment.totalWork,
-        pixelCount: UInt32(rect.pixelCount)))
+        fragment: bytes, root: content.commitmentRoot(), work: content.totalWork,
+        pixelCount: UInt32(content.rect.pixelCount)))
   }
 
   private func falsified(
-    _ truth: Fragment, _ order: RenderOrder, by worker: SimulatedWorker
-  ) -> Fragment? {
+    _ truth: TileContent, _ order: RenderOrder, by worker: SimulatedWorker
+  ) -> TileContent? {
     // Some of the time an honest tile: a cheat that wants to stay has to look like one.
     guard let cheat = worker.cheat, rendering.happens(0.7) else { return nil }
     let other = workload.jobs.first { $0.terms.id != order.terms.id }

@@ -44,13 +44,15 @@ let watchCommand = Command(
 
 /// `render fetch JOB -o DIR`: frames that are done and not there yet.
 let fetchCommand = Command(
-  "fetch", "Fetches a job's finished frames; those already in the folder are left alone.",
+  "fetch",
+  "Fetches a job's finished frames, and previews of others; frames already in the folder are left alone.",
   positionals: [jobArgument], flags: [.value("-o", "DIR", "folder for the frames")] + FarmFlags.access
 ) { arguments in
   let access = try FarmAccess(arguments)
   let job = try await access.client.job(findJob(arguments, access.client))
   let folder = URL(fileURLWithPath: try required(arguments, "-o"))
-  let fetched = try await fetchFrames(of: job, access.client, into: folder)
+  var frames = FrameFolder(folder, access.client)
+  let fetched = try await frames.fetch(job)
   Console.notes.line(
     "\(fetched) new frames in \(folder.relativePath), \(job.framesDone.count) of \(job.terms.frameCount) done"
   )
@@ -112,6 +114,7 @@ private func findJob(_ arguments: Arguments, _ client: FarmClient) async throws 
 func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) async throws -> ExitCode {
   var progress = Progress("job \(id.digest.short)")
   var last: JobStatus?
+  var frames = folder.map { FrameFolder($0, client) }
   for try await status in client.watch(id) {
     last = status
     if asJSON {
@@ -123,7 +126,7 @@ func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) 
           + "\(status.spent.credits) credits"
       )
     }
-    if let folder { _ = try await fetchFrames(of: status, client, into: folder) }
+    _ = try await frames?.fetch(status)
     if status.state.isOver || status.isHeld { break }
   }
   progress.finish()
@@ -141,25 +144,11 @@ func follow(_ id: JobID, _ client: FarmClient, asJSON: Bool, into folder: URL?) 
   }
 }
 
-/// Fetches frames that are done and not in the folder.
-private func fetchFrames(of job: JobStatus, _ client: FarmClient, into folder: URL) async throws -> Int {
-  var fetched = 0
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  for number in job.framesDone {
-    for format in ["exr", "png"] {
-      let file = folder.appendingPathComponent(frameFileName(number, format))
-      guard !FileManager.default.fileExists(atPath: file.path) else { continue }
-      try await client.frame(job.id, number, format: format, to: file.path)
-      fetched += format == "exr" ? 1 : 0
-    }
-  }
-  return fetched
-}
-
 /// A job in a line.
 func summary(_ job: JobStatus) -> String {
   let tiles = "\(job.tilesVerified)/\(job.tileCount) tiles verified"
-  let frames = "\(job.framesDone.count)/\(job.terms.frameCount) frames"
+  let seen = job.previews.map { $0.isEmpty ? "" : " and \($0.count) previews" } ?? ""
+  let frames = "\(job.framesDone.count)/\(job.terms.frameCount) frames\(seen)"
   let money = "\(job.spent.credits) of \(job.budget.credits) credits"
   let voided = job.tilesVoided > 0 ? ", \(job.tilesVoided) tiles found wrong and rendered again" : ""
   let reason = job.reason.isEmpty ? "" : ": \(job.reason)"

@@ -31,15 +31,15 @@ struct Submission {
     try manifest.validate()
     farm = try await access.client.farmInfo()
     let frames = try frameRange(arguments, default: "1")
+    let tileSidePX: UInt32 = try arguments.integer(
+      "--tile-side", in: 8...512,
+      default: JobTerms.fittedTileSidePX(
+        widthPX: local.widthPX, heightPX: local.heightPX, frames: frames.count, workers: farm.workersOnline))
     terms = JobTerms(
       bundle: manifest.digest, sceneFile: local.path, kernelSet: farm.kernelSet,
       widthPX: UInt32(local.widthPX),
       heightPX: UInt32(local.heightPX),
-      tileSidePX: try arguments.integer(
-        "--tile-side", in: 8...512,
-        default: JobTerms.fittedTileSidePX(
-          widthPX: local.widthPX, heightPX: local.heightPX, frames: frames.count, workers: farm.workersOnline)
-      ),
+      tileSidePX: tileSidePX,
       samplesPerPixel: UInt32(local.samplesPerPixel), maxDepth: UInt32(local.maxDepth),
       background: local.background == .transparent ? .transparent : .environment, camera: local.camera ?? "",
       environmentFile: local.overrides.environmentFile ?? "",
@@ -48,8 +48,21 @@ struct Submission {
       lastFrame: frames.upperBound, framesPerSecond: UInt32(local.framesPerSecond),
       pricePerRay: farm.pricePerRay,
       capPerTile: .zero, submitter: access.key.publicKey, nonce: Digest(of: randomBytes(count: 32)),
-      film: try Self.film(local, arguments))
+      film: try Self.film(local, arguments),
+      passes: try Self.passes(local, arguments, farm, frames: frames.count, tileSidePX: Int(tileSidePX)))
     try terms.validate()
+  }
+
+  /// How the samples are split over passes; nil for not at all.
+  private static func passes(
+    _ local: LocalScene, _ arguments: Arguments, _ farm: FarmInfo, frames: Int, tileSidePX: Int
+  ) throws -> [UInt32]? {
+    let preview: Int? = try arguments.integer("--preview-samples", in: 0...local.samplesPerPixel - 1)
+    guard preview != nil || tileSidePX <= Limits.passTileSidePXMax else { return nil }
+    let grid = TileGrid(width: local.widthPX, height: local.heightPX, side: tileSidePX)
+    return JobTerms.fittedPasses(
+      samples: local.samplesPerPixel, preview: preview, wholeTiles: grid.tileCount * frames,
+      workers: farm.workersOnline)
   }
 
   /// What differs from the default; nil when nothing does.

@@ -11,6 +11,9 @@ private let jobFlags: [Flag] =
     .value("--frames", "A-B", "first and last frame", default: "1"),
     .value(
       "--tile-side", "N", "side of a tile, pixels, a multiple of 4", default: "32 to 128, by the workers"),
+    .value(
+      "--preview-samples", "N", "samples of a first pass over all frames, shown as previews; 0 for none",
+      default: "a 32nd of 128 and more"),
     .value("--budget", "C", "most it may cost, credits; dearer is refused"),
     .value("--deadline", "T", "when it must be done: 90m, 8h or 2026-11-26T08:00:00Z; later is refused"),
   ] + SceneFlags.look
@@ -99,15 +102,17 @@ extension Submission {
     if let amount = try arguments.credits("--budget") {
       // A tile's fees are at most the two shares of its cap, hence the smaller cap when a budget is given.
       let withFees = 1_000 + Pricing.verifierFeePerMille + Pricing.coordinatorFeePerMille
-      let share = (amount.value / Int64(terms.tileCount)).multipliedFullWidth(by: 1_000)
-      capped.capPerTile = min(capped.capPerTile, Microcredits(withFees.dividingFullWidth(share).quotient))
+      let share = (amount.value / Int64(terms.wholeTileCount)).multipliedFullWidth(by: 1_000)
+      // Each pass rounds its part of the cap up.
+      let most = withFees.dividingFullWidth(share).quotient - (terms.passes.map { Int64($0.count) } ?? 0)
+      capped.capPerTile = min(capped.capPerTile, Microcredits(max(0, most)))
       guard capped.capPerTile > .zero else {
         throw CommandFailure.usage(
-          "--budget \(amount.credits): nothing is left for each of \(terms.tileCount) tiles")
+          "--budget \(amount.credits): nothing is left for each of \(terms.wholeTileCount) tiles")
       }
     }
     try capped.validate()
-    guard let total = Pricing.reservation(terms: capped, tileCount: terms.tileCount) else {
+    guard let total = Pricing.worstCase(terms: capped, tileCount: terms.wholeTileCount) else {
       throw CommandFailure.usage("the job is too large to be priced", remedy: "give --budget, or split it")
     }
     return SubmitRequest(

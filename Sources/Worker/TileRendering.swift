@@ -10,7 +10,7 @@ public protocol TileRendering: Sendable {
   func describe() async throws -> RendererDescription
   /// Prepares a frame; returns the digest of its device scene.
   func load(_ scene: RendererScene) async throws -> Digest
-  /// Renders a whole tile of the loaded frame, all samples.
+  /// Renders a tile of the loaded frame, all samples of its pass.
   func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile
   /// Rays a second of the device, on a scene of the release's own.
   func benchmark() async throws -> UInt64

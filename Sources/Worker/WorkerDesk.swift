@@ -121,7 +121,8 @@ package struct WorkerDesk: Sendable {
   package func rendered(
     _ order: RenderOrder, _ outcome: Result<RenderedTile, any Error>, renderMS: UInt64
   ) -> WorkerEvent {
-    let rect = order.terms.tile(order.assignment.tile).rect
+    let place = order.terms.tile(order.assignment.tile)
+    let rect = place.rect
     let tile: RenderedTile
     do {
       tile = try outcome.get()
@@ -142,7 +143,9 @@ package struct WorkerDesk: Sendable {
       OutboxEntry(
         id: result.assignment.digest, fence: order.assignment.fence, job: order.assignment.job,
         tile: order.assignment.tile, work: tile.work,
-        price: Pricing.tilePay(work: tile.work, terms: order.terms), renderMS: renderMS))
+        price: Pricing.tilePay(
+          work: tile.work, terms: order.terms,
+          samples: order.terms.samples(ofPass: place.pass).count), renderMS: renderMS))
   }
 
   /// Signs what the tile is.

@@ -69,21 +69,23 @@ struct TileServer: RendererHandling {
 
   mutating func render(tile: TileIndex, rect: TileRect, attempt: UInt32) throws -> RendererProcess.Rendered {
     let loaded = try current()
-    guard Int(tile.value) < loaded.terms.tileCount, loaded.terms.tile(tile) == (loaded.frame, rect) else {
+    let terms = loaded.terms
+    let place = Int(tile.value) < terms.tileCount ? terms.tile(tile) : nil
+    guard let place, (place.frame, place.rect) == (loaded.frame, rect) else {
       throw Refusal(.badRequest, "tile \(tile.value) is not \(rect) of frame \(loaded.frame)")
     }
     let renderer = try opened()
     let sums = try onDevice { () throws(DeviceError) in
-      try renderer.render(rect: rect, samples: 0..<loaded.settings.samplesPerPixel, settings: loaded.settings)
+      try renderer.render(rect: rect, samples: terms.samples(ofPass: place.pass), settings: loaded.settings)
     }
-    let fragment = sums.resolved(loaded.settings.layers)
-    let header = FragmentHeader(job: loaded.terms.id.digest.bytes, tile: tile.value, attempt: attempt)
+    let content = terms.content(sums, ofPass: place.pass)
+    let header = FragmentHeader(job: terms.id.digest.bytes, tile: tile.value, attempt: attempt)
     return RendererProcess.Rendered(
-      root: fragment.commitmentRoot(), work: fragment.totalWork, pixelCount: UInt32(rect.pixelCount),
-      fragment: try FragmentCodec.encode(fragment, header: header))
+      root: content.commitmentRoot(), work: content.totalWork, pixelCount: UInt32(rect.pixelCount),
+      fragment: try FragmentCodec.encode(content, header: header))
   }
 
-  mutating func probe(_ pixels: [PixelPosition]) throws -> [PixelRecord] {
+  mutating func probe(_ pixels: [PixelPosition], pass: Int) throws -> [PixelRecord] {
     let loaded = try current()
     guard !pixels.isEmpty else { return [] }
     guard pixels.count <= TileServer.probePixelsMax else {
@@ -93,18 +95,20 @@ struct TileServer: RendererHandling {
     if let wrong = pixels.first(where: { $0.x < 0 || $0.y < 0 || $0.x >= width || $0.y >= height }) {
       throw Refusal(.badRequest, "pixel \(wrong.x),\(wrong.y) is outside the frame, \(width)x\(height)")
     }
+    guard (0..<loaded.terms.passCount).contains(pass) else {
+      throw Refusal(.badRequest, "pass \(pass) of a job of \(loaded.terms.passCount)")
+    }
     let renderer = try opened()
-    let samples = 0..<loaded.settings.samplesPerPixel
+    let samples = loaded.terms.samples(ofPass: pass)
     let (rgba, work, layers) = try onDevice { () throws(DeviceError) in
       try renderer.render(
         pixels: pixels.map { (x: $0.x, y: $0.y) }, samples: samples, settings: loaded.settings)
     }
     // The list as a row of pixels: resolved by the same code as a tile, hence to the same bits.
     let row = TileRect(x: 0, y: 0, width: pixels.count, height: 1)
-    let resolved = SampleSums(
-      rect: row, sampleCount: samples.count, rgba: rgba, work: work, layers: layers
-    ).resolved(loaded.settings.layers)
-    return pixels.indices.map { resolved.record(atPixel: $0) }
+    let sums = SampleSums(rect: row, sampleCount: samples.count, rgba: rgba, work: work, layers: layers)
+    let content = loaded.terms.content(sums, ofPass: pass)
+    return pixels.indices.map { content.record(atPixel: $0) }
   }
 
   mutating func benchmark() throws -> UInt64 {

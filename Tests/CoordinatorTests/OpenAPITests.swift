@@ -28,7 +28,7 @@ import Testing
     let terms = try #require(try value("components", "schemas", "JobTerms") as? [String: Any])
     let properties = try #require(terms["properties"] as? [String: [String: Any]])
     let required = try #require(terms["required"] as? [String])
-    #expect(Set(required) == Set(properties.keys).subtracting(["environmentStrength", "film"]))
+    #expect(Set(required) == Set(properties.keys).subtracting(["environmentStrength", "film", "passes"]))
     #expect(properties["widthPX"]?["maximum"] as? Int == Limits.imageSidePXMax)
     #expect(properties["bundle"]?["pattern"] as? String == "^[0-9a-f]{64}$")
     #expect(properties["background"]?["enum"] as? [Int] == [0, 1])

@@ -33,8 +33,34 @@ enum TestRender {
     return Digest(of: writer.bytes)
   }
 
+  /// One pass of a tile: sums below one a sample, that follow from job, frame, pass and place.
+  static func sums(_ terms: JobTerms, _ place: TilePlace) -> SampleSums {
+    var (rgba, work): ([Int64], [UInt32]) = ([], [])
+    let samples = terms.samples(ofPass: place.pass).count
+    for y in place.rect.y..<place.rect.y + place.rect.height {
+      for x in place.rect.x..<place.rect.x + place.rect.width {
+        var writer = CanonicalWriter(type: "test-sums-\(place.pass)")
+        for value in [place.frame, UInt32(x), UInt32(y)] { writer.write(value) }
+        writer.write(terms.id.digest)
+        let bytes = Digest(of: writer.bytes).bytes
+        for channel in 0..<4 {
+          let bits = bytes[4 * channel..<4 * channel + 4].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+          rgba.append(bits >> 2 * Int64(samples))
+        }
+        work.append(UInt32(bytes[20]) % UInt32(7 * samples))
+      }
+    }
+    return SampleSums(rect: place.rect, sampleCount: samples, rgba: rgba, work: work)
+  }
+
+  static func content(_ terms: JobTerms, _ tile: TileIndex) -> TileContent {
+    guard terms.passes != nil else { return .resolved(fragment(terms, tile)) }
+    let place = terms.tile(tile)
+    return terms.content(sums(terms, place), ofPass: place.pass)
+  }
+
   static func fragment(_ terms: JobTerms, _ tile: TileIndex) -> Fragment {
-    let (frame, rect) = terms.tile(tile)
+    let (frame, rect) = (terms.tile(tile).frame, terms.tile(tile).rect)
     var halves: [UInt16] = []
     var work: [UInt32] = []
     for y in rect.y..<rect.y + rect.height {
@@ -55,12 +81,19 @@ struct TestVerifier: ProbeRendering {
   /// Memory that each frame takes, bytes.
   var peakBytes: UInt64?
   func kernelSet() async throws -> Digest { Digest(of: [2]) }
-  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
-    let job = scene.terms.id
+  func probe(
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int
+  ) async throws -> ProbeObservation {
+    let terms = scene.terms
     return ProbeObservation(
-      deviceScene: TestRender.deviceScene(job, frame: scene.frame),
-      pixels: pixels.map {
-        let pixel = TestRender.pixel(job, frame: scene.frame, x: $0.x, y: $0.y)
+      deviceScene: TestRender.deviceScene(terms.id, frame: scene.frame),
+      pixels: pixels.map { position in
+        guard terms.passes == nil else {
+          let rect = TileRect(x: position.x, y: position.y, width: 1, height: 1)
+          let sums = TestRender.sums(terms, TilePlace(frame: scene.frame, pass: pass, rect: rect))
+          return terms.content(sums, ofPass: pass).record(atPixel: 0)
+        }
+        let pixel = TestRender.pixel(terms.id, frame: scene.frame, x: position.x, y: position.y)
         return PixelRecord(rgbaHalfBits: pixel.rgbaHalfBits, work: work ?? pixel.work)
       }, peakBytes: peakBytes)
   }
@@ -95,21 +128,28 @@ struct TestWorker: Sendable {
     change: (inout [UInt16], inout [UInt32]) -> Void = { _, _ in },
     claim: (inout Commitment) -> Void = { _ in }
   ) throws -> [UInt8] {
-    let right = TestRender.fragment(terms, assignment.tile)
-    var (halves, work) = (right.rgbaHalfBits, right.work)
-    change(&halves, &work)
-    let fragment = Fragment(rect: right.rect, rgbaHalfBits: halves, work: work)
+    var content = TestRender.content(terms, assignment.tile)
+    if case .resolved(let right) = content {
+      var (halves, work) = (right.rgbaHalfBits, right.work)
+      change(&halves, &work)
+      content = .resolved(Fragment(rect: right.rect, rgbaHalfBits: halves, work: work))
+    }
+    return try result(assignment, content, terms, attempt: attempt, claim: claim)
+  }
+
+  /// The body of a result with that content.
+  func result(
+    _ assignment: Assignment, _ content: TileContent, _ terms: JobTerms, attempt: UInt32? = nil,
+    claim: (inout Commitment) -> Void = { _ in }
+  ) throws -> [UInt8] {
     let bytes = try FragmentCodec.encode(
-      fragment,
+      content,
       header: FragmentHeader(
         job: assignment.job.digest.bytes, tile: assignment.tile.value, attempt: attempt ?? assignment.attempt)
     )
-    let rect = fragment.rect
     var commitment = Commitment(
-      assignment: assignment.digest,
-      root: PixelTree.root(
-        x: rect.x, y: rect.y, width: rect.width, height: rect.height, rgbaHalfBits: halves, work: work),
-      pixelCount: UInt32(rect.pixelCount), work: fragment.totalWork, fragment: Digest(of: bytes),
+      assignment: assignment.digest, root: content.commitmentRoot(),
+      pixelCount: UInt32(content.rect.pixelCount), work: content.totalWork, fragment: Digest(of: bytes),
       deviceScene: TestRender.deviceScene(assignment.job, frame: terms.tile(assignment.tile).frame),
       device: Digest(of: [3]))
     claim(&commitment)
@@ -164,7 +204,7 @@ final class TestFarm: Sendable {
   }
 
   func submission(_ terms: JobTerms) throws -> SubmitRequest {
-    let needed = Pricing.reservation(terms: terms, tileCount: terms.tileCount) ?? .zero
+    let needed = Pricing.worstCase(terms: terms, tileCount: terms.wholeTileCount) ?? .zero
     return SubmitRequest(terms: terms, manifest: manifest, budget: needed)
   }
 

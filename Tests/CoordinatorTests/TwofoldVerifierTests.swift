@@ -14,7 +14,9 @@ private final class Answering: ProbeRendering {
   init(work: UInt32?) { self.work = work }
 
   func kernelSet() async throws -> Digest { .zero }
-  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
+  func probe(
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int
+  ) async throws -> ProbeObservation {
     asked.withLock { $0 += 1 }
     guard let work else { throw Broken() }
     let record = PixelRecord(rgbaHalfBits: [1, 2, 3, 4], work: work)
@@ -31,7 +33,7 @@ private final class Answering: ProbeRendering {
     let (usual, second) = (Answering(work: 7), Answering(work: 7))
     let verifier = TwofoldVerifier(usual) { _ in }
     await verifier.adopt(second)
-    for _ in 0..<3 { #expect(try await verifier.probe(scene, pixels: pixels).pixels[0].work == 7) }
+    for _ in 0..<3 { #expect(try await verifier.probe(scene, pixels: pixels, pass: 0).pixels[0].work == 7) }
     #expect(second.asked.withLock { $0 } == 3)
     await verifier.stop()
     #expect(usual.stopped.withLock { $0 } && second.stopped.withLock { $0 })
@@ -43,7 +45,7 @@ private final class Answering: ProbeRendering {
     let said = Mutex(0)
     let verifier = TwofoldVerifier(usual) { _ in said.withLock { $0 += 1 } }
     await verifier.adopt(second)
-    for _ in 0..<3 { #expect(try await verifier.probe(scene, pixels: pixels).pixels[0].work == 7) }
+    for _ in 0..<3 { #expect(try await verifier.probe(scene, pixels: pixels, pass: 0).pixels[0].work == 7) }
     #expect(second.asked.withLock { $0 } == 1)
     #expect(second.stopped.withLock { $0 })
     #expect(said.withLock { $0 } == 1)

@@ -16,12 +16,14 @@ private struct Stubborn: ProbeRendering {
     guard isWell else { throw Broken() }
     return Digest(of: [2])
   }
-  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
+  func probe(
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int
+  ) async throws -> ProbeObservation {
     guard isWell, scene.frame != frame else {
       tries.add()
       throw Broken()
     }
-    return try await TestVerifier().probe(scene, pixels: pixels)
+    return try await TestVerifier().probe(scene, pixels: pixels, pass: pass)
   }
   func stop() async {}
 }

@@ -152,7 +152,7 @@ enum GoldenTexts {
     {"render":{"attempt":1,"rect":{"height":16,"width":32,"x":32,"y":16},"tile":4}}
     """#,
     "RendererRequest.probe": #"""
-    {"probe":{"pixels":[{"x":1,"y":2}]}}
+    {"probe":{"pass":0,"pixels":[{"x":1,"y":2}]}}
     """#,
     "RendererRequest.benchmark": #"""
     {"benchmark":{}}

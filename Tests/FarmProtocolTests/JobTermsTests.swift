@@ -56,6 +56,9 @@ struct JobTermsTests {
     ("environmentStrength is nan", { $0.environmentStrength = .nan }),
     ("environmentStrength is -1", { $0.environmentStrength = -1 }),
     ("environmentRotationDeg is inf", { $0.environmentRotationDeg = .infinity }),
+    ("passes are []", { $0.passes = [] }), ("passes are [64]", { $0.passes = [64] }),
+    ("passes are [4, 61]", { $0.passes = [4, 61] }), ("passes are [0, 64]", { $0.passes = [0, 64] }),
+    ("tileSidePX of a job in passes is 512", { ($0.passes, $0.tileSidePX) = ([4, 60], 512) }),
     ("film.layers is 32", { $0.film = JobFilm(layers: 32) }),
     ("film.exposureEV is 21", { $0.film = JobFilm(exposureEV: 21) }),
     ("film.lens.focusDistance is 0", { $0.film = JobFilm(lens: .init(apertureRadius: 1, focusDistance: 0)) }),
@@ -77,27 +80,51 @@ struct JobTermsTests {
     #expect(refusal.message.contains(JobTermsTests.changes[index].0), "\(refusal.message)")
   }
 
-  @Test func `tiles cover each frame's pixels once`() throws {
-    let terms = try Fixtures.terms()
-    #expect(terms.tileCount == 4 * 2 * 3)
-    var covered: [UInt32: [Int]] = [:]
+  @Test(arguments: [nil, [4, 60], [1, 2, 61]])
+  func `tiles cover each frame's pixels once in every pass`(passes: [UInt32]?) throws {
+    var terms = try Fixtures.terms()
+    terms.passes = passes
+    try terms.validate()
+    #expect(terms.wholeTileCount == 4 * 2 * 3)
+    #expect(terms.tileCount == 4 * 2 * 3 * terms.passCount)
+    var covered: [FramePass: [Int]] = [:]
     for index in 0..<terms.tileCount {
-      let (frame, rect) = terms.tile(TileIndex(UInt32(index)))
+      let place = terms.tile(TileIndex(UInt32(index)))
+      let rect = place.rect
       for y in rect.y..<rect.y + rect.height {
-        for x in rect.x..<rect.x + rect.width { covered[frame, default: []].append(y * 100 + x) }
+        for x in rect.x..<rect.x + rect.width {
+          covered[FramePass(frame: place.frame, pass: place.pass), default: []].append(y * 100 + x)
+        }
       }
     }
-    #expect(covered.keys.sorted() == [3, 4, 5])
+    #expect(covered.count == 3 * terms.passCount)
     for pixels in covered.values { #expect(pixels.sorted() == Array(0..<5_000)) }
   }
 
-  @Test func `first tile of a frame is the first that names it`() throws {
-    let terms = try Fixtures.terms()
+  @Test func `a frame's tiles are those that name it, pass by pass`() throws {
+    var terms = try Fixtures.terms()
+    terms.passes = [4, 20, 40]
     for frame in terms.firstFrame...terms.lastFrame {
-      let first = terms.firstTile(ofFrame: frame)
-      #expect(terms.tile(first).frame == frame)
-      #expect(terms.tile(first).rect.x == 0 && terms.tile(first).rect.y == 0)
+      let places = terms.tiles(ofFrame: frame).map { terms.tile($0) }
+      #expect(places.allSatisfy { $0.frame == frame })
+      #expect(places.map(\.pass) == (0..<3).flatMap { Array(repeating: $0, count: 8) })
+      #expect(places.map(\.rect) == (0..<24).map { terms.grid.rect(at: $0 % 8) })
     }
+  }
+
+  @Test func `a job of many samples has a first pass, one of few tiles has its samples split`() {
+    func passes(_ samples: Int, _ preview: Int? = nil, tiles: Int = 100, workers: Int = 2) -> [UInt32]? {
+      JobTerms.fittedPasses(samples: samples, preview: preview, wholeTiles: tiles, workers: workers)
+    }
+    #expect(passes(64) == nil && passes(127) == nil)
+    #expect(passes(128) == [4, 124] && passes(4096) == [128, 3968])
+    #expect(passes(128, 0) == nil && passes(16, 1) == [1, 15] && passes(64, 63) == [63, 1])
+    #expect(passes(1, 0) == nil && passes(100, workers: 0) == nil)
+    // Four tiles and two workers: each tile twice; no part below 32 samples, no more than 64 passes.
+    #expect(passes(64, 0, tiles: 4) == [32, 32] && passes(63, 0, tiles: 4) == nil)
+    #expect(passes(256, 16, tiles: 1, workers: 1) == [16, 60, 60, 60, 60])
+    #expect(passes(65_536, tiles: 1, workers: 100)?.count == JobTerms.passesMax)
+    #expect(passes(65_536, tiles: 1, workers: 100)?.reduce(0, +) == 65_536)
   }
 
   @Test func `dearest job's cost fits its type`() {

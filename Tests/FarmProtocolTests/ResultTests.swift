@@ -89,8 +89,8 @@ struct ResultTests {
     var changed = records
     changed[1].rgbaHalfBits[2] ^= 1
     let digests: Set<Digest> = [
-      records.observedDigest, Array(records.reversed()).observedDigest, changed.observedDigest,
-      Array(records.prefix(2)).observedDigest, [PixelRecord]().observedDigest,
+      Challenge.observed(records), Challenge.observed(Array(records.reversed())), Challenge.observed(changed),
+      Challenge.observed(Array(records.prefix(2))), Challenge.observed([PixelRecord]()),
     ]
     #expect(digests.count == 5)
   }

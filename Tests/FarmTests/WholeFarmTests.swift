@@ -28,6 +28,36 @@ struct WholeFarmTests {
     try farm.expectBooksBalance()
   }
 
+  @Test func `frames that were rendered in passes are those rendered at once, and had previews`() async throws
+  {
+    let farm = try await Farm()
+    let layers = ["--layers", "albedo,depth,samples"]
+    let look = ["--width", "64", "--height", "64", "--samples", "1024"] + layers
+    let workers = [try farm.join("anna"), try farm.join("ben")]
+    while try await farm.animator.farmInfo().workersOnline < 2 {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    // Eight tiles for two workers are enough: after the first 8 samples the others come at once.
+    let job = try farm.submit(
+      "cornell/cornell.gltf", look + ["--tile-side", "32", "--preview-samples", "8", "--frames", "1-2"])
+    #expect(job.terms.passes == [8, 1016])
+    let seen = try await farm.wait(for: job.id, "a preview") { !($0.previews ?? []).isEmpty }
+    #expect(seen.framesDone.isEmpty && seen.tilesVerified < seen.tileCount)
+    let done = try await farm.completion(of: job.id)
+    // Of one tile, which two workers are to share, the samples are split.
+    let single = try farm.submit(
+      "cornell/cornell.gltf",
+      ["--width", "32", "--height", "32", "--samples", "256", "--preview-samples", "0", "--tile-side", "32"])
+    #expect(single.terms.passes == Array(repeating: 32, count: 8))
+    let whole = try await farm.completion(of: single.id)
+    for worker in workers { worker.stop() }
+    try farm.expectFramesEqualLocalOnes(
+      whole, scene: "cornell/cornell.gltf", ["--width", "32", "--height", "32", "--samples", "256"])
+    #expect(done.state == .completed && done.tilesVoided == 0 && done.tilesVerified == 16)
+    try farm.expectFramesEqualLocalOnes(done, scene: "cornell/cornell.gltf", look)
+    try farm.expectBooksBalance()
+  }
+
   @Test func `frames of a job with layers, lens, filter and view are those rendered alone`() async throws {
     let farm = try await Farm()
     let worker = try farm.join("anna")

@@ -34,7 +34,11 @@ import Testing
       filter: .blackmanHarris, layers: 5, lens: .init(apertureRadius: 0.01, focusDistance: 3), view: .agx,
       exposureEV: -1.5)
     try check(terms)
+    terms.passes = [4, 12]
+    try check(terms)
     terms.film = nil
+    try check(terms)
+    terms.passes = nil
     terms.environmentRotationDeg = -0.0
     var other = terms
     other.environmentRotationDeg = 0

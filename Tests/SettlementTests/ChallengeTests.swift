@@ -54,6 +54,8 @@ import Testing
     var layered = records
     layered[0].layers = [0x0D0E_0F10]
     #expect(Challenge.observed(layered) == Digest(of: Array(1...16)))
+    let pass = PixelRecord(sums: [0x0102_0304_0506_0708], work: 0x090A_0B0C, layers: [0x0D0E_0F10])
+    #expect(Challenge.observed([pass]) == Digest(of: Array(1...16)))
   }
 
   /// Pearson's chi-square over 64 pixels, 63 degrees of freedom: 116 is passed once in 17,000 seeds; this is

@@ -8,32 +8,39 @@ import Testing
   struct Tile {
     let area: PixelTree.Area
     let rgbaHalfBits: [UInt16]
+    let sums: [Int64]
     let work: [UInt32]
     let layerWords: [UInt32]
     var wordCount: Int { layerWords.count / work.count }
+    var sumCount: Int { sums.count / work.count }
 
-    init(_ x: Int, _ y: Int, _ width: Int, _ height: Int, wordCount: Int = 0) {
+    init(_ x: Int, _ y: Int, _ width: Int, _ height: Int, wordCount: Int = 0, sumCount: Int = 0) {
       var random = Seeded(seed: UInt64(width * height))
       area = PixelTree.Area(x: x, y: y, width: width, height: height)
-      rgbaHalfBits = (0..<4 * width * height).map { _ in UInt16.random(in: 0 ... .max, using: &random) }
+      let halfCount = sumCount == 0 ? 4 * width * height : 0
+      rgbaHalfBits = (0..<halfCount).map { _ in UInt16.random(in: 0 ... .max, using: &random) }
+      sums = (0..<sumCount * width * height).map { _ in .random(in: .min ... .max, using: &random) }
       work = (0..<width * height).map { _ in UInt32.random(in: 0 ... .max, using: &random) }
       layerWords = (0..<wordCount * width * height).map { _ in UInt32.random(in: 0 ... .max, using: &random) }
     }
 
     var tree: PixelTree {
       PixelTree(
-        x: area.x, y: area.y, width: area.width, height: area.height, rgbaHalfBits: rgbaHalfBits, work: work,
-        layerWords: layerWords)
+        x: area.x, y: area.y, width: area.width, height: area.height, rgbaHalfBits: rgbaHalfBits, sums: sums,
+        work: work, layerWords: layerWords)
     }
     var root: Digest {
       PixelTree.root(
-        x: area.x, y: area.y, width: area.width, height: area.height, rgbaHalfBits: rgbaHalfBits, work: work,
-        layerWords: layerWords)
+        x: area.x, y: area.y, width: area.width, height: area.height, rgbaHalfBits: rgbaHalfBits, sums: sums,
+        work: work, layerWords: layerWords)
     }
     func record(_ i: Int) -> PixelRecord {
-      PixelRecord(
-        rgbaHalfBits: Array(rgbaHalfBits[4 * i..<4 * i + 4]), work: work[i],
-        layers: Array(layerWords[wordCount * i..<wordCount * (i + 1)]))
+      let layers = Array(layerWords[wordCount * i..<wordCount * (i + 1)])
+      guard sums.isEmpty else {
+        return PixelRecord(
+          sums: Array(sums[sumCount * i..<sumCount * (i + 1)]), work: work[i], layers: layers)
+      }
+      return PixelRecord(rgbaHalfBits: Array(rgbaHalfBits[4 * i..<4 * i + 4]), work: work[i], layers: layers)
     }
 
     /// The root by the words of the definition, with nothing shared with the fast one but SHA-256.
@@ -48,7 +55,8 @@ import Testing
           for row in top..<min(top + 4, area.height) {
             for column in left..<min(left + 4, area.width) {
               let i = row * area.width + column
-              for channel in 0..<4 { bytes += bigEndian(rgbaHalfBits[4 * i + channel]) }
+              for half in record(i).rgbaHalfBits { bytes += bigEndian(half) }
+              for sum in record(i).sums { bytes += bigEndian(sum) }
               for word in [work[i]] + record(i).layers { bytes += bigEndian(word) }
             }
           }
@@ -61,18 +69,20 @@ import Testing
 
   static let sizes = [(1, 1), (4, 4), (5, 3), (8, 8), (13, 7), (17, 17), (32, 12), (40, 40)]
 
-  @Test(arguments: [0, 1, 11]) func `the root is the definition's, for whole and cut tiles`(wordCount: Int) {
+  @Test(arguments: [(0, 0), (1, 0), (11, 0), (0, 4), (5, 10)])
+  func `the root is the definition's, for whole and cut tiles`(wordCount: Int, sumCount: Int) {
     for (width, height) in Self.sizes {
-      let tile = Tile(256, 128, width, height, wordCount: wordCount)
+      let tile = Tile(256, 128, width, height, wordCount: wordCount, sumCount: sumCount)
       #expect(tile.root == tile.definedRoot)
       #expect(tile.tree.root == tile.definedRoot)
     }
     #expect(Tile(0, 0, 8, 8).root != Tile(8, 0, 8, 8).root)
   }
 
-  @Test(arguments: [0, 11]) func `every pixel's proof gives its record`(wordCount: Int) {
+  @Test(arguments: [(0, 0), (11, 0), (5, 10)])
+  func `every pixel's proof gives its record`(wordCount: Int, sumCount: Int) {
     for (width, height) in Self.sizes {
-      let tile = Tile(16, 24, width, height, wordCount: wordCount)
+      let tile = Tile(16, 24, width, height, wordCount: wordCount, sumCount: sumCount)
       let (tree, root) = (tile.tree, tile.root)
       for i in tile.work.indices {
         #expect(tree.proof(forPixel: i).record(ofPixel: i, in: tile.area, root: root) == tile.record(i))

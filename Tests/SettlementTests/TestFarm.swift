@@ -24,6 +24,7 @@ struct TestFarm {
   }
 
   init(price: Int64 = 7, cap: Int64 = 50_000) { terms = TestFarm.terms(price: price, cap: cap) }
+  init(terms: JobTerms) { self.terms = terms }
 
   @discardableResult
   mutating func add(_ body: LogEntry.Body) -> Int {

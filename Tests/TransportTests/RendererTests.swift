@@ -147,7 +147,7 @@ struct RendererServerTests {
     func render(tile: TileIndex, rect: TileRect, attempt: UInt32) throws -> RendererProcess.Rendered {
       .init(root: .zero, work: UInt64(tile.value), pixelCount: UInt32(rect.pixelCount), fragment: [1, 2, 3])
     }
-    func probe(_ pixels: [PixelPosition]) throws -> [PixelRecord] { throw CancellationError() }
+    func probe(_ pixels: [PixelPosition], pass: Int) throws -> [PixelRecord] { throw CancellationError() }
     func benchmark() -> UInt64 { 77 }
     mutating func unload() { loaded = 0 }
   }
@@ -155,7 +155,7 @@ struct RendererServerTests {
   @Test func `each request gets its answer in order and the loop ends with its input`() async throws {
     let requests: [RendererRequest] = [
       .describe, .render(tile: TileIndex(5), rect: TileRect(x: 0, y: 0, width: 4, height: 2), attempt: 0),
-      .probe(pixels: []), .benchmark, .unload,
+      .probe(pixels: [], pass: 0), .benchmark, .unload,
     ]
     let bytes =
       try requests.flatMap { try RendererChannel.encode($0) } + RendererChannel.encode(.init(json: [0x7b]))

@@ -182,7 +182,7 @@ actor FakeRenderer: TileRendering {
 
   func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) throws -> RenderedTile {
     try mayDie()
-    guard let loaded, loaded.terms.tile(tile) == (loaded.frame, rect) else {
+    guard let loaded, loaded.terms.tile(tile) == TilePlace(frame: loaded.frame, pass: 0, rect: rect) else {
       throw Refusal(.conflict, "tile \(tile.value) is not of the loaded frame")
     }
     renders += 1

@@ -79,6 +79,36 @@ import Worker
     other.terminate()
   }
 
+  @Test(arguments: [0, 3] as [UInt16])
+  func `a pass is rendered and probed as exact sums of its own samples`(layers: UInt16) async throws {
+    let child = try RendererProcess(executable: TileServerTests.program, arguments: serving)
+    defer { child.terminate() }
+    var scene = try scene(try await child.describe().kernelSet)
+    scene.terms.film = JobFilm(layers: layers)
+    (scene.terms.samplesPerPixel, scene.terms.passes) = (6, [1, 3, 2])
+    _ = try await child.load(scene)
+    let terms = scene.terms
+    let tiles = terms.tiles(ofFrame: 1).filter { terms.tile($0).rect == terms.grid.rect(at: 1) }
+    for (pass, tile) in tiles.enumerated() {
+      let rect = terms.tile(tile).rect
+      let rendered = try await child.render(tile: tile, rect: rect, attempt: 0)
+      let (_, content) = try FragmentCodec.decode(
+        rendered.fragment, pass: terms.samples(ofPass: pass), layers: terms.layers)
+      #expect(content.commitmentRoot() == rendered.root && content.totalWork == rendered.work)
+      let indices = [63, 0, 17]
+      let pixels = indices.map { PixelPosition(x: rect.x + $0 % rect.width, y: rect.y + $0 / rect.width) }
+      let seen = try await child.probe(pixels, pass: pass)
+      #expect(seen == indices.map { content.record(atPixel: $0) })
+      guard case .sums(let sums, let first) = content else {
+        Issue.record("pass \(pass) is not sums")
+        continue
+      }
+      #expect(first == [0, 1, 4][pass] && sums.sampleCount == [1, 3, 2][pass])
+      #expect(sums.rgba.contains { $0 != 0 } && (sums.layers != nil) == terms.layers.needsHits)
+    }
+    await #expect(throws: Refusal.self) { try await child.probe([PixelPosition(x: 0, y: 0)], pass: 3) }
+  }
+
   @Test func `wrong requests are refused and the child lives on`() async throws {
     let child = try RendererProcess(executable: TileServerTests.program, arguments: serving)
     let kernelSet = try await child.describe().kernelSet

@@ -3,8 +3,8 @@ import Foundation
 import Imaging
 import Settlement
 
-/// Finished frames on disk: `JOB/frame.0001.exr` and `.png`. Made from durable fragments: one that is missing
-/// when the coordinator starts is made again.
+/// Frames on disk: `JOB/frame.0001.exr` and `.png`, before that `preview.0001.exr` and `.png`. Made from
+/// durable fragments: one that is missing when the coordinator starts is made again.
 package struct FrameFiles: Sendable {
   /// What a frame is written as.
   package enum Format: String, Sendable, CaseIterable {
@@ -23,10 +23,12 @@ package struct FrameFiles: Sendable {
   }
 
   /// Where a frame lies, or would.
-  package func path(_ job: JobID, _ number: UInt32, _ format: Format) -> String {
+  package func path(
+    _ job: JobID, _ number: UInt32, _ format: Format, isPreview: Bool = false
+  ) -> String {
     let digits = String(number)
     let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    return "\(root)/\(job)/frame.\(padded).\(format.rawValue)"
+    return "\(root)/\(job)/\(isPreview ? "preview" : "frame").\(padded).\(format.rawValue)"
   }
 
   /// Whether both files are there and not empty.
@@ -34,14 +36,23 @@ package struct FrameFiles: Sendable {
     Format.allCases.allSatisfy { (DurableFile.byteCount(path(job, number, $0)) ?? 0) > 0 }
   }
 
-  /// Writes a complete frame; writing it again gives the same bytes.
+  /// Writes a frame, or its preview; writing it again gives the same bytes.
   package func write(_ assembly: Assembly) throws {
     try DurableFile.makeFolder("\(root)/\(assembly.job)")
     let exr = try EXRWriter.encode(
       assembly.frame, attributes: ["job": assembly.job.description, "frame": "\(assembly.number)"])
-    try DurableFile.write(exr, to: path(assembly.job, assembly.number, .exr))
+    try DurableFile.write(exr, to: path(assembly, .exr))
     let png = try PNGWriter.encode(
       assembly.frame, view: assembly.display.view, exposureEV: assembly.display.exposureEV)
-    try DurableFile.write(png, to: path(assembly.job, assembly.number, .png))
+    try DurableFile.write(png, to: path(assembly, .png))
+  }
+
+  /// Deletes the preview of a frame that is finished. One that stays is in nobody's way.
+  package func removePreview(_ job: JobID, _ number: UInt32) {
+    for format in Format.allCases { unlink(path(job, number, format, isPreview: true)) }
+  }
+
+  private func path(_ assembly: Assembly, _ format: Format) -> String {
+    path(assembly.job, assembly.number, format, isPreview: assembly.isPreview)
   }
 }

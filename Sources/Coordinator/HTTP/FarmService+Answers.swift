@@ -46,9 +46,10 @@ extension FarmService {
     case .job: return .json(try await coordinator.status(of: match.job, for: caller))
     case .cancelJob: return .json(try await coordinator.cancel(match.job, by: caller))
     case .jobEvents: return try await watch(match.job, caller)
-    case .frame:
+    case .frame, .preview:
       let (number, format) = (match.frame.number, match.frame.format)
-      let path = try await coordinator.framePath(match.job, number, format: format.rawValue, for: caller)
+      let path = try await coordinator.framePath(
+        match.job, number, format: format.rawValue, isPreview: match.route == .preview, for: caller)
       return .file(path: path, type: format.type)
     case .join:
       let reply = try await coordinator.join(message(in: request), as: caller)

@@ -5,7 +5,8 @@ import FarmProtocol
 package enum Route: String, Hashable, Sendable, CaseIterable {
   case health, ready, metrics, openAPI, farm, logFile
   case missingBlobs, putBlob, putBatch, uploadStatus, putPiece, getBlob
-  case quoteJob, submitJob, listJobs, job, pauseJob, resumeJob, requeueJob, cancelJob, jobEvents, frame
+  case quoteJob, submitJob, listJobs, job, pauseJob, resumeJob, requeueJob, cancelJob, jobEvents, frame,
+    preview
   case join, lease, heartbeat, result
   case account, listTokens, createToken, revokeToken
   case deposit, ban

@@ -96,6 +96,10 @@ extension RouteRow {
     RouteRow(
       .frame, "GET", "\(Routes.jobs)/{job}/frames/{file}", "A finished frame: `12.exr` or `12.png`.",
       .readers, answer: .bytes("image/x-exr", or: "image/png"), refusals: [.notFound]),
+    RouteRow(
+      .preview, "GET", "\(Routes.jobs)/{job}/previews/{file}",
+      "A frame before it is finished, of the passes that are verified: `12.exr` or `12.png`.", .readers,
+      answer: .bytes("image/x-exr", or: "image/png"), refusals: [.notFound]),
   ]
 
   private static let workers = [

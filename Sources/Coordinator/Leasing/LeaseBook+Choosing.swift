@@ -44,7 +44,7 @@ extension LeaseBook {
     shares.wait(
       Set(
         order.filter { !paused.contains($0) }.compactMap { plans[$0] }
-          .filter { $0.queuedCount > 0 && $0.affordableCount > 0 }.map(\.terms.submitter)))
+          .filter(\.canGiveOut).map(\.terms.submitter)))
     let offers = offers(for: key, resident: resident, others: others, nowMS: nowMS)
     guard let fair = offers.min(by: { $0.comesBefore($1) }) else { return nil }
     let urgent = offers.filter(\.isUrgent).min { ($0.deadlineMS, $0.place) < ($1.deadlineMS, $1.place) }
@@ -87,10 +87,10 @@ extension LeaseBook {
   /// others late too.
   private func isUrgent(_ plan: JobPlan, nowMS: UInt64) -> Bool {
     guard let deadlineMS = plan.deadlineMS, deadlineMS > nowMS else { return false }
-    guard farmSpeed > 0, let mean = plan.meanWork else {
+    guard farmSpeed > 0, let work = plan.remainingWork else {
       return deadlineMS - nowMS < LeaseBook.bindingMS
     }
-    let neededMS = Double(mean) * Double(plan.queuedCount + plan.leasedCount) / farmSpeed
+    let neededMS = work / farmSpeed
     return neededMS * 10 > Double(deadlineMS - nowMS) * Double(LeaseBook.bindingTenths)
   }
 

@@ -50,18 +50,22 @@ package struct JobPlan: Sendable, Equatable {
   package let deadlineMS: UInt64?
   /// Among its submitter's jobs the higher goes first.
   package let priority: Int
-  /// Rays that a tile is expected to take while none is returned; nil when nothing is known.
+  /// Rays that a tile with all its samples is expected to take while none is returned; nil when nothing is
+  /// known.
   private let expectedWork: UInt64?
   /// Memory that a worker needs, bytes: the most that was measured, or an estimate.
   package private(set) var memoryBytes: UInt64
-  /// Most that one tile can cost, fees included.
-  private let tileCostMax: Microcredits
+  /// Most that one tile of each pass can cost, fees included, microcredits.
+  private let costs: [Int64]
+  /// The same of all leased tiles.
+  private var leasedCost: Int64 = 0
   /// What the job's escrow has that is promised to no returned tile.
   private(set) var funds = Microcredits(.max)
   private var states: [TileState]
+  /// Of each pass of each frame, in the order of `JobTerms.framePass`.
   private var queues: [FrameQueue]
-  /// The lowest frame, counted from 0, that may have waiting tiles.
-  private var firstOpenFrame = 0
+  /// The first queue that may have waiting tiles.
+  private var firstOpen = 0
   /// Times given out, by tile; absent: never.
   private var attempts: [TileIndex: UInt32] = [:]
   /// Who failed a tile, once a failure.
@@ -72,11 +76,14 @@ package struct JobPlan: Sendable, Equatable {
   package private(set) var pending: [TileIndex: Pending] = [:]
   package private(set) var leasedCount = 0
   package private(set) var verifiedCount = 0
-  /// Verified tiles of each frame, counted from 0.
-  private var verifiedByFrame: [Int]
-  /// Rays of returned tiles, and how many tiles: what the next lease is sized by.
+  /// Verified tiles of each queue.
+  private var verifiedByQueue: [Int]
+  /// Rays of returned tiles, and samples of a pixel in them, summed over tiles: what the next lease is sized
+  /// by.
   private var returnedWork: UInt64 = 0
-  private var returnedCount: UInt64 = 0
+  private var returnedSamples: UInt64 = 0
+  /// The same samples of the tiles that wait or are leased.
+  private var openSamples: UInt64
 
   /// A job of which nothing was done. `terms` must have passed `validate()`.
   package init(
@@ -90,30 +97,54 @@ package struct JobPlan: Sendable, Equatable {
     self.deadlineMS = deadlineMS
     self.priority = priority
     self.memoryBytes = memoryBytes
-    tileCostMax = Pricing.reservation(terms: terms, tileCount: 1) ?? .zero
+    costs = (0..<terms.passCount).map {
+      Pricing.tileCostMax(terms: terms, samples: terms.samples(ofPass: $0).count)?.value ?? 0
+    }
     grid = TileGrid(width: Int(terms.widthPX), height: Int(terms.heightPX), side: Int(terms.tileSidePX))
-    let tileCount = grid.tileCount * terms.frameCount
+    let tileCount = terms.tileCount
     precondition(
       tileCount <= Limits.tilesPerJobMax, "\(tileCount) tiles, at most \(Limits.tilesPerJobMax) a job")
     states = Array(repeating: .queued, count: tileCount)
-    queues = Array(repeating: FrameQueue(tileCount: grid.tileCount), count: terms.frameCount)
-    verifiedByFrame = Array(repeating: 0, count: terms.frameCount)
+    queues = Array(
+      repeating: FrameQueue(tileCount: grid.tileCount), count: terms.frameCount * terms.passCount)
+    verifiedByQueue = Array(repeating: 0, count: queues.count)
+    openSamples = UInt64(terms.wholeTileCount) * UInt64(terms.samplesPerPixel)
   }
 
   package var tileCount: Int { states.count }
   package var queuedCount: Int { tileCount - leasedCount - pending.count - verifiedCount }
   package var isDone: Bool { verifiedCount == tileCount }
-  /// Mean rays of the tiles returned so far; before the first what is expected, nil when nothing is.
-  package var meanWork: UInt64? { returnedCount == 0 ? expectedWork : max(1, returnedWork / returnedCount) }
-  /// Tiles that may be given out beside those that are: each could cost the most that a tile can.
-  package var affordableCount: Int {
-    tileCostMax > .zero ? max(0, Int(funds.value / tileCostMax.value) - leasedCount) : .max
+  /// Mean rays of a tile of the pass that is given out next, from those returned so far; before the first
+  /// what is expected, nil when nothing is.
+  package var meanWork: UInt64? {
+    let next = terms.framePass(at: min(firstOpen, queues.count - 1))
+    let samples = Double(terms.samples(ofPass: next.pass).count)
+    return workPerSample.map { max(1, UInt64(min($0 * samples, 0x1p62))) }
+  }
+  /// Rays that waiting and leased tiles will take; nil when nothing is known.
+  package var remainingWork: Double? { workPerSample.map { $0 * Double(openSamples) } }
+  /// Waiting and leased tiles; one that is a pass counts as its part of a tile.
+  package var remainingTiles: Double { Double(openSamples) / Double(terms.samplesPerPixel) }
+  private var workPerSample: Double? {
+    if returnedSamples > 0 { return Double(returnedWork) / Double(returnedSamples) }
+    return expectedWork.map { Double($0) / Double(terms.samplesPerPixel) }
+  }
+  /// Whether a tile waits that the money covers at its cap, beside those that are in work.
+  package var canGiveOut: Bool {
+    guard queuedCount > 0, funds.value - leasedCost >= costs.min() ?? 0 else { return false }
+    return (firstOpen..<queues.count).contains { queues[$0].count > 0 && affordableCount(at: $0) > 0 }
   }
   /// Why the job cannot go on for want of money; nil while it can.
   package var unfundedReason: String? {
-    guard queuedCount > 0, leasedCount == 0, pending.isEmpty, affordableCount == 0 else { return nil }
+    guard queuedCount > 0, leasedCount == 0, pending.isEmpty, !canGiveOut else { return nil }
+    let next = Microcredits(costs[terms.framePass(at: firstOpen).pass])
     return "the budget is spent: \(verifiedCount) of \(tileCount) tiles are done, the next may cost "
-      + "\(tileCostMax.credits) credits, \(funds.credits) are left"
+      + "\(next.credits) credits, \(funds.credits) are left"
+  }
+  /// Tiles of that queue that may be given out beside those that are: each could cost the most that it can.
+  private func affordableCount(at place: Int) -> Int {
+    let cost = costs[terms.framePass(at: place).pass]
+    return cost > 0 ? max(0, Int((funds.value - leasedCost) / cost)) : .max
   }
   /// The need was measured.
   package mutating func need(memoryBytes: UInt64) { self.memoryBytes = memoryBytes }
@@ -128,67 +159,62 @@ package struct JobPlan: Sendable, Equatable {
   /// Times the tile failed.
   package func failures(of tile: TileIndex) -> [PublicKey] { failedBy[tile] ?? [] }
   /// The frame's number as in the terms.
-  package func frame(of tile: TileIndex) -> UInt32 {
-    terms.firstFrame + UInt32(Int(tile.value) / grid.tileCount)
-  }
-  package func rect(of tile: TileIndex) -> TileRect { grid.rect(at: Int(tile.value) % grid.tileCount) }
-  /// The tiles of a frame, in raster order.
-  package func tiles(ofFrame number: UInt32) -> [TileIndex] {
-    let first = UInt32(frameOffset(number) * grid.tileCount)
-    return (0..<UInt32(grid.tileCount)).map { TileIndex(first + $0) }
-  }
+  package func frame(of tile: TileIndex) -> UInt32 { framePass(of: tile).frame }
+  /// The frame and the pass of its samples.
+  package func framePass(of tile: TileIndex) -> FramePass { terms.framePass(at: queue(of: tile)) }
   /// Whether every tile of the frame is verified.
-  package func isFrameDone(_ number: UInt32) -> Bool {
-    verifiedByFrame[frameOffset(number)] == grid.tileCount
+  package func isFrameDone(_ number: UInt32) -> Bool { passesDone(ofFrame: number) == terms.passCount }
+  /// How many passes of the frame, from the first, are verified in all its tiles.
+  package func passesDone(ofFrame number: UInt32) -> Int {
+    terms.places(ofFrame: number).prefix { verifiedByQueue[$0] == grid.tileCount }.count
   }
-  /// Numbers of the frames whose tiles are all verified, ascending.
-  package var framesDone: [UInt32] {
-    verifiedByFrame.indices.filter { verifiedByFrame[$0] == grid.tileCount }.map {
-      terms.firstFrame + UInt32($0)
-    }
+  /// How much of the frame could be written.
+  func version(ofFrame number: UInt32) -> FrameBoard.Version {
+    let passes = passesDone(ofFrame: number)
+    return FrameBoard.Version(passes: passes, isDone: passes == terms.passCount)
   }
 
-  private func frameOffset(_ number: UInt32) -> Int {
-    precondition(
-      number >= terms.firstFrame && number <= terms.lastFrame,
-      "frame \(number) of \(terms.firstFrame)...\(terms.lastFrame)")
-    return Int(number - terms.firstFrame)
+  private func queue(of tile: TileIndex) -> Int { Int(tile.value) / grid.tileCount }
+  private func sampleCount(of tile: TileIndex) -> UInt64 {
+    UInt64(terms.samples(ofPass: framePass(of: tile).pass).count)
   }
 }
 
 extension JobPlan {
-  /// The frame a worker would get tiles of: the preferred one if it has any, else the lowest that has.
+  /// The frame a worker would get tiles of: the preferred one if it has any, else the first that has. First
+  /// passes go before all others, preferred or not.
   /// A tile that this worker failed before is for it only when all `others`, who could take it instead,
   /// failed it too.
   package func nextFrame(for worker: PublicKey, preferred: UInt32?, others: [PublicKey]) -> UInt32? {
-    guard affordableCount > 0 else { return nil }
-    let offers = { (offset: Int) in
-      queues[offset].offers { isFor(worker, others, offset: offset, local: $0) }
-    }
+    guard canGiveOut else { return nil }
+    let hasSome = { (place: Int) in offers(place, worker, others) }
+    guard let first = (firstOpen..<queues.count).first(where: hasSome) else { return nil }
     if let preferred, preferred >= terms.firstFrame, preferred <= terms.lastFrame,
-      offers(frameOffset(preferred))
+      let place = terms.places(ofFrame: preferred).first(where: hasSome),
+      first >= terms.frameCount || place < terms.frameCount
     {
       return preferred
     }
-    return (firstOpenFrame..<queues.count).first(where: offers).map { terms.firstFrame + UInt32($0) }
+    return terms.framePass(at: first).frame
   }
 
-  /// Gives out up to `limit` tiles of a frame under `fence`; each with how often it was given out before.
+  /// Gives out up to `limit` tiles of a frame, all of one pass, under `fence`; each with how often it was
+  /// given out before.
   package mutating func take(
     frame number: UInt32, limit: Int, fence: UInt64, worker: PublicKey, others: [PublicKey]
   ) -> [(tile: TileIndex, attempt: UInt32)] {
-    let offset = frameOffset(number)
-    var queue = queues[offset]
-    let local = queue.take(min(limit, affordableCount)) {
-      isFor(worker, others, offset: offset, local: $0)
+    guard let place = terms.places(ofFrame: number).first(where: { offers($0, worker, others) }) else {
+      return []
     }
-    queues[offset] = queue
-    while firstOpenFrame < queues.count && queues[firstOpenFrame].count == 0 { firstOpenFrame += 1 }
+    var queue = queues[place]
+    let local = queue.take(min(limit, affordableCount(at: place))) { isFor(worker, others, place, local: $0) }
+    queues[place] = queue
+    skipEmpty()
     return local.map { index in
-      let tile = TileIndex(UInt32(offset * grid.tileCount + index))
+      let tile = TileIndex(UInt32(place * grid.tileCount + index))
       precondition(states[Int(tile.value)] == .queued, "tile \(tile.value) is \(states[Int(tile.value)])")
       states[Int(tile.value)] = .leased(fence: fence)
-      leasedCount += 1
+      countLeased(tile, 1)
       let attempt = attempts[tile] ?? 0
       attempts[tile] = attempt + 1
       return (tile, attempt)
@@ -202,10 +228,11 @@ extension JobPlan {
     }
     states[Int(tile.value)] = .pending
     duplicates[tile] = nil
-    leasedCount -= 1
+    countLeased(tile, -1)
     pending[tile] = result
     returnedWork += work
-    returnedCount += 1
+    returnedSamples += sampleCount(of: tile)
+    openSamples -= sampleCount(of: tile)
   }
 
   /// A pending tile was found equal.
@@ -214,7 +241,7 @@ extension JobPlan {
     pending[tile] = nil
     states[Int(tile.value)] = .verified
     verifiedCount += 1
-    verifiedByFrame[Int(tile.value) / grid.tileCount] += 1
+    verifiedByQueue[queue(of: tile)] += 1
   }
 
   /// A second worker gets a copy of a leased tile. It is the same attempt, of which one result will be taken:
@@ -282,44 +309,64 @@ extension JobPlan {
 
   private mutating func requeue(_ tile: TileIndex) {
     switch states[Int(tile.value)] {
-    case .leased: leasedCount -= 1
-    case .pending: pending[tile] = nil
+    case .leased: countLeased(tile, -1)
+    case .pending:
+      pending[tile] = nil
+      openSamples += sampleCount(of: tile)
     case .queued, .verified:
       preconditionFailure("tile \(tile.value) is \(states[Int(tile.value)]): nothing to give back")
     }
     states[Int(tile.value)] = .queued
-    let offset = Int(tile.value) / grid.tileCount
-    queues[offset].put(Int(tile.value) % grid.tileCount)
-    firstOpenFrame = min(firstOpenFrame, offset)
+    let place = queue(of: tile)
+    queues[place].put(Int(tile.value) % grid.tileCount)
+    firstOpen = min(firstOpen, place)
   }
 
-  /// Puts a tile of a fresh plan into its stored state. Tiles below the highest stored one of a frame that
+  /// Puts a tile of a fresh plan into its stored state. Tiles below the highest stored one of a queue that
   /// are not stored themselves were never given out, and wait like tiles that came back.
   mutating func restore(_ row: StoredTile) {
-    let (offset, local) = (Int(row.tile.value) / grid.tileCount, Int(row.tile.value) % grid.tileCount)
-    let fresh = queues[offset].nextFresh
-    queues[offset].skipFresh(to: local + 1)
-    for skipped in fresh..<max(fresh, local) { queues[offset].put(skipped) }
+    let (place, local) = (queue(of: row.tile), Int(row.tile.value) % grid.tileCount)
+    let fresh = queues[place].nextFresh
+    queues[place].skipFresh(to: local + 1)
+    for skipped in fresh..<max(fresh, local) { queues[place].put(skipped) }
     attempts[row.tile] = row.attempts
     failedBy[row.tile] = row.failedBy.isEmpty ? nil : row.failedBy
     states[Int(row.tile.value)] = row.state
     if let work = row.work {
       returnedWork += work
-      returnedCount += 1
+      returnedSamples += sampleCount(of: row.tile)
     }
     switch row.state {
-    case .queued: queues[offset].put(local)
-    case .leased: leasedCount += 1
-    case .pending: pending[row.tile] = row.pending
+    case .queued: queues[place].put(local)
+    case .leased: countLeased(row.tile, 1)
+    case .pending:
+      pending[row.tile] = row.pending
+      openSamples -= sampleCount(of: row.tile)
     case .verified:
       verifiedCount += 1
-      verifiedByFrame[offset] += 1
+      verifiedByQueue[place] += 1
+      openSamples -= sampleCount(of: row.tile)
     }
-    firstOpenFrame = 0
+    firstOpen = min(firstOpen, place)
+    skipEmpty()
   }
 
-  private func isFor(_ worker: PublicKey, _ others: [PublicKey], offset: Int, local: Int) -> Bool {
-    let tile = TileIndex(UInt32(offset * grid.tileCount + local))
+  private mutating func skipEmpty() {
+    while firstOpen < queues.count && queues[firstOpen].count == 0 { firstOpen += 1 }
+  }
+
+  private mutating func countLeased(_ tile: TileIndex, _ count: Int) {
+    leasedCount += count
+    leasedCost += Int64(count) * costs[framePass(of: tile).pass]
+  }
+
+  /// Whether that queue has a tile for the worker that can be paid.
+  private func offers(_ place: Int, _ worker: PublicKey, _ others: [PublicKey]) -> Bool {
+    affordableCount(at: place) > 0 && queues[place].offers { isFor(worker, others, place, local: $0) }
+  }
+
+  private func isFor(_ worker: PublicKey, _ others: [PublicKey], _ place: Int, local: Int) -> Bool {
+    let tile = TileIndex(UInt32(place * grid.tileCount + local))
     guard let failed = failedBy[tile], failed.contains(worker) else { return true }
     return others.allSatisfy(failed.contains)
   }

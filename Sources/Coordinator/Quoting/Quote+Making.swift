@@ -57,7 +57,7 @@ extension Quote {
   private static func reservation(_ terms: JobTerms, high: Microcredits) -> Microcredits {
     let inWork = min(Limits.quoteTilesInWork, terms.tileCount)
     let room = Pricing.reservation(terms: terms, tileCount: inWork) ?? .zero
-    let all = Pricing.reservation(terms: terms, tileCount: terms.tileCount)
+    let all = Pricing.worstCase(terms: terms, tileCount: terms.wholeTileCount)
     return min(high + room, all ?? Microcredits(Limits.amountMax))
   }
 }

@@ -39,7 +39,7 @@ struct JobRecord: Sendable, Equatable {
   }
 
   /// Rays that a tile is expected to take; nil without a quote.
-  private var tileWork: UInt64? { quote.map { max(1, $0.work.likely / UInt64(terms.tileCount)) } }
+  private var tileWork: UInt64? { quote.map { max(1, $0.work.likely / UInt64(terms.wholeTileCount)) } }
 
   /// Memory that a worker needs: measured, or estimated from the job's files.
   private var memoryNeed: UInt64 {

@@ -17,7 +17,7 @@ package struct Challenger: Sendable {
   /// The pixels of a returned tile that are to be rendered again.
   package func probes(of claim: CheckedResult, workProbes: Int) -> TileProbes {
     let seed = Challenge.seed(commitment: claim.digest, secret: secret)
-    let drawn = Challenge.probes(seed: seed, work: claim.fragment.work, workProbes: workProbes)
+    let drawn = Challenge.probes(seed: seed, work: claim.content.work, workProbes: workProbes)
     return TileProbes(
       claim: claim, epoch: epoch, workProbes: workProbes, pixels: Challenge.distinct(drawn))
   }
@@ -33,7 +33,7 @@ package struct TileProbes: Sendable {
 
   /// The same pixels in the frame: all that a verifier is told.
   package var positions: [PixelPosition] {
-    let rect = claim.fragment.rect
+    let rect = claim.content.rect
     return pixels.map { PixelPosition(x: rect.x + $0 % rect.width, y: rect.y + $0 / rect.width) }
   }
 }

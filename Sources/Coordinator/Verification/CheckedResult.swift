@@ -9,7 +9,7 @@ package struct CheckedResult: Sendable, Equatable {
   package let assignment: Assignment
   package let commitment: Signed<Commitment>
   package let terms: JobTerms
-  package let fragment: Fragment
+  package let content: TileContent
   /// SHA-256 of the commitment's canonical bytes.
   package let digest: Digest
 
@@ -28,31 +28,32 @@ package struct CheckedResult: Sendable, Equatable {
     }
     try equal("assignment", record.assignment, assignment.digest)
     try equal("fragment", record.fragment, Digest(of: fragmentBytes))
-    let fragment = try decode(fragmentBytes, for: assignment, terms: terms)
-    try checkWork(fragment, terms)
-    guard Int(record.pixelCount) == fragment.rect.pixelCount else {
+    let place = terms.tile(assignment.tile)
+    let content = try decode(fragmentBytes, for: assignment, at: place, terms: terms)
+    try checkWork(content, terms, samples: terms.samples(ofPass: place.pass).count)
+    guard Int(record.pixelCount) == content.rect.pixelCount else {
       throw Refusal(
         .commitmentMismatch,
-        "the commitment is to \(record.pixelCount) pixels, the tile has \(fragment.rect.pixelCount)")
+        "the commitment is to \(record.pixelCount) pixels, the tile has \(content.rect.pixelCount)")
     }
-    guard record.work == fragment.totalWork else {
+    guard record.work == content.totalWork else {
       throw Refusal(
-        .commitmentMismatch, "the commitment is to \(record.work) rays, the pixels have \(fragment.totalWork)"
+        .commitmentMismatch, "the commitment is to \(record.work) rays, the pixels have \(content.totalWork)"
       )
     }
-    try equal("pixel root", record.root, fragment.commitmentRoot())
+    try equal("pixel root", record.root, content.commitmentRoot())
     return CheckedResult(
-      assignment: assignment, commitment: commitment, terms: terms, fragment: fragment, digest: record.digest)
+      assignment: assignment, commitment: commitment, terms: terms, content: content, digest: record.digest)
   }
 
   private init(
-    assignment: Assignment, commitment: Signed<Commitment>, terms: JobTerms, fragment: Fragment,
+    assignment: Assignment, commitment: Signed<Commitment>, terms: JobTerms, content: TileContent,
     digest: Digest
   ) {
     self.assignment = assignment
     self.commitment = commitment
     self.terms = terms
-    self.fragment = fragment
+    self.content = content
     self.digest = digest
   }
 
@@ -67,12 +68,13 @@ package struct CheckedResult: Sendable, Equatable {
   }
 
   private static func decode(
-    _ bytes: [UInt8], for assignment: Assignment, terms: JobTerms
-  ) throws(Refusal) -> Fragment {
+    _ bytes: [UInt8], for assignment: Assignment, at place: TilePlace, terms: JobTerms
+  ) throws(Refusal) -> TileContent {
     let header: FragmentHeader
-    let fragment: Fragment
+    let content: TileContent
+    let samples = terms.passes == nil ? nil : terms.samples(ofPass: place.pass)
     do throws(ImagingError) {
-      (header, fragment) = try FragmentCodec.decode(bytes, layers: terms.layers)
+      (header, content) = try FragmentCodec.decode(bytes, pass: samples, layers: terms.layers)
     } catch {
       throw Refusal(.fragmentInvalid, "the fragment cannot be decoded: \(error)")
     }
@@ -84,18 +86,20 @@ package struct CheckedResult: Sendable, Equatable {
         "the fragment is of tile \(header.tile), attempt \(header.attempt), job \(header.job.hex.prefix(12))",
         remedy: "send tile \(expected.tile), attempt \(expected.attempt), job \(expected.job.hex.prefix(12))")
     }
-    let rect = terms.tile(assignment.tile).rect
-    guard fragment.rect == rect else {
-      throw Refusal(.fragmentInvalid, "the fragment covers \(fragment.rect), the tile is \(rect)")
+    guard content.rect == place.rect else {
+      throw Refusal(.fragmentInvalid, "the fragment covers \(content.rect), the tile is \(place.rect)")
     }
-    return fragment
+    return content
   }
 
-  private static func checkWork(_ fragment: Fragment, _ terms: JobTerms) throws(Refusal) {
-    let bound = Pricing.workBound(terms: terms, pixelCount: 1)
-    guard let pixel = fragment.work.firstIndex(where: { UInt64($0) > bound }) else { return }
+  private static func checkWork(
+    _ content: TileContent, _ terms: JobTerms, samples: Int
+  ) throws(Refusal) {
+    let bound = Pricing.workBound(terms: terms, pixelCount: 1, samples: samples)
+    let work = content.work
+    guard let pixel = work.firstIndex(where: { UInt64($0) > bound }) else { return }
     throw Refusal(
       .fragmentInvalid,
-      "pixel \(pixel) claims \(fragment.work[pixel]) rays, the job's terms allow at most \(bound)")
+      "pixel \(pixel) claims \(work[pixel]) rays, the job's terms allow at most \(bound)")
   }
 }

@@ -32,9 +32,11 @@ public actor HouseVerifier: ProbeRendering {
 
   package func kernelSet() async throws -> Digest { try await describe().kernelSet }
 
-  package func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
+  package func probe(
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int
+  ) async throws -> ProbeObservation {
     try await withChild { child in
-      let (deviceScene, pixels) = try await child.probe(scene, pixels: pixels)
+      let (deviceScene, pixels) = try await child.probe(scene, pixels: pixels, pass: pass)
       return ProbeObservation(deviceScene: deviceScene, pixels: pixels, peakBytes: child.peakBytes)
     }
   }

@@ -25,8 +25,9 @@ package struct ProbeObservation: Sendable, Equatable {
 package protocol ProbeRendering: Sendable {
   /// The kernels it renders with.
   func kernelSet() async throws -> Digest
-  /// Renders the pixels of one frame. Throws when it cannot; the caller tries again later.
-  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation
+  /// Renders the pixels of one frame, in that pass of its samples (0 for a job without passes). Throws when
+  /// it cannot; the caller tries again later.
+  func probe(_ scene: RendererScene, pixels: [PixelPosition], pass: Int) async throws -> ProbeObservation
   /// Lets go of its device.
   func stop() async
 }

@@ -20,11 +20,14 @@ package actor TwofoldVerifier: ProbeRendering {
 
   package func kernelSet() async throws -> Digest { try await usual.kernelSet() }
 
-  package func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
-    let observation = try await usual.probe(scene, pixels: pixels)
+  package func probe(
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int
+  ) async throws -> ProbeObservation {
+    let observation = try await usual.probe(scene, pixels: pixels, pass: pass)
     guard let second else { return observation }
     do {
-      guard try await second.probe(scene, pixels: pixels).agrees(with: observation) else {
+      let other = try await second.probe(scene, pixels: pixels, pass: pass)
+      guard other.agrees(with: observation) else {
         await letGo("it has other bits than the usual one")
         return observation
       }

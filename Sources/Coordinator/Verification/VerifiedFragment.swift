@@ -83,12 +83,16 @@ package enum Judgement: Sendable {
       return "rendered from device scene \(claimed.short), the verifier prepared \(deviceScene.short)"
     }
     for (pixel, record) in zip(probes.pixels, observed) {
-      let committed = probes.claim.fragment.record(atPixel: pixel)
+      let committed = probes.claim.content.record(atPixel: pixel)
       guard committed != record else { continue }
-      return "pixel \(pixel) is committed as \(committed.rgbaHalfBits) with \(committed.work) rays, "
-        + "the verifier found \(record.rgbaHalfBits) with \(record.work)"
+      return "pixel \(pixel) is committed as \(colour(committed)) with \(committed.work) rays, "
+        + "the verifier found \(colour(record)) with \(record.work)"
         + (committed.layers == record.layers ? "" : ", and other layers")
     }
     return nil
+  }
+
+  private static func colour(_ record: PixelRecord) -> String {
+    record.sums.isEmpty ? "\(record.rgbaHalfBits)" : "sums \(record.sums.prefix(4))"
   }
 }

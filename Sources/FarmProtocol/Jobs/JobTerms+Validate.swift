@@ -13,6 +13,7 @@ extension JobTerms {
     try check("samplesPerPixel", samplesPerPixel, 1, Limits.samplesPerPixelMax)
     try check("maxDepth", maxDepth, 1, Limits.maxDepthMax)
     try check("framesPerSecond", framesPerSecond, 1, Limits.framesPerSecondMax)
+    try checkPasses()
     try checkFrames()
     try checkPaths()
     try check("pricePerRay", pricePerRay.value, 0, Limits.tilePriceMax)
@@ -24,6 +25,17 @@ extension JobTerms {
       throw .init(.badRequest, "environmentRotationDeg is \(environmentRotationDeg), it must be finite")
     }
     try checkFilm()
+  }
+
+  private func checkPasses() throws(Refusal) {
+    guard let passes else { return }
+    guard hasSoundPasses else {
+      throw .init(
+        .badRequest,
+        "passes are \(passes.prefix(JobTerms.passesMax)) for \(samplesPerPixel) samples a pixel",
+        remedy: "name 2 to \(JobTerms.passesMax) passes of one sample or more, \(samplesPerPixel) together")
+    }
+    try check("tileSidePX of a job in passes", tileSidePX, Limits.tileSidePXMin, Limits.passTileSidePXMax)
   }
 
   private func checkFrames() throws(Refusal) {

@@ -86,13 +86,16 @@ public struct JobStatus: Hashable, Sendable, Codable {
   public var memoryBytes: UInt64?
   /// Why no worker that is online takes its tiles; nil while one does or none is online.
   public var waiting: String?
+  /// Frames that can be seen before they are done, ascending; nil for a job without passes.
+  public var previews: [FramePreview]?
 
   /// All fields, in the order of their declaration.
   public init(
     id: JobID, state: JobState, reason: String, terms: JobTerms, submittedMS: UInt64, tileCount: Int,
     tilesLeased: Int, tilesPending: Int, tilesVerified: Int, tilesVoided: Int, framesDone: [UInt32],
     budget: Microcredits, spent: Microcredits, work: UInt64, probeWork: UInt64, quote: Quote? = nil,
-    deadlineMS: UInt64? = nil, priority: Int? = nil, memoryBytes: UInt64? = nil, waiting: String? = nil
+    deadlineMS: UInt64? = nil, priority: Int? = nil, memoryBytes: UInt64? = nil, waiting: String? = nil,
+    previews: [FramePreview]? = nil
   ) {
     self.id = id
     self.state = state
@@ -114,6 +117,20 @@ public struct JobStatus: Hashable, Sendable, Codable {
     self.priority = priority
     self.memoryBytes = memoryBytes
     self.waiting = waiting
+    self.previews = previews
+  }
+}
+
+/// A frame of which the first passes are verified, as it looks by then.
+public struct FramePreview: Hashable, Sendable, Codable {
+  /// The frame's number.
+  public var frame: UInt32
+  /// Samples of a pixel in it.
+  public var samples: UInt32
+  /// Both.
+  public init(frame: UInt32, samples: UInt32) {
+    self.frame = frame
+    self.samples = samples
   }
 }
 

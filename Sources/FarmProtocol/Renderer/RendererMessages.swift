@@ -9,11 +9,12 @@ public enum RendererRequest: Hashable, Sendable, Codable {
   case describe
   /// Prepare one frame of a job. Answered by `.loaded`.
   case load(RendererScene)
-  /// Render a whole tile of the loaded frame. Answered by `.rendered` with the compressed fragment as
+  /// Render a tile of the loaded frame. Answered by `.rendered` with the compressed fragment as
   /// payload.
   case render(tile: TileIndex, rect: TileRect, attempt: UInt32)
-  /// Re-render single pixels of the loaded frame. Answered by `.probed`, in the order asked.
-  case probe(pixels: [PixelPosition])
+  /// Re-render single pixels of the loaded frame, in that pass of its samples (0 for a job without passes).
+  /// Answered by `.probed`, in the order asked.
+  case probe(pixels: [PixelPosition], pass: Int)
   /// Measure the device's speed; whatever was loaded is gone. Answered by `.benchmarked`.
   case benchmark
   /// Let go of whatever is loaded or kept for later. Answered by `.unloaded`.

@@ -111,12 +111,12 @@ struct LogWatch {
 
   private mutating func take(_ assignment: Assignment, _ commitment: Commitment) -> String? {
     guard let terms = terms[assignment.job] else { return "a tile of an unknown job" }
-    let (frame, rect) = terms.tile(assignment.tile)
+    let place = terms.tile(assignment.tile)
     let picture = Picture(of: terms)
-    let truth = picture.fragment(frame: frame, rect: rect)
+    let truth = picture.content(place)
     let isTrue =
       commitment.root == truth.commitmentRoot() && commitment.work == truth.totalWork
-      && commitment.deviceScene == picture.deviceScene(frame: frame)
+      && commitment.deviceScene == picture.deviceScene(frame: place.frame)
     guard isTrue || cheats[assignment.worker] != .some(nil) else {
       return "an honest worker committed to a false tile"
     }

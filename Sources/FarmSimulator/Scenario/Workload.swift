@@ -75,16 +75,19 @@ struct Workload {
     let rows = max(1, tiles / frames / columns)
     // A last tile that is cut, sometimes.
     let cut = random.happens(0.3) ? 4 : 0
+    let samples = random.between(1, 8)
+    // Some in passes, of one sample or more each.
+    let passes: [UInt32]? = samples > 1 && random.happens(0.4) ? split(samples, &random) : nil
     let terms = JobTerms(
       bundle: manifest.digest, sceneFile: "scene.gltf", kernelSet: SimulatedWorker.kernelSet,
       widthPX: UInt32(8 * columns - cut), heightPX: UInt32(8 * rows), tileSidePX: 8,
-      samplesPerPixel: UInt32(random.between(1, 8)), maxDepth: UInt32(random.between(1, 4)),
+      samplesPerPixel: UInt32(samples), maxDepth: UInt32(random.between(1, 4)),
       background: .environment, camera: "", environmentFile: "", environmentStrength: nil,
       environmentRotationDeg: 0, firstFrame: 3, lastFrame: UInt32(2 + frames), framesPerSecond: 24,
       pricePerRay: Microcredits(Int64(random.between(1, 5))),
       // Free, capped below what most tiles cost, or never capped.
       capPerTile: Microcredits(random.pick([0, 200, 1_000_000, 1_000_000, 1_000_000])), submitter: key,
-      nonce: Digest(of: random.bytes(8)))
+      nonce: Digest(of: random.bytes(8)), passes: passes)
     let hasDeadline = random.happens(0.3)
     let isPoisoned = scenario.faults.contains(.verifier) && random.happens(0.15)
     return Job(
@@ -92,6 +95,15 @@ struct Workload {
       deadlineMS: hasDeadline ? startMS + random.between(5_000, 600_000) as UInt64 : nil,
       priority: random.happens(0.5) ? random.between(0, 9) : nil,
       unrenderable: isPoisoned ? 3 : nil)
+  }
+
+  /// Two passes or more.
+  private static func split(_ samples: Int, _ random: inout Chance) -> [UInt32] {
+    let first = random.between(1, samples - 1)
+    let rest = samples - first
+    guard rest > 1, random.happens(0.5) else { return [UInt32(first), UInt32(rest)] }
+    let second = random.between(1, rest - 1)
+    return [first, second, rest - second].map(UInt32.init)
   }
 
   private mutating func addErrands(

@@ -10,18 +10,15 @@ struct Falsehood: Sendable {
   let pixelShare: Double
 
   /// Nil when nothing is false.
-  init?(_ claimed: Fragment, truth: Fragment) {
+  init?(_ claimed: TileContent, truth: TileContent) {
+    guard claimed != truth else { return nil }
     var (work, pixels): (UInt64, Int) = (0, 0)
     for pixel in 0..<truth.rect.pixelCount {
-      let halves = 4 * pixel..<4 * pixel + 4
-      guard
-        claimed.work[pixel] != truth.work[pixel]
-          || claimed.rgbaHalfBits[halves] != truth.rgbaHalfBits[halves]
-      else { continue }
+      let record = claimed.record(atPixel: pixel)
+      guard record != truth.record(atPixel: pixel) else { continue }
       pixels += 1
-      work += UInt64(claimed.work[pixel])
+      work += UInt64(record.work)
     }
-    guard pixels > 0 else { return nil }
     pixelShare = Double(pixels) / Double(truth.rect.pixelCount)
     workShare = claimed.totalWork == 0 ? pixelShare : Double(work) / Double(claimed.totalWork)
   }
@@ -37,35 +34,60 @@ struct Falsehood: Sendable {
 extension Cheat {
   /// The tile that such a worker returns in place of the true one; nil for those that cheat otherwise.
   func falsified(
-    _ truth: Fragment, _ terms: JobTerms, _ tile: TileIndex, otherJob: JobTerms?, _ random: inout Chance
-  ) -> Fragment? {
-    let rect = truth.rect
-    let frame = terms.tile(tile).frame
+    _ truth: TileContent, _ terms: JobTerms, _ tile: TileIndex, otherJob: JobTerms?, _ random: inout Chance
+  ) -> TileContent? {
+    let place = terms.tile(tile)
+    let samples = terms.samples(ofPass: place.pass)
+    let bound = UInt32(Pricing.workBound(terms: terms, pixelCount: 1, samples: samples.count))
     switch self {
-    case .unrendered:
-      return Picture(of: terms, salt: random.word()).fragment(frame: frame, rect: rect)
-    case .colluding:
-      return Picture(of: terms, salt: 0xC0).fragment(frame: frame, rect: rect)
+    case .unrendered: return Picture(of: terms, salt: random.word()).content(place)
+    case .colluding: return Picture(of: terms, salt: 0xC0).content(place)
     case .replayed:
-      guard let otherJob else { return nil }
-      let other = Picture(of: otherJob).fragment(frame: frame, rect: rect)
-      let bound = UInt32(Pricing.workBound(terms: terms, pixelCount: 1))
-      return Fragment(
-        rect: rect, rgbaHalfBits: other.rgbaHalfBits, work: other.work.map { min($0, bound) })
+      // The other job's picture, in as many samples as this one's.
+      guard let otherJob, otherJob.id != terms.id else { return nil }
+      let salt = otherJob.id.digest.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      return Picture(of: terms, salt: salt).content(place)
     case .overstatedWork:
-      let bound = UInt32(Pricing.workBound(terms: terms, pixelCount: 1))
-      let work = truth.work.map { min(bound, $0 + max(1, $0 / 4)) }
-      return Fragment(rect: rect, rgbaHalfBits: truth.rgbaHalfBits, work: work)
+      return truth.changed(work: truth.work.map { min(bound, $0 + max(1, $0 / 4)) })
     case .guessedProbes: return cheapestFalsified(truth, random.between(1, truth.rect.pixelCount / 8))
     case .stolen, .malformed, .hoarding: return nil
     }
   }
 
   /// The `count` pixels of least work are made up.
-  private func cheapestFalsified(_ truth: Fragment, _ count: Int) -> Fragment {
-    var halves = truth.rgbaHalfBits
-    let cheapest = truth.work.indices.sorted { (truth.work[$0], $0) < (truth.work[$1], $1) }.prefix(count)
-    for pixel in cheapest { halves[4 * pixel] ^= 1 }
-    return Fragment(rect: truth.rect, rgbaHalfBits: halves, work: truth.work)
+  private func cheapestFalsified(_ truth: TileContent, _ count: Int) -> TileContent {
+    let work = truth.work
+    let cheapest = work.indices.sorted { (work[$0], $0) < (work[$1], $1) }.prefix(count)
+    return truth.changed(pixels: Array(cheapest))
+  }
+}
+
+extension TileContent {
+  /// The same with other ray counts.
+  fileprivate func changed(work: [UInt32]) -> TileContent {
+    switch self {
+    case .resolved(let truth):
+      .resolved(Fragment(rect: truth.rect, rgbaHalfBits: truth.rgbaHalfBits, work: work))
+    case .sums(let truth, let first):
+      .sums(
+        SampleSums(rect: truth.rect, sampleCount: truth.sampleCount, rgba: truth.rgba, work: work),
+        firstSample: first)
+    }
+  }
+
+  /// The same with another red in those pixels.
+  fileprivate func changed(pixels: [Int]) -> TileContent {
+    switch self {
+    case .resolved(let truth):
+      var halves = truth.rgbaHalfBits
+      for pixel in pixels { halves[4 * pixel] ^= 1 }
+      return .resolved(Fragment(rect: truth.rect, rgbaHalfBits: halves, work: truth.work))
+    case .sums(let truth, let first):
+      var rgba = truth.rgba
+      for pixel in pixels { rgba[4 * pixel] ^= 1 }
+      return .sums(
+        SampleSums(rect: truth.rect, sampleCount: truth.sampleCount, rgba: rgba, work: truth.work),
+        firstSample: first)
+    }
   }
 }

@@ -12,8 +12,10 @@ struct SimulatedVerifier: ProbeRendering {
     return SimulatedWorker.kernelSet
   }
 
-  func probe(_ scene: RendererScene, pixels: [PixelPosition]) async throws -> ProbeObservation {
-    try await simulation.probe(scene, pixels: pixels)
+  func probe(
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int
+  ) async throws -> ProbeObservation {
+    try await simulation.probe(scene, pixels: pixels, pass: pass)
   }
 
   func stop() async {}

@@ -53,7 +53,8 @@ extension LogAuditor {
     guard Int(record.pixelCount) == pixelCount else {
       throw .pixelCountWrong(expected: pixelCount, found: record.pixelCount)
     }
-    let bound = Pricing.workBound(terms: job.terms, pixelCount: pixelCount)
+    let bound = Pricing.workBound(
+      terms: job.terms, pixelCount: pixelCount, samples: job.terms.sampleCount(of: assignment.tile))
     guard record.work <= bound else { throw .workAboveBound(bound, found: record.work) }
     guard isSigned(commitment, by: assignment.worker) else { throw .commitmentUnsigned }
   }

@@ -46,12 +46,13 @@ public enum Challenge {
     return probes.filter { seen.insert($0).inserted }
   }
 
-  /// `Verdict.observed`: SHA-256 over the distinct probes' records, 12 bytes each and 4 more for each word of
-  /// layers, in the order of first draw.
+  /// `Verdict.observed`: SHA-256 over the distinct probes' records, as in a `PixelTree`'s leaves, in the
+  /// order of first draw.
   public static func observed(_ records: [PixelRecord]) -> Digest {
     var bytes: [UInt8] = []
     for record in records {
       for half in record.rgbaHalfBits { withUnsafeBytes(of: half.bigEndian) { bytes.append(contentsOf: $0) } }
+      for sum in record.sums { withUnsafeBytes(of: sum.bigEndian) { bytes.append(contentsOf: $0) } }
       for word in [record.work] + record.layers {
         withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
       }

@@ -20,9 +20,13 @@ public struct PixelProof: Hashable, Sendable, Codable {
     guard index >= 0, index < area.width * area.height else { return nil }
     let leafIndex = area.block(ofPixel: index)
     let (columns, rows) = area.pixels(ofBlock: leafIndex)
-    let wordCount = block.first?.layers.count ?? 0
+    let (sumCount, wordCount) = (block.first?.sums.count ?? 0, block.first?.layers.count ?? 0)
     guard block.count == columns.count * rows.count, wordCount <= PixelLeaf.layerWordsMax,
-      block.allSatisfy({ $0.rgbaHalfBits.count == 4 && $0.layers.count == wordCount })
+      sumCount <= PixelLeaf.sumsMax,
+      block.allSatisfy({ pixel in
+        pixel.rgbaHalfBits.count == (sumCount == 0 ? 4 : 0) && pixel.sums.count == sumCount
+          && pixel.layers.count == wordCount
+      })
     else { return nil }
     guard
       MerkleTree.verifyInclusion(
@@ -39,7 +43,9 @@ public struct PixelProof: Hashable, Sendable, Codable {
       var leaf = PixelLeaf(buffer, x: x, y: y)
       for pixel in block {
         let half = pixel.rgbaHalfBits
-        leaf.append(half[0], half[1], half[2], half[3], pixel.work)
+        if !half.isEmpty { leaf.append(half[0], half[1], half[2], half[3]) }
+        for sum in pixel.sums { leaf.append(sum) }
+        leaf.append(pixel.work)
         for word in pixel.layers { leaf.append(word) }
       }
       return leaf.hash(by: &hasher)
@@ -51,8 +57,11 @@ public struct PixelProof: Hashable, Sendable, Codable {
 struct PixelLeaf {
   /// More words of layers than any job's pixels have.
   static let layerWordsMax = 16
-  /// The 0x00 of a leaf, the place and 16 pixels of 12 bytes and their layers.
-  static let bytesMax = 1 + 4 + PixelTree.blockSidePX * PixelTree.blockSidePX * (12 + 4 * layerWordsMax)
+  /// Sums of a pixel in a pass: four of colour and alpha, six of first hits.
+  static let sumsMax = 10
+  /// The 0x00 of a leaf, the place and 16 pixels of sums (or fewer bytes of halves), work and layers.
+  static let bytesMax =
+    1 + 4 + PixelTree.blockSidePX * PixelTree.blockSidePX * (8 * sumsMax + 4 + 4 * layerWordsMax)
 
   private let buffer: UnsafeMutableRawBufferPointer
   private var count = 5
@@ -64,18 +73,17 @@ struct PixelLeaf {
     buffer.storeBytes(of: UInt16(y).bigEndian, toByteOffset: 3, as: UInt16.self)
   }
 
-  mutating func append(_ red: UInt16, _ green: UInt16, _ blue: UInt16, _ alpha: UInt16, _ work: UInt32) {
+  mutating func append(_ red: UInt16, _ green: UInt16, _ blue: UInt16, _ alpha: UInt16) {
     buffer.storeBytes(of: red.bigEndian, toByteOffset: count, as: UInt16.self)
     buffer.storeBytes(of: green.bigEndian, toByteOffset: count + 2, as: UInt16.self)
     buffer.storeBytes(of: blue.bigEndian, toByteOffset: count + 4, as: UInt16.self)
     buffer.storeBytes(of: alpha.bigEndian, toByteOffset: count + 6, as: UInt16.self)
-    buffer.storeBytes(of: work.bigEndian, toByteOffset: count + 8, as: UInt32.self)
-    count += 12
+    count += 8
   }
 
-  mutating func append(_ word: UInt32) {
-    buffer.storeBytes(of: word.bigEndian, toByteOffset: count, as: UInt32.self)
-    count += 4
+  mutating func append<T: FixedWidthInteger>(_ word: T) {
+    buffer.storeBytes(of: word.bigEndian, toByteOffset: count, as: T.self)
+    count += T.bitWidth / 8
   }
 
   func hash(by hasher: inout SHA256) -> Digest {

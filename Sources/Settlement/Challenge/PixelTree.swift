@@ -3,7 +3,8 @@ import Cryptography
 /// A tile's pixels under one RFC 6962 root: what a worker commits to. A leaf is a block of 4 x 4 pixels (cut
 /// at the tile's right and bottom edges); blocks in raster order from the tile's top left. Leaf bytes,
 /// big-endian: u16 x and u16 y of the block's first pixel in the frame, then of each pixel, in raster order,
-/// four u16 (red, green, blue, alpha as binary16 bits), u32 work and a u32 for each channel of its layers.
+/// four u16 (red, green, blue, alpha as binary16 bits), u32 work and a u32 for each channel of its layers. In
+/// a pass an i64 for each sum takes the place of the halves.
 public struct PixelTree: Sendable {
   /// Side of a block, pixels.
   public static let blockSidePX = 4
@@ -45,22 +46,52 @@ public struct PixelTree: Sendable {
     }
   }
 
+  /// What is committed to, row-major; of each pixel 4 halves or any number of sums, a ray count, and equally
+  /// many words of layers.
+  private struct Values {
+    let rgbaHalfBits: [UInt16]
+    let sums: [Int64]
+    let work: [UInt32]
+    let layerWords: [UInt32]
+    var sumCount: Int { sums.count / work.count }
+    var wordCount: Int { layerWords.count / work.count }
+
+    func check(pixelCount count: Int) {
+      precondition(work.count == count, "\(work.count) work counters, \(count) pixels")
+      precondition(
+        layerWords.count == wordCount * count && wordCount <= PixelLeaf.layerWordsMax,
+        "\(layerWords.count) words of layers, \(count) pixels")
+      precondition(
+        sums.count == sumCount * count && sumCount <= PixelLeaf.sumsMax, "\(sums.count) sums, \(count) pixels"
+      )
+      precondition(
+        rgbaHalfBits.count == (sums.isEmpty ? 4 * count : 0), "\(rgbaHalfBits.count) halves, \(count) pixels")
+    }
+
+    func record(_ i: Int) -> PixelRecord {
+      let layers = Array(layerWords[wordCount * i..<wordCount * (i + 1)])
+      guard sums.isEmpty else {
+        return PixelRecord(
+          sums: Array(sums[sumCount * i..<sumCount * (i + 1)]), work: work[i], layers: layers)
+      }
+      return PixelRecord(
+        rgbaHalfBits: Array(rgbaHalfBits[4 * i..<4 * i + 4]), work: work[i], layers: layers)
+    }
+  }
+
   private let area: Area
-  private let rgbaHalfBits: [UInt16]
-  private let work: [UInt32]
-  private let layerWords: [UInt32]
+  private let values: Values
   private let leaves: TransparencyLog
 
-  /// Hashes a tile's pixels, row-major: 4 halves, 1 work counter and equally many words of layers each.
+  /// Hashes a tile's pixels, row-major: 4 halves, or sums in their place, 1 work counter and equally many
+  /// words of layers each.
   public init(
-    x: Int, y: Int, width: Int, height: Int, rgbaHalfBits: [UInt16], work: [UInt32],
+    x: Int, y: Int, width: Int, height: Int, rgbaHalfBits: [UInt16] = [], sums: [Int64] = [], work: [UInt32],
     layerWords: [UInt32] = []
   ) {
     area = Area(x: x, y: y, width: width, height: height)
-    self.rgbaHalfBits = rgbaHalfBits
-    self.work = work
-    self.layerWords = layerWords
-    leaves = TransparencyLog(leafHashes: PixelTree.leafHashes(area, rgbaHalfBits, work, layerWords))
+    values = Values(rgbaHalfBits: rgbaHalfBits, sums: sums, work: work, layerWords: layerWords)
+    leaves = TransparencyLog(leafHashes: PixelTree.leafHashes(area, values))
   }
 
   /// What a commitment holds.
@@ -68,10 +99,11 @@ public struct PixelTree: Sendable {
 
   /// The root alone, without keeping the tree.
   public static func root(
-    x: Int, y: Int, width: Int, height: Int, rgbaHalfBits: [UInt16], work: [UInt32],
+    x: Int, y: Int, width: Int, height: Int, rgbaHalfBits: [UInt16] = [], sums: [Int64] = [], work: [UInt32],
     layerWords: [UInt32] = []
   ) -> Digest {
-    var level = leafHashes(Area(x: x, y: y, width: width, height: height), rgbaHalfBits, work, layerWords)
+    let values = Values(rgbaHalfBits: rgbaHalfBits, sums: sums, work: work, layerWords: layerWords)
+    var level = leafHashes(Area(x: x, y: y, width: width, height: height), values)
     var hasher = SHA256()
     // Pairing from the left and passing a last odd node on gives RFC 6962's tree.
     while level.count > 1 {
@@ -85,42 +117,31 @@ public struct PixelTree: Sendable {
 
   /// What shows, under the root alone, how one pixel (row-major index) was committed to.
   public func proof(forPixel index: Int) -> PixelProof {
-    precondition(index >= 0 && index < work.count, "pixel \(index) of \(work.count)")
+    precondition(index >= 0 && index < values.work.count, "pixel \(index) of \(values.work.count)")
     let block = area.block(ofPixel: index)
     let (columns, rows) = area.pixels(ofBlock: block)
-    let wordCount = layerWords.count / work.count
-    let records = rows.flatMap { row in
-      columns.map { column in
-        let i = row * area.width + column
-        return PixelRecord(
-          rgbaHalfBits: Array(rgbaHalfBits[4 * i..<4 * i + 4]), work: work[i],
-          layers: Array(layerWords[wordCount * i..<wordCount * (i + 1)]))
-      }
-    }
+    let records = rows.flatMap { row in columns.map { values.record(row * area.width + $0) } }
     return PixelProof(block: records, path: leaves.inclusionProof(of: UInt64(block), at: leaves.size))
   }
 
-  private static func leafHashes(
-    _ area: Area, _ rgbaHalfBits: [UInt16], _ work: [UInt32], _ layerWords: [UInt32]
-  ) -> [Digest] {
-    let count = area.width * area.height
-    let wordCount = layerWords.count / count
-    precondition(
-      layerWords.count == wordCount * count && wordCount <= PixelLeaf.layerWordsMax,
-      "\(layerWords.count) words of layers, \(count) pixels")
-    precondition(rgbaHalfBits.count == 4 * count, "\(rgbaHalfBits.count) halves, \(count) pixels")
-    precondition(work.count == count, "\(work.count) work counters, \(count) pixels")
+  private static func leafHashes(_ area: Area, _ values: Values) -> [Digest] {
+    values.check(pixelCount: area.width * area.height)
+    let (sumCount, wordCount) = (values.sumCount, values.wordCount)
     var hasher = SHA256()
     return withUnsafeTemporaryAllocation(byteCount: PixelLeaf.bytesMax, alignment: 8) { buffer in
-      rgbaHalfBits.withUnsafeBufferPointer { halves in
-        work.withUnsafeBufferPointer { work in
+      values.rgbaHalfBits.withUnsafeBufferPointer { halves in
+        values.work.withUnsafeBufferPointer { work in
           (0..<area.leafCount).map { block in
             let (columns, rows) = area.pixels(ofBlock: block)
             var leaf = PixelLeaf(buffer, x: area.x + columns.lowerBound, y: area.y + rows.lowerBound)
             for row in rows {
               for i in row * area.width + columns.lowerBound..<row * area.width + columns.upperBound {
-                leaf.append(halves[4 * i], halves[4 * i + 1], halves[4 * i + 2], halves[4 * i + 3], work[i])
-                for word in layerWords[wordCount * i..<wordCount * (i + 1)] { leaf.append(word) }
+                if sumCount == 0 {
+                  leaf.append(halves[4 * i], halves[4 * i + 1], halves[4 * i + 2], halves[4 * i + 3])
+                }
+                for sum in values.sums[sumCount * i..<sumCount * (i + 1)] { leaf.append(sum) }
+                leaf.append(work[i])
+                for word in values.layerWords[wordCount * i..<wordCount * (i + 1)] { leaf.append(word) }
               }
             }
             return leaf.hash(by: &hasher)

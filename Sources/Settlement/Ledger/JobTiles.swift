@@ -1,14 +1,16 @@
 /// How a job's terms cut its frames into tiles; the same grid that `Imaging.TileGrid` makes.
 package struct JobTiles: Hashable, Sendable {
-  /// Tiles of the whole job.
+  /// Tiles of the whole job, those of each pass counted.
   package let count: Int
   private let columns: Int
   private let rows: Int
   private let terms: JobTerms
 
-  /// The grid; nil when the terms describe none (a side of zero, no frames, more tiles than `UInt32.max`).
+  /// The grid; nil when the terms describe none (a side of zero, no frames, passes that are none, more
+  /// tiles than `UInt32.max`).
   package init?(_ terms: JobTerms) {
-    guard terms.widthPX > 0, terms.heightPX > 0, terms.tileSidePX > 0, terms.firstFrame <= terms.lastFrame
+    guard terms.widthPX > 0, terms.heightPX > 0, terms.tileSidePX > 0, terms.firstFrame <= terms.lastFrame,
+      terms.hasSoundPasses
     else {
       return nil
     }
@@ -16,7 +18,8 @@ package struct JobTiles: Hashable, Sendable {
     columns = (Int(terms.widthPX) + side - 1) / side
     rows = (Int(terms.heightPX) + side - 1) / side
     let (perFrame, overflow) = columns.multipliedReportingOverflow(by: rows)
-    let (count, overflowFrames) = perFrame.multipliedReportingOverflow(by: terms.frameCount)
+    let (count, overflowFrames) = perFrame.multipliedReportingOverflow(
+      by: terms.frameCount * terms.passCount)
     guard !overflow, !overflowFrames, count <= Int(UInt32.max) else { return nil }
     self.count = count
     self.terms = terms

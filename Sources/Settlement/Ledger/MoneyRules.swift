@@ -26,7 +26,8 @@ extension Transfer {
   /// A committed tile's pay, pending until it is verified: escrow -> holdback of the worker.
   /// Nil when the pay is nothing: such a tile moves no money.
   public static func hold(_ terms: JobTerms, _ assignment: Assignment, work: UInt64) -> Transfer? {
-    let pay = Pricing.tilePay(work: work, terms: terms)
+    let pay = Pricing.tilePay(
+      work: work, terms: terms, samples: terms.sampleCount(of: assignment.tile))
     guard pay > .zero else { return nil }
     return Transfer(
       .hold, .tile(assignment.job, assignment.tile, attempt: assignment.attempt),

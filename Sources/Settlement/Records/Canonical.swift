@@ -55,6 +55,8 @@ extension JobTerms: CanonicalRecord {
   /// In the byte of the background: film follows at the end. Terms without it keep the bytes, and the name,
   /// that they had before there was any.
   private static let filmFlag: UInt8 = 0x80
+  /// In the same byte: passes follow after that, a count and the samples of each.
+  private static let passesFlag: UInt8 = 0x40
 
   /// Appends every field in order.
   public func encode(into writer: inout CanonicalWriter) {
@@ -62,7 +64,8 @@ extension JobTerms: CanonicalRecord {
     writer.write(sceneFile)
     writer.write(kernelSet)
     for value in [widthPX, heightPX, tileSidePX, samplesPerPixel, maxDepth] { writer.write(value) }
-    writer.write(background.rawValue | (film == nil ? 0 : JobTerms.filmFlag))
+    writer.write(
+      background.rawValue | (film == nil ? 0 : JobTerms.filmFlag) | (passes == nil ? 0 : JobTerms.passesFlag))
     writer.write(camera)
     writer.write(environmentFile)
     writer.write(UInt8(environmentStrength == nil ? 0 : 1))
@@ -74,6 +77,9 @@ extension JobTerms: CanonicalRecord {
     writer.write(submitter)
     writer.write(nonce)
     film?.encode(into: &writer)
+    guard let passes else { return }
+    writer.write(UInt32(passes.count))
+    for samples in passes { writer.write(samples) }
   }
 
   /// Reads every field in order.
@@ -87,7 +93,7 @@ extension JobTerms: CanonicalRecord {
     samplesPerPixel = try reader.read()
     maxDepth = try reader.read()
     let flags: UInt8 = try reader.read()
-    guard let background = Background(rawValue: flags & ~JobTerms.filmFlag) else {
+    guard let background = Background(rawValue: flags & ~(JobTerms.filmFlag | JobTerms.passesFlag)) else {
       throw .invalid(field: "background")
     }
     self.background = background
@@ -108,6 +114,15 @@ extension JobTerms: CanonicalRecord {
     submitter = try reader.readPublicKey()
     nonce = try reader.readDigest()
     film = flags & JobTerms.filmFlag == 0 ? nil : try JobFilm(from: &reader)
+    passes = flags & JobTerms.passesFlag == 0 ? nil : try JobTerms.readPasses(from: &reader)
+  }
+
+  private static func readPasses(from reader: inout CanonicalReader) throws(CanonicalError) -> [UInt32] {
+    let count: UInt32 = try reader.read()
+    guard count <= JobTerms.passesMax else { throw .invalid(field: "passes") }
+    var passes: [UInt32] = []
+    for _ in 0..<count { passes.append(try reader.read()) }
+    return passes
   }
 
   /// Zero has one spelling, as equal terms must have equal bytes.

@@ -70,6 +70,9 @@ public struct JobTerms: Hashable, Sendable, Codable {
   public var nonce: Digest
   /// How frames are seen and delivered; nil (absent on the wire) for the defaults of `JobFilm`.
   public var film: JobFilm?
+  /// Samples of a pixel in each pass, in order, two passes or more: a tile is then one pass of its pixels,
+  /// returned as exact sums. Nil (absent on the wire) for all samples at once.
+  public var passes: [UInt32]?
 
   /// All fields, in the order of their declaration.
   public init(
@@ -79,7 +82,7 @@ public struct JobTerms: Hashable, Sendable, Codable {
     environmentFile: String,
     environmentStrength: Float?, environmentRotationDeg: Float, firstFrame: UInt32, lastFrame: UInt32,
     framesPerSecond: UInt32, pricePerRay: Microcredits, capPerTile: Microcredits, submitter: PublicKey,
-    nonce: Digest, film: JobFilm? = nil
+    nonce: Digest, film: JobFilm? = nil, passes: [UInt32]? = nil
   ) {
     self.bundle = bundle
     self.sceneFile = sceneFile
@@ -102,6 +105,7 @@ public struct JobTerms: Hashable, Sendable, Codable {
     self.submitter = submitter
     self.nonce = nonce
     self.film = film
+    self.passes = passes
   }
 
   /// How many frames the job has.

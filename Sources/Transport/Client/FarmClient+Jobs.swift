@@ -69,4 +69,9 @@ extension FarmClient {
   public func frame(_ id: JobID, _ number: UInt32, format: String, to path: String) async throws {
     _ = try await download(Routes.frame(id, number, format: format), to: path, expecting: nil)
   }
+
+  /// Writes an unfinished frame, as it looks now, to `path`; `format` as above.
+  public func preview(_ id: JobID, _ number: UInt32, format: String, to path: String) async throws {
+    _ = try await download(Routes.preview(id, number, format: format), to: path, expecting: nil)
+  }
 }

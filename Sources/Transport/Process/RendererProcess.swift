@@ -136,27 +136,27 @@ public actor RendererProcess {
   }
 
   /// Renders single pixels of the loaded frame again, in the order asked.
-  public func probe(_ pixels: [PixelPosition]) async throws -> [PixelRecord] {
-    try await inTurn { try await $0.probeNow(pixels) }
+  public func probe(_ pixels: [PixelPosition], pass: Int = 0) async throws -> [PixelRecord] {
+    try await inTurn { try await $0.probeNow(pixels, pass) }
   }
 
   /// Renders single pixels of a frame, which is prepared first unless the child holds it. No request of
   /// somebody else comes between the two.
   /// - Returns: the digest of the device scene, and the pixels in the order asked.
   public func probe(
-    _ scene: RendererScene, pixels: [PixelPosition]
+    _ scene: RendererScene, pixels: [PixelPosition], pass: Int = 0
   ) async throws -> (deviceScene: Digest, pixels: [PixelRecord]) {
     try await inTurn { process in
       let held = process.loaded?.scene == scene ? process.loaded?.digest : nil
       let digest = if let held { held } else { try await process.loadNow(scene) }
-      return (digest, try await process.probeNow(pixels))
+      return (digest, try await process.probeNow(pixels, pass))
     }
   }
 
-  private func probeNow(_ pixels: [PixelPosition]) async throws -> [PixelRecord] {
-    let (reply, _) = try await exchange(.probe(pixels: pixels), "probe", deadlines.probeMS)
+  private func probeNow(_ pixels: [PixelPosition], _ pass: Int) async throws -> [PixelRecord] {
+    let (reply, _) = try await exchange(.probe(pixels: pixels, pass: pass), "probe", deadlines.probeMS)
     guard case .probed(let records) = reply, records.count == pixels.count,
-      records.allSatisfy({ $0.rgbaHalfBits.count == 4 })
+      records.allSatisfy({ $0.rgbaHalfBits.count == ($0.sums.isEmpty ? 4 : 0) })
     else { throw unexpected(reply, to: "probe of \(pixels.count) pixels") }
     return records
   }

@@ -14,8 +14,8 @@ public protocol RendererHandling {
   /// Renders a tile of the loaded frame.
   mutating func render(tile: TileIndex, rect: TileRect, attempt: UInt32) async throws
     -> RendererProcess.Rendered
-  /// Renders single pixels of the loaded frame again, in the order asked.
-  mutating func probe(_ pixels: [PixelPosition]) async throws -> [PixelRecord]
+  /// Renders single pixels of the loaded frame again, in that pass, in the order asked.
+  mutating func probe(_ pixels: [PixelPosition], pass: Int) async throws -> [PixelRecord]
   /// Rays a second, on a scene of its own; no frame is loaded afterwards.
   mutating func benchmark() async throws -> UInt64
   /// Lets go of what it loaded and keeps.
@@ -94,8 +94,8 @@ public enum RendererServer {
     case .render(let tile, let rect, let attempt):
       let done = try await handler.render(tile: tile, rect: rect, attempt: attempt)
       return (.rendered(root: done.root, work: done.work, pixelCount: done.pixelCount), done.fragment)
-    case .probe(let pixels):
-      return (.probed(pixels: try await handler.probe(pixels)), [])
+    case .probe(let pixels, let pass):
+      return (.probed(pixels: try await handler.probe(pixels, pass: pass)), [])
     case .benchmark:
       return (.benchmarked(raysPerS: try await handler.benchmark()), [])
     case .unload:
