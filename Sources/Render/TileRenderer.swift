@@ -43,6 +43,9 @@ public final class TileRenderer {
     self.opened = opened
     self.laneWidth = lanes
     var defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
+    // PoCL's compiler takes a sixth of a second to read the header of all built-ins (this is its guard); the
+    // kernels declare theirs themselves.
+    if device.isPoCL { defines += ["_OPENCL_H_", "DECLARE_BUILTINS"] }
     defines += more
     program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
     kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")

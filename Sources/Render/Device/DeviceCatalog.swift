@@ -14,6 +14,8 @@ public struct DeviceInfo: Sendable, Hashable, Codable {
   public let isCPU: Bool
   /// A simulator that checks every access: right, but thousands of times slower.
   package let isSimulator: Bool
+  /// Whether it is PoCL's (Portable Computing Language).
+  var isPoCL: Bool { platform.hasPrefix("Portable Computing Language") }
 
   /// All fields, in the order of their declaration.
   package init(

@@ -14,9 +14,9 @@ package final class OpenCLProgram {
   ) throws(DeviceError) {
     // PoCL keeps programs itself, with the machine code of the launches that were made. A binary taken from
     // it has the code of a general launch, which it makes for that alone.
-    let keepsPrograms = device.info.platform.hasPrefix("Portable Computing Language")
     try self.init(
-      device: device, source: source, defines: defines, cache: ProgramCache.standard, stores: !keepsPrograms)
+      device: device, source: source, defines: defines, cache: ProgramCache.standard,
+      stores: !device.info.isPoCL)
   }
 
   /// Compiles `source`, or takes the result of an earlier time from `cache`, where it `stores` it, too.

@@ -57,17 +57,17 @@ static const char emitter_cl[] = {
 static const char light_cl[] = {
 #embed "light.cl"
     , 0};
-static const char path_cl[] = {
-#embed "path.cl"
-    , 0};
-static const char packet_cl[] = {
-#embed "packet.cl"
-    , 0};
 static const char accumulate_cl[] = {
 #embed "accumulate.cl"
     , 0};
 static const char layers_cl[] = {
 #embed "layers.cl"
+    , 0};
+static const char path_cl[] = {
+#embed "path.cl"
+    , 0};
+static const char packet_cl[] = {
+#embed "packet.cl"
     , 0};
 static const char wavefront_cl[] = {
 #embed "wavefront.cl"
@@ -102,10 +102,10 @@ static const struct {
     {"light_tree.cl", light_tree_cl},
     {"emitter.cl", emitter_cl},
     {"light.cl", light_cl},
-    {"path.cl", path_cl},
-    {"packet.cl", packet_cl},
     {"accumulate.cl", accumulate_cl},
     {"layers.cl", layers_cl},
+    {"path.cl", path_cl},
+    {"packet.cl", packet_cl},
     {"wavefront.cl", wavefront_cl},
     {"entry.cl", entry_cl},
 };

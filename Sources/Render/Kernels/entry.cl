@@ -37,26 +37,23 @@ INLINE V3 sample_trace(
   int alive = 1;
   for (int bounce = 0; bounce <= launch->max_depth && alive; bounce++) {
     RaySetup setup;
-    V3 o = path.origin, d = path.direction;
-    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
-    Hit hit = hit_before(RAY_MISS_T);
-    scene_intersect(scene, &setup, 0, &hit);
-    *rays += 1;
-    int found = hit.triangle != TRIANGLE_NONE;
-    if (bounce == 0 && found && path_culled(scene, o, d, hit.triangle, hit.instance, 1)) {
-      float origin[3] = {o.x, o.y, o.z}, direction[3] = {d.x, d.y, d.z};
-      camera_see_through(scene, origin, direction, &hit);
-      path.origin = v3(origin[0], origin[1], origin[2]);
-    }
-    if (bounce == 0) *cover = hit.triangle != TRIANGLE_NONE;
-    if (bounce == 0 && launch->layers) {
+    Hit hit;
+    V3 o, d = path.direction;
+    int found;
+    do {
+      o = path.origin;
+      ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
+      hit = hit_before(RAY_MISS_T);
+      scene_intersect(scene, &setup, 0, &hit);
       found = hit.triangle != TRIANGLE_NONE;
-      layers_add(scene, &path, hit.triangle, hit.instance, found, 0, layer_sums, layer_points);
-    }
+    } while (bounce == 0 && found && path_passes(scene, &path.origin, d, hit.triangle, hit.instance, 1));
+    *rays += 1;
+    if (bounce == 0) *cover = found;
+    Layers layers = {bounce == 0 && launch->layers ? layer_sums : 0, layer_points, 0, path.index, 1};
     ShadowRay ray;
     V3 light;
     alive = path_shade(
-        scene, launch, bounce, 1, hit.t, hit.triangle, hit.instance, &path, &ray, &light);
+        scene, launch, bounce, 1, hit.t, hit.triangle, hit.instance, &layers, &path, &ray, &light);
     sum = v3_add(sum, light);
     if (!ray.wanted) continue;
     *rays += 1;

@@ -1,5 +1,4 @@
-// Layers beside the light: what the camera ray of each sample met first. A pass of its own over rays that are
-// traced anyway, so that renders without layers do not pay for it.
+// Layers beside the light: what the camera ray of each sample met first, noted where it is shaded.
 
 // Sums of a pixel: albedo (red, green, blue) and shading normal (x, y, z), units of 2^-30.
 #define LAYER_SUMS 6
@@ -9,19 +8,17 @@
 // The six sums' values and the four of the point, of one sample.
 #define LAYER_VALUES 10
 
-// Adds what the camera rays of `hit` met on `triangle` of `instance` to pixel `pixel` of the sums and points.
-INLINE void layers_add(
-    const Scene *scene, const Path *path, I triangle, I instance, I hit, I pixel, __global long *sums,
-    __global uint *points) {
-  if (!lane_bits(hit)) return;
-  Surface surface = surface_seldom(
-      scene, path->origin, path->direction, hit ? triangle : (I)0, hit ? instance : (I)INSTANCE_NONE);
-  I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
-  V3 normal = material_normal(scene, &surface, material, surface_smooth_normal(scene, &surface), hit);
-  normal = surface_visible_normal(&surface, normal, v3_scale(path->direction, (F)-1.0f));
-  Place place = place_of(&surface);
-  V3 albedo = texel_color(material_base(scene, &place, material, hit));
-  V3 point = surface.raw_point;
+// Where a first hit is noted.
+typedef struct {
+  __global long *sums;  // null: nowhere
+  __global uint *points;
+  I path;       // number within the chunk: the samples of a pixel lie next to each other
+  U index;      // of the sample, bit-reversed
+  int samples;  // of a pixel
+} Layers;
+
+// Adds what the lanes of `hit` met.
+APART void layers_add(const Scene *scene, const Layers *layers, V3 albedo, V3 normal, V3 point, I hit) {
   V3 eye = v3_scalar(
       scene->header.world_from_camera[3][0], scene->header.world_from_camera[3][1],
       scene->header.world_from_camera[3][2]);
@@ -35,13 +32,13 @@ INLINE void layers_add(
   int to[W] ALIGNED;
   uint sample[W] ALIGNED;
   for (int k = 0; k < LAYER_VALUES; k++) *(F *)(lanes + k * W) = values[k];
-  *(I *)to = pixel;
-  *(U *)sample = reverse_bits(path->index) + 1u;
+  *(I *)to = layers->path / (I)layers->samples;
+  *(U *)sample = reverse_bits(layers->index) + 1u;
   for (uint bits = lane_bits(hit); bits; bits &= bits - 1) {
     int lane = lowest_bit(bits);
-    __global long *sum = sums + LAYER_SUMS * (size_t)to[lane];
+    __global long *sum = layers->sums + LAYER_SUMS * (size_t)to[lane];
     for (int k = 0; k < LAYER_SUMS; k++) sum[k] += signed_fixed_point(lanes[k * W + lane]);
-    __global uint *first = points + LAYER_POINTS * (size_t)to[lane];
+    __global uint *first = layers->points + LAYER_POINTS * (size_t)to[lane];
     if (first[0] != 0 && first[0] <= sample[lane]) continue;
     first[0] = sample[lane];
     for (int k = 1; k < LAYER_POINTS; k++) {

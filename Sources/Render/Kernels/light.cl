@@ -49,7 +49,7 @@ INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F pro
   emitter_place(&e, &corners, &u, &v);
   V3 to_light = v3_scale_add(e.edge_u, u, v3_scale_add(e.edge_v, v, from));
   I no_size = (e.kind & EMITTER_POINT) != 0;
-  if (scene->header.punctual_count > 0) {
+  if (SELDOM(scene->header.punctual_count > 0)) {
     to_light = v3_select(no_size, from, to_light);
   }
   F square = v3_dot(to_light, to_light);
@@ -66,7 +66,7 @@ INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F pro
   I ok = far_enough & (facing > FACING_MIN);
   F per_area = probability * corners_density(&corners, u, v);
   light.density = ok ? (per_area * square) / (ok ? facing : (F)1.0f) : (F)0.0f;
-  if (scene->header.punctual_count > 0) {
+  if (SELDOM(scene->header.punctual_count > 0)) {
     Emitter copy = e;
     LightSample changed = light;
     punctual_sample(&copy, probability, square, &changed);

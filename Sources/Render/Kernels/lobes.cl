@@ -12,7 +12,7 @@ INLINE void material_facets(
   roughness = roughness * texel.green;
   *alpha_y = max_lane(roughness * roughness, (F)ALPHA_SMOOTH);
   *alpha_x = *alpha_y;
-  if (!(scene->header.material_flags & FLAG_ANISOTROPIC)) return;
+  if (!SELDOM(scene->header.material_flags & FLAG_ANISOTROPIC)) return;
   material_texel(scene, place, material, TEXTURE_ANISOTROPY, active, &texel);
   F strength = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ANISOTROPY) * texel.blue;
   *alpha_x = mix_lane(*alpha_y, (F)1.0f, strength * strength);
@@ -49,7 +49,7 @@ INLINE void facets_parts(const Scene *scene, const BSDF *bsdf, V3 out, F *first,
   *first = bsdf->smooth ? 1.0f - grazing : *first;
   *second = bsdf->smooth ? grazing : *second;
   I stretched = bsdf->alpha_x > bsdf->alpha_y;
-  if (!(scene->header.material_flags & FLAG_ANISOTROPIC) || !lane_bits(stretched)) return;
+  if (!SELDOM(scene->header.material_flags & FLAG_ANISOTROPIC) || !lane_bits(stretched)) return;
   F alpha_x = bsdf->alpha_x, alpha_y = bsdf->alpha_y, a, b;
   albedo_look_up_stretched(scene, &out, &alpha_x, &alpha_y, &a, &b);
   *first = stretched ? a : *first;
@@ -156,7 +156,7 @@ INLINE BSDF material_bsdf(
   V3 reflected = v3_multiply(gain, facets_albedo(f0, f90, first, second));
   F left = max_lane(1.0f - v3_largest(reflected), (F)0.0f);
   F dielectric = 1.0f - metallic, passing = (F)0.0f, glassy = (F)0.0f;
-  if (scene->header.material_flags & FLAG_TRANSMISSION) {
+  if (SELDOM(scene->header.material_flags & FLAG_TRANSMISSION)) {
     material_transmission(
         scene, place, material, flags, front, base, dielectric, left, albedo, out.z, layered, &bsdf,
         &passing, &glassy);
@@ -168,7 +168,7 @@ INLINE BSDF material_bsdf(
   bsdf.f90 = v3_scale_add(plastic, edge, metal);
   bsdf.facets_chance = luminance(facets_albedo(bsdf.f0, bsdf.f90, first, second));
   bsdf.diffuse = v3_scale(base, (dielectric * (1.0f - passing)) * left);
-  if (scene->header.material_flags & FLAG_CLEARCOAT) {
+  if (SELDOM(scene->header.material_flags & FLAG_CLEARCOAT)) {
     material_coat(scene, place, material, out.z, layered, &bsdf);
   }
   bsdf.diffuse = v3_select(layered, bsdf.diffuse, base);
@@ -182,7 +182,7 @@ INLINE void material_frame(
     V3 *tangent, V3 *bitangent) {
   V3 n = surface->shading;
   v3_frame(n, tangent, bitangent);
-  if (!(scene->header.material_flags & FLAG_ANISOTROPIC)) return;
+  if (!SELDOM(scene->header.material_flags & FLAG_ANISOTROPIC)) return;
   I stretched = active & ((flags & FLAG_ANISOTROPIC) != 0);
   if (!lane_bits(stretched)) return;
   V3 front = v3_select(surface->front, n, v3_scale(n, (F)-1.0f));

@@ -37,34 +37,37 @@ INLINE void place_in_image(const Scene *scene, const Place *place, I texture, F 
   *v = fma(row.x, s, fma(row.y, t, row.z));
 }
 
-// Apart, so that what has no textures stays small.
-NOINLINE static void place_texel(const Scene *scene, const Place *place, const I *texture, Texel *texel) {
-  F u, v;
-  place_in_image(scene, place, *texture, &u, &v);
-  *texel = texture_look_up(scene, *texture, u, v);
-}
-
 // Texture `slot` (TEXTURE_...) of the lanes' materials. Returns the lanes of `active` that have one; the
-// others get white.
-INLINE I material_texel(
+// others get white. Apart, so that what has no textures stays small.
+APART I textures_look_up(
     const Scene *scene, const Place *place, I material, int slot, I active, Texel *texel) {
   *texel = texel_white();
-  if (!(scene->header.material_textures & (1 << slot))) return active & (I)0;
   I texture = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_TEXTURE + slot);
   I textured = active & (texture >= 0);
   if (!lane_bits(textured)) return textured;
   texture = textured ? texture : (I)0;
+  F u, v;
+  place_in_image(scene, place, texture, &u, &v);
+  *texel = texel_select(textured, texture_look_up(scene, texture, u, v), *texel);
+  return textured;
+}
+
+// The same; no call where no material has that texture.
+INLINE I material_texel(
+    const Scene *scene, const Place *place, I material, int slot, I active, Texel *texel) {
+  *texel = texel_white();
+  if (!SELDOM(scene->header.material_textures & (1 << slot))) return active & (I)0;
   Place copy = *place;
   Texel found;
-  place_texel(scene, &copy, &texture, &found);
-  *texel = texel_select(textured, found, *texel);
+  I textured = textures_look_up(scene, &copy, material, slot, active, &found);
+  *texel = found;
   return textured;
 }
 
 // Lanes of `active` whose triangle has a detail; *detail is valid in every lane.
 INLINE I place_detail(const Scene *scene, const Place *place, I active, I *detail) {
   *detail = (I)0;
-  if (!(scene->header.material_flags & FLAG_DETAILED)) return active & (I)0;
+  if (!SELDOM(scene->header.material_flags & FLAG_DETAILED)) return active & (I)0;
   I index = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
   I has = active & (index >= 0);
   *detail = has ? index : (I)0;
@@ -80,7 +83,7 @@ INLINE Texel material_base(const Scene *scene, const Place *place, I material, I
   Texel color = {base.red * factor.x, base.green * factor.y, base.blue * factor.z, base.alpha * opacity};
   I detail;
   I has = place_detail(scene, place, active, &detail);
-  if (!lane_bits(has)) return color;
+  if (!SELDOM(lane_bits(has))) return color;
   I first = detail * DETAIL_WORDS + DETAIL_COLOR;
   Texel painted = {
       color.red * place_number(scene->details, first, 4, place),
@@ -100,7 +103,7 @@ INLINE V3 material_emission(const Scene *scene, const Place *place, I material, 
 
 // The direction in which texture coordinates grow, at a right angle to `n`; on the front side
 // cross(n, tangent) * *sign is its bitangent. Arbitrary where the triangle has no tangents.
-INLINE V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, F *sign) {
+APART V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, F *sign) {
   V3 any, unused;
   v3_frame(n, &any, &unused);
   *sign = (F)1.0f;
@@ -146,7 +149,7 @@ INLINE V3 material_normal(
   Texel texel;
   Place place = place_of(surface);
   I bumped = material_texel(scene, &place, material, TEXTURE_NORMAL, active, &texel);
-  if (!lane_bits(bumped)) return n;
+  if (!SELDOM(lane_bits(bumped))) return n;
   Place copy = place;
   Texel found = texel;
   return normal_bent(scene, &copy, material, surface->front, &found, n, bumped);

@@ -196,12 +196,13 @@ INLINE I path_continue(int bounce, Path *path, const Surface *surface, const Sha
 
 // Turns surface->shading to the normal that counts, and makes the frame and the lobes.
 INLINE Shading path_shading(
-    const Scene *scene, Surface *surface, const Place *place, I material, I flags, V3 base, V3 to_viewer,
-    I hit) {
+    const Scene *scene, const Layers *layers, Surface *surface, const Place *place, I material, I flags,
+    V3 base, V3 to_viewer, I hit) {
   Shading shading;
   V3 normal = surface_smooth_normal(scene, surface);
   normal = material_normal(scene, surface, material, normal, hit);
   normal = surface_visible_normal(surface, normal, to_viewer);
+  if (SELDOM(layers->sums != 0)) layers_add(scene, layers, base, normal, surface->raw_point, hit);
   I mirrors = hit & ((flags & (FLAG_SPECULAR | FLAG_CLEARCOAT)) != 0);
   if (lane_bits(mirrors)) {
     normal = v3_select(mirrors, surface_reflecting_normal(surface, normal, to_viewer), normal);
@@ -214,7 +215,7 @@ INLINE Shading path_shading(
   shading.bsdf = material_bsdf(scene, place, material, flags, surface->front, base, out, hit);
   shading.beyond = surface->point;
   shading.passes = hit & (I)0;
-  if (scene->header.material_flags & FLAG_TRANSMISSION) {
+  if (SELDOM(scene->header.material_flags & FLAG_TRANSMISSION)) {
     shading.beyond = surface_offset(scene, surface, v3_scale(surface->normal, (F)-1.0f));
     shading.passes = hit & ((shading.bsdf.sheet_chance > 0.0f) | (shading.bsdf.glass_chance > 0.0f));
   }
@@ -223,10 +224,10 @@ INLINE Shading path_shading(
 
 // Bounce `bounce` of the lanes of `active`, whose rays ended at `t` on `triangle` (or TRIANGLE_NONE) of
 // `instance`: what they gain is `light`; `ray` may bring more. Returns the lanes that go on, their next rays
-// in `path`.
+// in `path`. `layers`: for camera rays alone.
 INLINE I path_shade(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, I active, F t, I triangle,
-    I instance, Path *path, ShadowRay *ray, V3 *light) {
+    I instance, const Layers *layers, Path *path, ShadowRay *ray, V3 *light) {
   I hit = active & (triangle != (I)TRIANGLE_NONE);
   *light = path_missed(scene, launch, bounce, path, active & (triangle == (I)TRIANGLE_NONE));
   ray->wanted = active & (I)0;
@@ -235,62 +236,40 @@ INLINE I path_shade(
       scene, path->origin, path->direction, hit ? triangle : (I)0, hit ? instance : (I)INSTANCE_NONE);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
-  if (scene->header.material_flags & FLAG_SOLID) {
+  if (SELDOM(scene->header.material_flags & FLAG_SOLID)) {
     path_absorb(scene, &surface, material, flags, t, hit, path);
   }
   *light = v3_add(*light, path_emitted(scene, bounce, path, &surface, t, material, flags, hit));
   Place place = place_of(&surface);
   Texel base = material_base(scene, &place, material, hit);
-  if (scene->header.material_flags & FLAG_UNLIT) {
-    I unlit = hit & ((flags & FLAG_UNLIT) != 0);
+  I unlit = (I)0;
+  if (SELDOM(scene->header.material_flags & FLAG_UNLIT)) {
+    unlit = hit & ((flags & FLAG_UNLIT) != 0);
     *light = v3_add(*light, path_unlit(path, texel_color(base), unlit));
-    hit = hit & ~unlit;
   }
   if (bounce >= launch->max_depth) return active & (I)0;
 
   V3 to_viewer = v3_scale(path->direction, (F)-1.0f);
   Shading shading =
-      path_shading(scene, &surface, &place, material, flags, texel_color(base), to_viewer, hit);
+      path_shading(scene, layers, &surface, &place, material, flags, texel_color(base), to_viewer, hit);
+  hit = hit & ~unlit;
   if (scene->header.emitter_count > 0 || scene->header.environment_width > 0) {
     *ray = path_light(scene, bounce, path, &surface, &shading, hit);
   }
   return path_continue(bounce, path, &surface, &shading, hit);
 }
 
-// Lanes of `hit` whose camera ray met the back of a single-sided surface, which it does not show (glTF 2.0,
-// section 3.9.6).
-INLINE I path_culled(const Scene *scene, V3 origin, V3 direction, I triangle, I instance, I hit) {
+// Moves the origins of camera rays on, to behind what they met, where that is the back of a single-sided
+// surface, which it does not show (glTF 2.0, section 3.9.6). Returns these lanes of `hit`.
+INLINE I path_passes(const Scene *scene, V3 *origin, V3 direction, I triangle, I instance, I hit) {
   I index = hit ? triangle : (I)0;
   I material = field_int(scene->triangles, index, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
   hit = hit & ((flags & FLAG_SINGLE_SIDED) != 0);
   if (!lane_bits(hit)) return hit;
-  return hit & ~surface_seldom(scene, origin, direction, index, hit ? instance : (I)INSTANCE_NONE).front;
-}
-
-// Sends one camera ray on from where it met what path_culled says; the origin moves there.
-NOINLINE static void camera_see_through(
-    const Scene *scene, float *origin, const float *direction, Hit *hit) {
-  int culled;
-  do {  // every step leaves a triangle behind
-    V3 d = v3((F)direction[0], (F)direction[1], (F)direction[2]);
-    V3 o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
-    Surface surface = surface_seldom(scene, o, d, (I)(hit->triangle), (I)(hit->instance));
-    V3 next = surface_offset(scene, &surface, v3_scale(surface.normal, (F)-1.0f));
-    origin[0] = first_lane(next.x);
-    origin[1] = first_lane(next.y);
-    origin[2] = first_lane(next.z);
-    RaySetup ray;
-    ray_setup(
-        origin[0], origin[1], origin[2], direction[0], direction[1], direction[2], scene->header.box_padding,
-        &ray);
-    *hit = hit_before(RAY_MISS_T);
-    scene_intersect(scene, &ray, 0, hit);
-    culled = hit->triangle != TRIANGLE_NONE;
-    if (culled) {
-      o = v3((F)origin[0], (F)origin[1], (F)origin[2]);
-      I triangle = (I)(hit->triangle), instance = (I)(hit->instance);
-      culled = lane_bits(path_culled(scene, o, d, triangle, instance, LANE_NUMBERS >= 0)) != 0;
-    }
-  } while (culled);
+  Surface surface = surface_seldom(scene, *origin, direction, index, hit ? instance : (I)INSTANCE_NONE);
+  hit = hit & ~surface.front;
+  V3 beyond = surface_offset(scene, &surface, v3_scale(surface.normal, (F)-1.0f));
+  *origin = v3_select(hit, beyond, *origin);
+  return hit;
 }

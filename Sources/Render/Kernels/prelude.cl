@@ -23,6 +23,29 @@ typedef WIDE(uint) U;
 #define TO_F WIDE(convert_float)
 #define TO_I WIDE(convert_int)
 
+// The built-in functions that kernels call, for a compiler that is told to leave its own header out
+// (TileRenderer.swift).
+#ifdef DECLARE_BUILTINS
+#define BUILTIN __attribute__((overloadable, const))
+BUILTIN size_t get_global_id(uint);
+__attribute__((overloadable)) uint atomic_inc(volatile __global uint *);
+BUILTIN uint clz(uint);
+BUILTIN uint popcount(uint);
+BUILTIN char8 convert_char8(int8);
+BUILTIN float fabs(float);
+BUILTIN float fma(float, float, float);
+BUILTIN float8 fma(float8, float8, float8);
+BUILTIN F TO_F(I);
+BUILTIN I TO_I(F);
+BUILTIN F fabs(F);
+BUILTIN F floor(F);
+BUILTIN F fma(F, F, F);
+BUILTIN F rint(F);
+BUILTIN F sqrt(F);
+BUILTIN I max(I, I);
+BUILTIN I min(I, I);
+#endif
+
 // Apart, where a compiler cannot cope with one function that has everything in it.
 #ifdef KEEP_FUNCTIONS
 #define INLINE static
@@ -37,6 +60,12 @@ typedef WIDE(uint) U;
 #define APART NOINLINE static
 #else
 #define APART INLINE
+#endif
+// For conditions that few scenes meet: compilers then keep registers for what follows if they are not met.
+#if W > 1
+#define SELDOM(condition) __builtin_expect((condition) != 0, 0)
+#else
+#define SELDOM(condition) (condition)
 #endif
 #define ALIGNED __attribute__((aligned(64)))
 
@@ -89,13 +118,6 @@ INLINE I lanes_below(int count) { return LANE_NUMBERS < (I)count; }
 #define LANE_NUMBERS ((I)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 INLINE I lanes_below(int count) { return LANE_NUMBERS < (I)count; }
 #endif
-
-// Of the lane with number 0.
-INLINE float first_lane(F x) {
-  float lanes[W] ALIGNED;
-  *(F *)lanes = x;
-  return lanes[0];
-}
 
 INLINE F square_root(F x) {
 #if W == 16 && defined(X86_AVX512)

@@ -48,25 +48,27 @@ INLINE V3 instance_normal(const Scene *scene, I instance, V3 n) {
       v3_scalar(0.0f, 1.0f, 0.0f));
 }
 
-// Of a triangle: its vertices, or their normals.
-typedef struct { V3 a, b, c; } Corners;
+// Of a triangle: its vertices a, b, c, or their normals.
+typedef struct { V3 at[3]; } Corners;
 
 // Takes the lanes of `placed` to where their instances show them; returns which of them are mirrored.
 APART I corners_place(const Scene *scene, I placed, I instance, Corners *corners) {
   int map = INSTANCE_WORLD_FROM_OBJECT;
   instance = placed ? instance : (I)0;
-  corners->a = v3_select(placed, instance_point(scene, instance, map, corners->a), corners->a);
-  corners->b = v3_select(placed, instance_point(scene, instance, map, corners->b), corners->b);
-  corners->c = v3_select(placed, instance_point(scene, instance, map, corners->c), corners->c);
+#pragma unroll 1
+  for (int k = 0; k < 3; k++) {
+    corners->at[k] = v3_select(placed, instance_point(scene, instance, map, corners->at[k]), corners->at[k]);
+  }
   return placed & (field_int(scene->instances, instance, INSTANCE_WORDS, INSTANCE_MIRRORED) != 0);
 }
 
 // Takes the normals of the lanes of `placed` to world space.
 APART void normals_place(const Scene *scene, I placed, I instance, Corners *normals) {
   instance = placed ? instance : (I)0;
-  normals->a = v3_select(placed, instance_normal(scene, instance, normals->a), normals->a);
-  normals->b = v3_select(placed, instance_normal(scene, instance, normals->b), normals->b);
-  normals->c = v3_select(placed, instance_normal(scene, instance, normals->c), normals->c);
+#pragma unroll 1
+  for (int k = 0; k < 3; k++) {
+    normals->at[k] = v3_select(placed, instance_normal(scene, instance, normals->at[k]), normals->at[k]);
+  }
 }
 
 // Takes rays of the lanes of `placed` into the space of their instances' objects.
@@ -111,12 +113,12 @@ INLINE V3 surface_smooth_normal(const Scene *scene, const Surface *surface) {
   V3 nb = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 3);
   V3 nc = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 6);
   I placed = surface->instance >= 0;
-  if (lane_bits(placed)) {
-    Corners normals = {na, nb, nc};
+  if (SELDOM(lane_bits(placed))) {
+    Corners normals = {{na, nb, nc}};
     normals_place(scene, placed, surface->instance, &normals);
-    na = normals.a;
-    nb = normals.b;
-    nc = normals.c;
+    na = normals.at[0];
+    nb = normals.at[1];
+    nc = normals.at[2];
   }
   V3 n = v3_scale_add(na, surface->a, v3_scale_add(nb, surface->b, v3_scale(nc, surface->c)));
   n = v3_normalized(n, surface->normal);
@@ -156,38 +158,38 @@ APART V3 instance_offset(const Scene *scene, I instance, V3 p, V3 n) {
 INLINE V3 surface_offset(const Scene *scene, const Surface *surface, V3 n) {
   V3 moved = offset_point(surface->raw_point, n);
   I placed = surface->instance >= 0;
-  if (!lane_bits(placed)) return moved;
+  if (!SELDOM(lane_bits(placed))) return moved;
   I instance = placed ? surface->instance : (I)0;
   return v3_select(placed, instance_offset(scene, instance, surface->raw_point, n), moved);
 }
 
 // `triangle` must be valid in every lane, `instance` too or INSTANCE_NONE.
 INLINE Surface surface_of(const Scene *scene, V3 origin, V3 direction, I triangle, I instance) {
-  Corners corners = {
-      field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION),
-      field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 3),
-      field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 6)};
+  V3 a = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION);
+  V3 b = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 3);
+  V3 c = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 6);
   Surface surface;
   surface.triangle = triangle;
   surface.instance = instance;
   V3 to_viewer = v3_scale(direction, (F)-1.0f);
   I placed = instance >= 0, mirrored = placed;
   int any_placed = lane_bits(placed) != 0;
-  if (any_placed) {  // weights by the ray that found the hit: the instance's
+  if (SELDOM(any_placed)) {  // weights by the ray that found the hit: the instance's
     V3 object_origin = origin, object_direction = direction;
     rays_enter(scene, placed, instance, &object_origin, &object_direction);
     origin = object_origin;
     direction = object_direction;
   }
-  surface_weights(origin, direction, corners.a, corners.b, corners.c, &surface);
-  if (any_placed) {
-    Corners copy = corners;
-    mirrored = corners_place(scene, placed, instance, &copy);
-    corners = copy;
+  surface_weights(origin, direction, a, b, c, &surface);
+  if (SELDOM(any_placed)) {
+    Corners corners = {{a, b, c}};
+    mirrored = corners_place(scene, placed, instance, &corners);
+    a = corners.at[0];
+    b = corners.at[1];
+    c = corners.at[2];
   }
-  V3 a = corners.a, b = corners.b, c = corners.c;
   V3 normal = v3_normalized(v3_cross(v3_subtract(b, a), v3_subtract(c, a)), to_viewer);
-  if (any_placed) normal = v3_select(mirrored, v3_scale(normal, (F)-1.0f), normal);
+  if (SELDOM(any_placed)) normal = v3_select(mirrored, v3_scale(normal, (F)-1.0f), normal);
   surface.front = v3_dot(normal, to_viewer) > 0.0f;
   surface.normal = v3_select(surface.front, normal, v3_scale(normal, (F)-1.0f));
   surface.raw_point = v3_scale_add(a, surface.a, v3_scale_add(b, surface.b, v3_scale(c, surface.c)));

@@ -135,39 +135,28 @@ APART void chunk_closest(const Scene *scene, int count, __global float *rows) {
   }
 }
 
-// Sends camera rays on that met the back of a single-sided surface.
+// Sends camera rays on that met the back of a single-sided surface; each time they leave a triangle behind.
 APART void chunk_see_through(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i += W) {
-    I triangle = row_load_int(rows, ROW_TRIANGLE, i);
-    I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
     V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
-    I instance = row_load_int(rows, ROW_INSTANCE, i);
-    uint bits = lane_bits(path_culled(scene, origin, direction, triangle, instance, hit));
-    for (; bits; bits &= bits - 1) {
-      __global float *r = rows + i + lowest_bit(bits);
-      float o[3] = {r[0], r[ROW_FLOATS], r[2 * ROW_FLOATS]};
-      float d[3] = {r[3 * ROW_FLOATS], r[4 * ROW_FLOATS], r[5 * ROW_FLOATS]};
-      __global int *found = (__global int *)r;
-      Hit first = {r[ROW_T * ROW_FLOATS], found[ROW_TRIANGLE * ROW_FLOATS], found[ROW_INSTANCE * ROW_FLOATS]};
-      camera_see_through(scene, o, d, &first);
-      for (int axis = 0; axis < 3; axis++) r[axis * ROW_FLOATS] = o[axis];
-      r[ROW_T * ROW_FLOATS] = first.t;
-      found[ROW_TRIANGLE * ROW_FLOATS] = first.triangle;
-      found[ROW_INSTANCE * ROW_FLOATS] = first.instance;
+    I lanes = lanes_below(count - i);
+    for (;;) {
+      F t = row_load(rows, ROW_T, i);
+      I triangle = row_load_int(rows, ROW_TRIANGLE, i), instance = row_load_int(rows, ROW_INSTANCE, i);
+      I hit = lanes & (triangle != (I)TRIANGLE_NONE);
+      I passes = path_passes(scene, &origin, direction, triangle, instance, hit);
+      if (!lane_bits(passes)) break;
+      RayPacket packet;
+      packet_setup(origin, direction, scene->header.box_padding, &packet);
+      PacketHit next = packet_hit_before(passes ? (F)RAY_MISS_T : (F)-1.0f);
+      packet_intersect(scene, &packet, 0, &next);
+      row_store(rows, ROW_T, i, passes ? next.t : t);
+      row_store_int(rows, ROW_TRIANGLE, i, passes ? next.triangle : triangle);
+      row_store_int(rows, ROW_INSTANCE, i, passes ? next.instance : instance);
     }
-  }
-}
-
-// Notes what the camera rays met.
-APART void chunk_layers(
-    const Scene *scene, __global const DeviceLaunch *launch, int count, __global const float *rows,
-    __global long *sums, __global uint *points) {
-  for (int i = 0; i < count; i += W) {
-    Path path = path_load(rows, i);
-    I triangle = row_load_int(rows, ROW_TRIANGLE, i);
-    I hit = lanes_below(count - i) & (triangle != (I)TRIANGLE_NONE);
-    I pixel = (row_load_int(rows, ROW_PATH, i) & 0xffff) / (I)(int)launch->sample_count;
-    layers_add(scene, &path, triangle, row_load_int(rows, ROW_INSTANCE, i), hit, pixel, sums, points);
+    row_store(rows, ROW_ORIGIN, i, origin.x);
+    row_store(rows, ROW_ORIGIN + 1, i, origin.y);
+    row_store(rows, ROW_ORIGIN + 2, i, origin.z);
   }
 }
 
@@ -229,7 +218,7 @@ INLINE void rays_scatter(__global float *rows, I number, uint bits) {
 // Shades all paths; returns how many go on, and in *shadow_count how many shadow rays there are.
 APART int chunk_shade(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, int count, __global float *rows,
-    int *shadow_count) {
+    __global long *layer_sums, __global uint *layer_points, int *shadow_count) {
   int alive_count = 0, shadows = 0;
   for (int i = 0; i < count; i += W) {
     Path path = path_load(rows, i);
@@ -237,10 +226,14 @@ APART int chunk_shade(
     I active = lanes_below(count - i);
     I triangle = row_load_int(rows, ROW_TRIANGLE, i), instance = row_load_int(rows, ROW_INSTANCE, i);
     if (bounce == 0) row_store(rows, ROW_COVER, i, triangle != (I)TRIANGLE_NONE ? (F)1.0f : (F)0.0f);
+    Layers layers = {
+        bounce == 0 && launch->layers ? layer_sums : 0, layer_points, number & 0xffff, path.index,
+        (int)launch->sample_count};
     ShadowRay ray;
     V3 light;
     F t = row_load(rows, ROW_T, i);
-    I alive = path_shade(scene, launch, bounce, active, t, triangle, instance, &path, &ray, &light);
+    I alive = path_shade(
+        scene, launch, bounce, active, t, triangle, instance, &layers, &path, &ray, &light);
     light_scatter(rows, light, number);
     number = ray.wanted ? number + 0x10000 : number;
     uint shadow_bits = lane_bits(ray.wanted), alive_bits = lane_bits(alive);
@@ -351,10 +344,10 @@ APART void chunk_render(
     if (bounce == 0 && (scene->header.material_flags & FLAG_SINGLE_SIDED)) {
       STAGE_TIMED(rows, STAGE_CLOSEST, chunk_see_through(scene, count, rows));
     }
-    if (bounce == 0 && launch->layers) {
-      chunk_layers(scene, launch, count, rows, layer_sums, layer_points);
-    }
-    STAGE_TIMED(rows, STAGE_SHADE, count = chunk_shade(scene, launch, bounce, count, rows, &shadow_count));
+    STAGE_TIMED(
+        rows, STAGE_SHADE,
+        count = chunk_shade(
+            scene, launch, bounce, count, rows, layer_sums, layer_points, &shadow_count));
     STAGE_TIMED(rows, STAGE_SHADOW, chunk_shadow(scene, shadow_count, rows));
     STAGE_TIMED(rows, STAGE_SORT, chunk_sort(scene, count, rows));
   }
