@@ -19,14 +19,17 @@ private struct BVHBins {
   }
 
   let part: BVHPart
+  /// Most references of a leaf: it costs the same whether it is full or not.
+  let leafCount: Int
   let pieces: Pieces
   /// Bins an axis: few references do not need many, and there are many parts of few.
   let binCount: Int
   /// Bins a metre, by axis; 0 on an axis where the centres (nearly) coincide.
   private let scale: SIMD4<Float>
 
-  init(_ part: BVHPart) {
+  init(_ part: BVHPart, leafCount: Int) {
     self.part = part
+    self.leafCount = leafCount
     pieces = BVHWorkspace.pieces(of: part.range)
     binCount = part.count <= 64 ? 8 : 16
     var scale = SIMD4<Float>.zero
@@ -65,6 +68,9 @@ private struct BVHBins {
     }
   }
 
+  /// How many leaves so many references fill.
+  private func leaves(_ count: Int) -> Double { Double((count + leafCount - 1) / leafCount) }
+
   /// The cheapest cut whose first part `admits` its count; nil when there is none. Sums the pieces' bins into
   /// the first piece's.
   func bestCut(_ table: UnsafeMutablePointer<Bin>, admits: (Int) -> Bool) -> Cut? {
@@ -84,7 +90,7 @@ private struct BVHBins {
             below += table[slot(piece, axis, bin - 1)].count
           }
           guard below > 0, below < part.count, admits(below) else { continue }
-          let cost = box.halfArea * Double(below) + above[bin].halfArea * Double(part.count - below)
+          let cost = box.halfArea * leaves(below) + above[bin].halfArea * leaves(part.count - below)
           if best.map({ cost < $0.cost }) ?? true {
             best = (cost, Cut(axis: axis, bin: Int32(bin), boxes: (box, above[bin])))
           }
@@ -151,11 +157,13 @@ private struct BVHBins {
 }
 
 extension BVHPart {
-  /// Cuts the range in two by the surface area heuristic. `admits` says whether the first part may have that
-  /// many; where no cut of the heuristic is admitted (or all centres coincide), the first part takes the
-  /// first `fallback` references as they lie.
-  func split(_ workspace: BVHWorkspace, fallback: Int, admits: (Int) -> Bool) -> (BVHPart, BVHPart) {
-    let bins = BVHBins(self)
+  /// Cuts the range in two by the surface area heuristic, where leaves have up to `leafCount` references.
+  /// `admits` says whether the first part may have that many; where no cut of the heuristic is admitted (or
+  /// all centres coincide), the first part takes the first `fallback` references as they lie.
+  func split(
+    _ workspace: BVHWorkspace, leafCount: Int, fallback: Int, admits: (Int) -> Bool
+  ) -> (BVHPart, BVHPart) {
+    let bins = BVHBins(self, leafCount: leafCount)
     let halves = withUnsafeTemporaryAllocation(of: BVHBins.Bin.self, capacity: bins.tableCount) { table in
       table.baseAddress.flatMap { table in
         bins.count(workspace, into: table)

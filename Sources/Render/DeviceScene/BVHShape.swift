@@ -3,11 +3,6 @@ import Kernels
 /// The shape of a BVH: what lies under which node, not where it is. Deforming a mesh keeps it, and fitting it
 /// to triangles gives the nodes and blocks that a device reads.
 struct BVHShape: Sendable {
-  /// A child slot of a node.
-  struct Slot: Sendable {
-    var node: Int
-    var child: Int
-  }
   /// A run of `order`.
   struct Leaf: Sendable {
     var first: Int32
@@ -29,19 +24,6 @@ struct BVHShape: Sendable {
   var order: [UInt32] = []
   /// Of all leaves.
   private(set) var blockCount = 0
-
-  /// Appends another shape, which shares the order of this one, and hangs its root into a slot.
-  mutating func graft(_ other: BVHShape, at slot: Slot) {
-    let (nodeOffset, leafOffset) = (Int32(nodes.count), Int32(leaves.count))
-    leaves += other.leaves
-    for var children in other.nodes {
-      for i in 0..<Int(BVH_WIDTH) where children[i] != BVHShape.emptyChild {
-        children[i] = children[i] >= 0 ? children[i] + nodeOffset : children[i] - leafOffset
-      }
-      nodes.append(children)
-    }
-    nodes[slot.node][slot.child] = nodeOffset
-  }
 
   /// Numbers the blocks, once all leaves are there.
   mutating func numberBlocks() {
