@@ -87,7 +87,7 @@ struct HostOperations {
     "mask to bits": { $0.a < $0.b ? 1 : 0 },
     "gather": { $0.inputs.x[Int($0.y & 0xfff)] },
     "64-bit product": { UInt32(truncatingIfNeeded: (UInt64($0.x) * UInt64($0.y)) >> 20) },
-    "lowest bit": { UInt32(bitPattern: $0.x == 0 ? -1 : Int32($0.x.trailingZeroBitCount)) },
+    "lowest bit": { UInt32(($0.x | 0x8000_0000).trailingZeroBitCount) },
     "fixed point, low half": { UInt32(truncatingIfNeeded: fixedPoint($0.a)) },
     "fixed point, high half": { UInt32(truncatingIfNeeded: fixedPoint($0.a) >> 32) },
   ]

@@ -92,6 +92,6 @@ package struct ConformanceOperation: Sendable {
     ConformanceOperation("fixed point, low half", "(uint)fixed_point(a)", isScalar: true),
     ConformanceOperation("fixed point, high half", "(uint)(fixed_point(a) >> 32)", isScalar: true),
     ConformanceOperation("64-bit product", "(uint)(((ulong)x * y) >> 20)", isScalar: true),
-    ConformanceOperation("lowest bit", "(uint)lowest_bit(x)", isScalar: true),
+    ConformanceOperation("lowest bit", "(uint)lowest_bit(x | 0x80000000u)", isScalar: true),
   ]
 }

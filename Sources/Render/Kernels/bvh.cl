@@ -201,41 +201,74 @@ INLINE int push_children(
   return stack[end - 1].child;
 }
 
-// Which of a node's eight boxes the ray enters before `best_t`; `entry` gets the distances.
-INLINE uint node_intersect(const RaySetup *ray, __global const float *node, float best_t, float *entry) {
-  __global const float8 *row = (__global const float8 *)node;
-  int sx = ray->negative[0], sy = ray->negative[1], sz = ray->negative[2];
-  float8 ix = (float8)(ray->inverse[0]), iy = (float8)(ray->inverse[1]), iz = (float8)(ray->inverse[2]);
-  float8 ox = (float8)(ray->scaled_origin[0]), oy = (float8)(ray->scaled_origin[1]);
-  float8 oz = (float8)(ray->scaled_origin[2]);
-  float8 nx = fma(row[sx], ix, ox), ny = fma(row[2 + sy], iy, oy), nz = fma(row[4 + sz], iz, oz);
-  float8 fx = fma(row[1 - sx], ix, ox), fy = fma(row[3 - sy], iy, oy), fz = fma(row[5 - sz], iz, oz);
+// As push_children, for two.
+INLINE int push_farther(
+    __global const int *child, const float *entry, int i, int j, int any, StackEntry *stack, int *top) {
+  int swap = !any && entry[j] < entry[i];
+  stack[*top].child = child[swap ? i : j];
+  stack[*top].t = entry[swap ? i : j];
+  *top += 1;
+  return child[swap ? j : i];
+}
+
+// What a node's boxes need of a ray.
+typedef struct {
+  float8 inverse[3], scaled_origin[3], best_t;
+  size_t near[3], far[3];  // where the rows of bounds begin that the ray meets first and last
+} NodeRay;
+
+INLINE NodeRay node_ray(const RaySetup *ray, float best_t) {
+  NodeRay boxes;
+  for (int axis = 0; axis < 3; axis++) {
+    boxes.inverse[axis] = (float8)(ray->inverse[axis]);
+    boxes.scaled_origin[axis] = (float8)(ray->scaled_origin[axis]);
+    boxes.near[axis] = (size_t)(16 * axis + 8 * ray->negative[axis]);
+    boxes.far[axis] = boxes.near[axis] ^ 8;
+  }
+  boxes.best_t = (float8)(best_t);
+  return boxes;
+}
+
+// Where the ray meets the planes of a row.
+INLINE float8 node_planes(const NodeRay *ray, int axis, __global const float *row) {
+  return fma(*(__global const float8 *)row, ray->inverse[axis], ray->scaled_origin[axis]);
+}
+
+// Which of a node's eight boxes the ray enters before its best hit, and where.
+INLINE uint node_intersect(const NodeRay *ray, __global const float *node, float8 *entry) {
+  float8 nx = node_planes(ray, 0, node + ray->near[0]), fx = node_planes(ray, 0, node + ray->far[0]);
+  float8 ny = node_planes(ray, 1, node + ray->near[1]), fy = node_planes(ray, 1, node + ray->far[1]);
+  float8 nz = node_planes(ray, 2, node + ray->near[2]), fz = node_planes(ray, 2, node + ray->far[2]);
   float8 a = nx > ny ? nx : ny;
   float8 b = nz > 0.0f ? nz : (float8)(0.0f);
-  float8 near = a > b ? a : b;
   float8 c = fx < fy ? fx : fy;
-  float8 d = fz < best_t ? fz : (float8)(best_t);
+  float8 d = fz < ray->best_t ? fz : ray->best_t;
   float8 far = c < d ? c : d;
-  *(float8 *)entry = near;
-  return mask_bits8(near <= far * 1.0000005f);
+  *entry = a > b ? a : b;
+  return mask_bits8(*entry <= far * 1.0000005f);
 }
 
 // From a node down to the nearest child that is no node: a leaf, or BVH_EMPTY where the ray misses all boxes.
 INLINE int bvh_descend(
     const Scene *scene, const RaySetup *ray, int current, int any, float best_t, StackEntry *stack,
     int *top) {
-  float entry[8] ALIGNED;
+  NodeRay boxes = node_ray(ray, best_t);
   while (current >= 0) {
     __global const float *node = scene->nodes + (size_t)current * 56;
     __global const int *child = (__global const int *)(node + 48);
-    uint hit = node_intersect(ray, node, best_t, entry);
+    float8 near;
+    uint hit = node_intersect(&boxes, node, &near);
+    if (!hit) return BVH_EMPTY;
     int first = lowest_bit(hit);
-    if (!hit) {
-      current = BVH_EMPTY;
-    } else if (hit == 1u << first) {
-      current = child[first];
-    } else {
+    uint others = hit & (hit - 1);
+    current = child[first];
+    if (!others) continue;
+    float entry[8] ALIGNED;
+    *(float8 *)entry = near;
+    if (others & (others - 1)) {
       current = push_children(child, entry, hit, any, stack, top);
+    } else {
+      current = push_farther(child, entry, first, lowest_bit(others), any, stack, top);
     }
   }
   return current;

@@ -105,8 +105,12 @@ INLINE uint lane_bits(I mask) {
 #error "W must be 1, 8 or 16"
 #endif
 
-// Position of the lowest set bit; -1 for none.
+// Position of the lowest bit of those that are set; there must be one.
+#ifdef X86_AVX2
+INLINE int lowest_bit(uint bits) { return __builtin_ctz(bits); }
+#else
 INLINE int lowest_bit(uint bits) { return 31 - (int)clz(bits & (0u - bits)); }
+#endif
 
 #if W == 1
 #define LANE_NUMBERS 0
