@@ -1,3 +1,5 @@
+import Glibc
+
 /// Values that are made once and then only read, at an address that a device on this machine can take as its
 /// own memory: whole pages, so that no copy is needed (`OpenCLDevice.makeBuffer`).
 package final class DeviceArray<Element: BitwiseCopyable & Sendable>: Sendable {
@@ -49,10 +51,18 @@ extension DeviceArray: RandomAccessCollection {
 final class GrowingDeviceArray<Element: BitwiseCopyable & Sendable> {
   let values: UnsafeMutableBufferPointer<Element>
 
+  /// Bytes of a huge page. Where rays look for nodes and triangles all over a large array, most small pages
+  /// would be missing in the processor's table of pages; and large ones take less time to get.
+  private static var hugePageBytes: Int { 1 << 21 }
+
   init(count: Int) {
     let page = DeviceArray<Element>.pageBytes
     let byteCount = Swift.max(1, (count * MemoryLayout<Element>.stride + page - 1) / page) * page
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: page)
+    let isLarge = byteCount >= GrowingDeviceArray.hugePageBytes
+    let bytes = UnsafeMutableRawPointer.allocate(
+      byteCount: byteCount, alignment: isLarge ? GrowingDeviceArray.hugePageBytes : page)
+    // A wish: without huge pages all is the same, but slower.
+    if isLarge { madvise(bytes, byteCount, MADV_HUGEPAGE) }
     if count == 0 { bytes.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
     values = UnsafeMutableBufferPointer(
       start: bytes.bindMemory(to: Element.self, capacity: count), count: count)

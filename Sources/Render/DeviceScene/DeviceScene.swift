@@ -8,7 +8,7 @@ public struct DeviceScene: Sendable {
   /// Camera, environment turn, counts and bounds.
   public let header: DeviceSceneHeader
   /// The 8-wide BVH; the root is node 0; children come after their parents.
-  package let nodes: [DeviceBVHNode]
+  package let nodes: DeviceArray<DeviceBVHNode>
   /// Leaves of the BVH, up to eight triangles each.
   package let blocks: DeviceArray<DeviceTriangleBlock>
   /// First those in world space, in the order of the frame scene's instances, then of their indices; after
@@ -57,7 +57,7 @@ public struct DeviceScene: Sendable {
       environmentRadiance.count == 3 * width * height, "\(width)x\(height), \(environmentRadiance.count)")
     precondition(environmentCDF.count == cdfCount, "a CDF of \(cdfCount), not \(environmentCDF.count)")
     self.header = header
-    self.nodes = nodes
+    self.nodes = DeviceArray(nodes)
     self.blocks = blocks
     self.triangles = triangles
     self.details = details
@@ -77,7 +77,7 @@ public struct DeviceScene: Sendable {
     var hasher = SHA256()
     hasher.update(Array("farm/device-scene/v2\n".utf8))
     hasher.update([header])
-    hasher.update(nodes)
+    nodes.withUnsafeBufferPointer { hasher.update($0) }
     blocks.withUnsafeBufferPointer { hasher.update($0) }
     triangles.withUnsafeBufferPointer { hasher.update($0) }
     details.withUnsafeBufferPointer { hasher.update($0) }
