@@ -15,8 +15,8 @@ private struct Row: Encodable {
   var kind: String
   var rays: Int
   var hits: Int
-  /// Every ray by itself (the program of one lane), and in packets; million a second of processor time times
-  /// the cores.
+  /// Every ray by itself, as the renderer follows those that leave their packet, and in packets; million a
+  /// second of processor time times the cores.
   var single_mrays_s: Double
   var packets_mrays_s: Double
   var build_s: Double
@@ -26,15 +26,15 @@ private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 100
 
 /// The best of some passes, and how many rays hit.
 private func rate(
-  _ tracer: RayTracer, _ set: RaySet, cores: Int
+  _ tracer: RayTracer, _ set: RaySet, alone: Bool, cores: Int
 ) throws -> (mraysPerS: Double, hits: Int) {
   var best = 0.0
   var hits = 0
   for _ in 0..<6 {
     hits =
       set.any
-      ? try tracer.blocked(set.rays).count { $0 }
-      : try tracer.closest(set.rays).count { $0.distance < set.lengthMax }
+      ? try tracer.blocked(set.rays, alone: alone).count { $0 }
+      : try tracer.closest(set.rays, alone: alone).count { $0.distance < set.lengthMax }
     best = max(best, Double(set.rays.count) / tracer.processorS * Double(cores) / 1e6)
   }
   return (best, hits)
@@ -51,17 +51,15 @@ private let meshes = [
   ("2M", BenchmarkMesh(cells: 900, spheres: 400, rings: 16)),
 ]
 private let device = try OpenCLDevice(try DeviceCatalog.choose())
-private let packets = try RayTracer(device: device, laneWidth: TileRenderer(opened: device).laneWidth)
-private let singles = try RayTracer(device: device, laneWidth: 1)
+private let tracer = try RayTracer(device: device, laneWidth: TileRenderer(opened: device).laneWidth)
 for (name, mesh) in meshes {
   let corners = mesh.corners
   try write(corners.flatMap { [$0.x, $0.y, $0.z] }, to: folder.appending(path: "\(name).mesh"))
   let start = ContinuousClock.now
   let scene = try mesh.deviceScene()
   let build = (ContinuousClock.now - start) / .seconds(1)
-  try packets.load(scene)
-  try singles.load(scene)
-  for set in try RaySet.all(packets, corners: corners) {
+  try tracer.load(scene)
+  for set in try RaySet.all(tracer, corners: corners) {
     let file = folder.appending(path: "\(name)-\(set.kind).rays")
     try write(
       set.rays.flatMap { ray in
@@ -70,8 +68,8 @@ for (name, mesh) in meshes {
           ray.length,
         ]
       }, to: file)
-    let single = try rate(singles, set, cores: device.info.computeUnits)
-    let packet = try rate(packets, set, cores: device.info.computeUnits)
+    let single = try rate(tracer, set, alone: true, cores: device.info.computeUnits)
+    let packet = try rate(tracer, set, alone: false, cores: device.info.computeUnits)
     precondition(single.hits == packet.hits, "\(single.hits) hits alone, \(packet.hits) in packets")
     let row = Row(
       mesh: name, triangles: mesh.triangleCount, kind: set.kind, rays: set.rays.count, hits: packet.hits,
