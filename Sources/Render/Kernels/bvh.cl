@@ -17,58 +17,66 @@ INLINE Hit hit_before(float t) {
   return hit;
 }
 
-// What a ray's traversal needs, precomputed.
-typedef struct {
-  float origin[3], direction[3];
-  float inverse[3];           // 1 / direction, finite
-  float scaled_origin[3];     // -origin / direction
-  int negative[3];            // 1 where the direction is negative
-  int kx, ky, kz;             // kz: the axis along which the ray goes furthest
-  float sx, sy, sz;           // shear (Woop)
-  float origin_x, origin_y, origin_z;  // of axes kx, ky, kz
-  float padding;              // of the tree's boxes
-} RaySetup;
+// What a ray's traversal needs, precomputed: rows of numbers. A packet has those of W rays side by side, and
+// one of its rays lies in it as the packet is (packet.cl), W numbers from row to row.
+#define RAY_ORIGIN 0          // x, y, z
+#define RAY_DIRECTION 3
+#define RAY_INVERSE 6         // 1 / direction, finite
+#define RAY_SCALED_ORIGIN 9   // -origin / direction
+#define RAY_TURNED_ORIGIN 12  // the axis along which the ray goes furthest last
+#define RAY_SHEAR 15          // of x and y along that axis, and its scale (Woop)
+#define RAY_LAST_AXIS 18      // a whole number
+#define RAY_PADDING 19        // of the tree's boxes
+#define RAY_ROWS 20
+typedef struct { float row[RAY_ROWS * W]; } RaySetup;
+
+INLINE float ray_at(const RaySetup *ray, int row) { return ray->row[row * W]; }
+INLINE int ray_last_axis(const RaySetup *ray) { return ((const int *)ray->row)[RAY_LAST_AXIS * W]; }
+// 1 where the direction is negative.
+INLINE int ray_negative(const RaySetup *ray, int axis) {
+  return (int)(as_uint(ray_at(ray, RAY_INVERSE + axis)) >> 31);
+}
+INLINE void ray_put(RaySetup *ray, int row, float x, float y, float z) {
+  ray->row[row * W] = x;
+  ray->row[(row + 1) * W] = y;
+  ray->row[(row + 2) * W] = z;
+}
 
 INLINE float finite_inverse(float x) {
   return fabs(x) < 1e-18f ? (x < 0.0f ? -1e18f : 1e18f) : 1.0f / x;
 }
 INLINE float pick_axis(float x, float y, float z, int axis) { return axis == 0 ? x : axis == 1 ? y : z; }
+// The axes before the last one, so that they turn the same way round.
+INLINE int first_axis(int last) { return last == 2 ? 0 : last + 1; }
+INLINE int second_axis(int last) { return last == 0 ? 2 : last - 1; }
 
 INLINE void ray_setup(
     float ox, float oy, float oz, float dx, float dy, float dz, float padding, RaySetup *ray) {
-  ray->padding = padding;
-  ray->origin[0] = ox, ray->origin[1] = oy, ray->origin[2] = oz;
-  ray->direction[0] = dx, ray->direction[1] = dy, ray->direction[2] = dz;
-  ray->inverse[0] = finite_inverse(dx);
-  ray->inverse[1] = finite_inverse(dy);
-  ray->inverse[2] = finite_inverse(dz);
-  ray->scaled_origin[0] = -(ox * ray->inverse[0]);
-  ray->scaled_origin[1] = -(oy * ray->inverse[1]);
-  ray->scaled_origin[2] = -(oz * ray->inverse[2]);
-  for (int axis = 0; axis < 3; axis++) ray->negative[axis] = (int)(as_uint(ray->inverse[axis]) >> 31);
+  float ix = finite_inverse(dx), iy = finite_inverse(dy), iz = finite_inverse(dz);
+  ray_put(ray, RAY_ORIGIN, ox, oy, oz);
+  ray_put(ray, RAY_DIRECTION, dx, dy, dz);
+  ray_put(ray, RAY_INVERSE, ix, iy, iz);
+  ray_put(ray, RAY_SCALED_ORIGIN, -(ox * ix), -(oy * iy), -(oz * iz));
   float ax = fabs(dx), ay = fabs(dy), az = fabs(dz);
   int kz = ax > ay ? (ax > az ? 0 : 2) : (ay > az ? 1 : 2);
-  int kx = kz == 2 ? 0 : kz + 1;
-  int ky = kx == 2 ? 0 : kx + 1;
-  ray->kx = kx;
-  ray->ky = ky;
-  ray->kz = kz;
-  ray->sz = pick_axis(ray->inverse[0], ray->inverse[1], ray->inverse[2], kz);
-  ray->sx = -(pick_axis(dx, dy, dz, ray->kx) * ray->sz);
-  ray->sy = -(pick_axis(dx, dy, dz, ray->ky) * ray->sz);
-  ray->origin_x = pick_axis(ox, oy, oz, ray->kx);
-  ray->origin_y = pick_axis(ox, oy, oz, ray->ky);
-  ray->origin_z = pick_axis(ox, oy, oz, kz);
+  int kx = first_axis(kz), ky = second_axis(kz);
+  ray_put(
+      ray, RAY_TURNED_ORIGIN, pick_axis(ox, oy, oz, kx), pick_axis(ox, oy, oz, ky),
+      pick_axis(ox, oy, oz, kz));
+  float sz = pick_axis(ix, iy, iz, kz);
+  ray_put(ray, RAY_SHEAR, -(pick_axis(dx, dy, dz, kx) * sz), -(pick_axis(dx, dy, dz, ky) * sz), sz);
+  ((int *)ray->row)[RAY_LAST_AXIS * W] = kz;
+  ray->row[RAY_PADDING * W] = padding;
 }
 
 // The ray as an instance's objects see it; its length changes with the scale, so that distances stay.
 INLINE void ray_enter(const RaySetup *world, __global const int *instance, RaySetup *ray) {
   __global const float *m = (__global const float *)instance + INSTANCE_OBJECT_FROM_WORLD;
-  const float *o = world->origin, *d = world->direction;
+  const float *o = world->row + RAY_ORIGIN * W, *d = world->row + RAY_DIRECTION * W;
   float p[3], v[3];
   for (int i = 0; i < 3; i++) {
-    p[i] = fma(m[i], o[0], fma(m[3 + i], o[1], fma(m[6 + i], o[2], m[9 + i])));
-    v[i] = fma(m[i], d[0], fma(m[3 + i], d[1], m[6 + i] * d[2]));
+    p[i] = fma(m[i], o[0], fma(m[3 + i], o[W], fma(m[6 + i], o[2 * W], m[9 + i])));
+    v[i] = fma(m[i], d[0], fma(m[3 + i], d[W], m[6 + i] * d[2 * W]));
   }
   ray_setup(p[0], p[1], p[2], v[0], v[1], v[2], ((__global const float *)instance)[INSTANCE_PADDING], ray);
 }
@@ -82,10 +90,10 @@ NOINLINE static int cutout_hit(
   *(float8 *)(lanes + 8) = *v;
   *(float8 *)(lanes + 16) = *w;
   float inverse = 1.0f / ((lanes[i] + lanes[8 + i]) + lanes[16 + i]);
-  const float *o = ray->origin, *d = ray->direction;
+  const float *o = ray->row + RAY_ORIGIN * W, *d = ray->row + RAY_DIRECTION * W;
   return cutout_accepts(
       scene, triangle, instance, lanes[i] * inverse, lanes[8 + i] * inverse, lanes[16 + i] * inverse,
-      cutout_seed(o[0], o[1], o[2], d[0], d[1], d[2]));
+      cutout_seed(o[0], o[W], o[2 * W], d[0], d[W], d[2 * W]));
 }
 
 INLINE float lowest_of(float a, float b, float c) {
@@ -113,13 +121,19 @@ INLINE void triangle_box(__global const float *block, int i, float padding, floa
 INLINE float box_entry(const RaySetup *ray, const float *low, const float *high) {
   float enter = 0.0f, leave = RAY_MISS_T;
   for (int axis = 0; axis < 3; axis++) {
-    int down = ray->negative[axis];
-    float a = fma(down ? high[axis] : low[axis], ray->inverse[axis], ray->scaled_origin[axis]);
-    float b = fma(down ? low[axis] : high[axis], ray->inverse[axis], ray->scaled_origin[axis]);
+    int down = ray_negative(ray, axis);
+    float inverse = ray_at(ray, RAY_INVERSE + axis), origin = ray_at(ray, RAY_SCALED_ORIGIN + axis);
+    float a = fma(down ? high[axis] : low[axis], inverse, origin);
+    float b = fma(down ? low[axis] : high[axis], inverse, origin);
     enter = a > enter ? a : enter;
     leave = b < leave ? b : leave;
   }
   return enter <= leave * 1.0000005f ? enter : -1.0f;
+}
+
+// The corners of a block's triangles on one axis, relative to the ray's origin. `row`: the axis' of corner a.
+INLINE float8 block_corner(__global const float *row, int corner, float origin) {
+  return *(__global const float8 *)(row + 24 * corner) - origin;
 }
 
 // Woop, Benthin & Wald 2013, "Watertight Ray/Triangle Intersection". The edge functions are without fma:
@@ -127,16 +141,16 @@ INLINE float box_entry(const RaySetup *ray, const float *low, const float *high)
 // was found.
 INLINE int block_intersect(
     const Scene *scene, const RaySetup *ray, __global const float *block, int instance, Hit *hit) {
-  __global const float8 *row = (__global const float8 *)block;
-  float8 az = row[ray->kz] - ray->origin_z;
-  float8 bz = row[3 + ray->kz] - ray->origin_z;
-  float8 cz = row[6 + ray->kz] - ray->origin_z;
-  float8 sx = (float8)(ray->sx), sy = (float8)(ray->sy);
-  float8 ax = fma(sx, az, row[ray->kx] - ray->origin_x), ay = fma(sy, az, row[ray->ky] - ray->origin_y);
-  float8 bx = fma(sx, bz, row[3 + ray->kx] - ray->origin_x);
-  float8 by = fma(sy, bz, row[3 + ray->ky] - ray->origin_y);
-  float8 cx = fma(sx, cz, row[6 + ray->kx] - ray->origin_x);
-  float8 cy = fma(sy, cz, row[6 + ray->ky] - ray->origin_y);
+  int last = ray_last_axis(ray);
+  __global const float *x = block + 8 * first_axis(last), *y = block + 8 * second_axis(last);
+  __global const float *z = block + 8 * last;
+  float ox = ray_at(ray, RAY_TURNED_ORIGIN), oy = ray_at(ray, RAY_TURNED_ORIGIN + 1);
+  float oz = ray_at(ray, RAY_TURNED_ORIGIN + 2);
+  float8 sx = (float8)(ray_at(ray, RAY_SHEAR)), sy = (float8)(ray_at(ray, RAY_SHEAR + 1));
+  float8 az = block_corner(z, 0, oz), bz = block_corner(z, 1, oz), cz = block_corner(z, 2, oz);
+  float8 ax = fma(sx, az, block_corner(x, 0, ox)), ay = fma(sy, az, block_corner(y, 0, oy));
+  float8 bx = fma(sx, bz, block_corner(x, 1, ox)), by = fma(sy, bz, block_corner(y, 1, oy));
+  float8 cx = fma(sx, cz, block_corner(x, 2, ox)), cy = fma(sy, cz, block_corner(y, 2, oy));
   float8 u = cx * by - cy * bx, v = ax * cy - ay * cx, w = bx * ay - by * ax;
   float8 low = u < v ? u : v;
   low = low < w ? low : w;
@@ -145,7 +159,7 @@ INLINE int block_intersect(
   float8 det = (u + v) + w;
   uint inside = mask_bits8(((low >= 0.0f) | (high <= 0.0f)) & (det != 0.0f));
   if (!inside) return 0;
-  float8 t = (fma(u, az, fma(v, bz, w * cz)) * ray->sz) / det;
+  float8 t = (fma(u, az, fma(v, bz, w * cz)) * ray_at(ray, RAY_SHEAR + 2)) / det;
   inside &= mask_bits8((t > 0.0f) & (t <= hit->t));
   if (!inside) return 0;
   float distance[8] ALIGNED;
@@ -159,7 +173,7 @@ INLINE int block_intersect(
     int cutout = id & TRIANGLE_CUTOUT;
     id &= ~TRIANGLE_CUTOUT;
     float box_low[3], box_high[3];
-    triangle_box(block, i, ray->padding, box_low, box_high);
+    triangle_box(block, i, ray_at(ray, RAY_PADDING), box_low, box_high);
     float ti = distance[i], entry = box_entry(ray, box_low, box_high);
     if (entry < 0.0f) continue;
     ti = ti > entry ? ti : entry;
@@ -220,9 +234,9 @@ typedef struct {
 INLINE NodeRay node_ray(const RaySetup *ray, float best_t) {
   NodeRay boxes;
   for (int axis = 0; axis < 3; axis++) {
-    boxes.inverse[axis] = (float8)(ray->inverse[axis]);
-    boxes.scaled_origin[axis] = (float8)(ray->scaled_origin[axis]);
-    boxes.near[axis] = (size_t)(16 * axis + 8 * ray->negative[axis]);
+    boxes.inverse[axis] = (float8)(ray_at(ray, RAY_INVERSE + axis));
+    boxes.scaled_origin[axis] = (float8)(ray_at(ray, RAY_SCALED_ORIGIN + axis));
+    boxes.near[axis] = (size_t)(16 * axis + 8 * ray_negative(ray, axis));
     boxes.far[axis] = boxes.near[axis] ^ 8;
   }
   boxes.best_t = (float8)(best_t);

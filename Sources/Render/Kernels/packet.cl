@@ -10,13 +10,15 @@
 // Entry distance for rays that do not go into a box; more than any ray's length.
 #define PACKET_NEVER 3e38f
 
-// RaySetup of W rays. Axes are turned so that the one along which a ray goes furthest is the last.
+// RaySetup of W rays: first its rows, in their order. Axes are turned so that the one along which a ray goes
+// furthest is the last.
 typedef struct {
   V3 origin, direction;
-  V3 inverse, scaled_origin;
-  I x_last, y_last;
+  V3 inverse, scaled_origin, turned_origin;
   F sx, sy, sz;
-  V3 turned_origin;
+  I last;
+  F paddings;
+  I x_last, y_last;
   float padding;
   int last_axis;  // the last axis if all rays have the same, else -1
   int octant;     // bit a: the rays go down axis a; -1: they do not agree
@@ -55,12 +57,14 @@ INLINE void packet_setup(V3 origin, V3 direction, float padding, RayPacket *rays
   F ax = fabs(direction.x), ay = fabs(direction.y), az = fabs(direction.z);
   rays->x_last = (ax > ay) & (ax > az);
   rays->y_last = ~rays->x_last & (ay > az);
+  rays->last = rays->x_last ? (I)0 : rays->y_last ? (I)1 : (I)2;
   V3 d = v3_rotated(direction, rays->x_last, rays->y_last);
   rays->sz = v3_rotated(inverse, rays->x_last, rays->y_last).z;
   rays->sx = -(d.x * rays->sz);
   rays->sy = -(d.y * rays->sz);
   rays->turned_origin = v3_rotated(origin, rays->x_last, rays->y_last);
   rays->padding = padding;
+  rays->paddings = (F)(padding);
   int x = lanes_agree(rays->x_last), y = lanes_agree(rays->y_last);
   rays->last_axis = x == 1 ? 0 : y == 1 ? 1 : x == 0 && y == 0 ? 2 : -1;
   x = lanes_agree(inverse.x < 0.0f);
@@ -220,31 +224,9 @@ INLINE void packet_leaf(
   }
 }
 
-INLINE float lane_of(const F *lanes, int lane) { return ((const float *)lanes)[lane]; }
-
-// One of the packet's rays.
-INLINE void packet_ray(const RayPacket *rays, int lane, RaySetup *ray) {
-  const float *given = (const float *)&rays->origin + lane;
-  const float *inverse = (const float *)&rays->inverse + lane;
-  const float *scaled_origin = (const float *)&rays->scaled_origin + lane;
-  for (int axis = 0; axis < 3; axis++) {
-    ray->origin[axis] = given[axis * W];
-    ray->direction[axis] = given[(3 + axis) * W];
-    ray->inverse[axis] = inverse[axis * W];
-    ray->scaled_origin[axis] = scaled_origin[axis * W];
-    ray->negative[axis] = (int)(as_uint(ray->inverse[axis]) >> 31);
-  }
-  int x_last = ((const int *)&rays->x_last)[lane], y_last = ((const int *)&rays->y_last)[lane];
-  ray->kz = x_last ? 0 : y_last ? 1 : 2;
-  ray->kx = ray->kz == 2 ? 0 : ray->kz + 1;
-  ray->ky = ray->kx == 2 ? 0 : ray->kx + 1;
-  ray->sx = lane_of(&rays->sx, lane);
-  ray->sy = lane_of(&rays->sy, lane);
-  ray->sz = lane_of(&rays->sz, lane);
-  ray->origin_x = lane_of(&rays->turned_origin.x, lane);
-  ray->origin_y = lane_of(&rays->turned_origin.y, lane);
-  ray->origin_z = lane_of(&rays->turned_origin.z, lane);
-  ray->padding = rays->padding;
+// One of the packet's rays, where it is.
+INLINE const RaySetup *packet_ray(const RayPacket *rays, int lane) {
+  return (const RaySetup *)((const float *)rays + lane);
 }
 
 // The rays of `bits` one by one, from `current` on, through `instance` or the world; any = 1: those that hit
@@ -259,10 +241,8 @@ INLINE void packet_singles(
   *(I *)instances = hit->instance;
   for (; bits; bits &= bits - 1) {
     int lane = lowest_bit(bits);
-    RaySetup ray;
-    packet_ray(rays, lane, &ray);
     Hit one = {ts[lane], triangles[lane], instances[lane]};
-    int found = bvh_intersect(scene, &ray, current, any, instance, &one);
+    int found = bvh_intersect(scene, packet_ray(rays, lane), current, any, instance, &one);
     ts[lane] = any && found ? -1.0f : one.t;
     triangles[lane] = one.triangle;
     instances[lane] = one.instance;
