@@ -18,7 +18,8 @@ extension FarmClient {
 
   /// Says that the caller is alive and holds these leases.
   public func heartbeat(_ heartbeat: Heartbeat) async throws -> HeartbeatReply {
-    try await fetch("POST", Routes.heartbeats, body: try WireJSON.encode(heartbeat), stallS: Self.workerStallS)
+    try await fetch(
+      "POST", Routes.heartbeats, body: try WireJSON.encode(heartbeat), stallS: Self.workerStallS)
   }
 
   /// Delivers a result, `ResultEnvelope.encoded()`; the receipt means that it is durable. Sending it again is

@@ -1,5 +1,6 @@
 import FarmProtocol
 import Imaging
+import Settlement
 
 /// What `Limits` allows, for schemas: the bounds that `validate` checks, by message and property.
 enum SchemaBounds {
@@ -12,6 +13,7 @@ enum SchemaBounds {
       "lastFrame": range(1, Int(Int32.max)), "sceneFile": text(Limits.pathBytesMax, atLeast: 1),
       "environmentFile": text(Limits.pathBytesMax), "camera": text(Limits.pathBytesMax),
       "pricePerRay": range(0, Int(Limits.tilePriceMax)), "capPerTile": range(0, Int(Limits.tilePriceMax)),
+      "passes": ["minItems": 2, "maxItems": .integer(Int64(JobTerms.passesMax))],
     ],
     "JobFilm": [
       "layers": range(0, Int(LayerSet.all.rawValue)),
