@@ -2,8 +2,8 @@ import FarmProtocol
 
 /// What a worker asks.
 extension FarmClient {
-  /// A worker's call in which nothing moves for so long is made anew: after a cut the system's own next try on
-  /// the old connection may come half a minute after the link does (RFC 6298, section 5.5).
+  /// A worker's call in which nothing moves for so long is made anew, seconds: after a cut the system's own
+  /// next try on the old connection may come half a minute after the link does (RFC 6298, section 5.5).
   private static let workerStallS = 10
 
   /// Joins the farm, or comes back.
