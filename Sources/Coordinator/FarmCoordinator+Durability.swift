@@ -69,7 +69,6 @@ extension FarmCoordinator {
   }
 
   /// Stops deciding: memory may be ahead of the disk, and the disk is right.
-  @discardableResult
   func stop(because error: any Error) -> Fault {
     let fault = fault ?? Fault(reason: "\(error)", isOutOfSpace: isOutOfSpace(error))
     self.fault = fault

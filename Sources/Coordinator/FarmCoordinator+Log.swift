@@ -16,10 +16,7 @@ extension FarmCoordinator {
     do {
       try configuration.step("publish")
       publishedSize = try logFiles.publish(treasury.log, from: publishedSize, store: store)
-    } catch {
-      stop(because: error)
-      throw error
-    }
+    } catch { throw stop(because: error).refusal }
     return true
   }
 
