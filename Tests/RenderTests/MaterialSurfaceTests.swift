@@ -146,6 +146,35 @@ struct MaterialSurfaceTests {
     #expect(try mean(dark, KernelScenes.settings(maxDepth: 1), samples: 64) < 0.01)
   }
 
+  @Test(arguments: [1, 16])
+  func `a camera ray passes 64 backs and sees the next, and ends in a plane of its own`(laneWidth: Int) throws
+  {
+    func seen(_ scene: DeviceScene) throws -> Double {
+      let renderer = try TileRenderer(device: try #require(KernelScenes.device), laneWidth: laneWidth)
+      try renderer.load(scene)
+      let rect = TileRect(x: 0, y: 0, width: 16, height: 16)
+      return try renderer.render(rect: rect, samples: 0..<4, settings: KernelScenes.settings()).mean(
+        channel: 1)
+    }
+    var white = Scene.Material(baseColor: [0.25, 0.25, 0.25, 1])
+    white.unlit = true
+    var gray = Scene.Material(baseColor: [0.75, 0.75, 0.75, 1])
+    gray.unlit = true
+    let floor = KernelScenes.quad([-5, -5, 0], [10, 0, 0], [0, 10, 0], material: 0)
+    for (count, expected) in [(64, 0.25), (65, 0.75)] {
+      let walls = (0..<count).map { i in
+        KernelScenes.quad([-5, -5, 1 + Float(i) / 50], [0, 10, 0], [10, 0, 0], material: 1)
+      }
+      #expect(try seen(KernelScenes.scene([floor] + walls, materials: [white, gray])) == expected)
+    }
+    // Standing on the ground with the eye in it: a ray meets the triangle where it starts, again and again.
+    let ground = Scene.Primitive(
+      positions: [[-1000, 0, -1000], [0, 0, 1000], [1000, 0, -1000]],
+      normals: [SIMD3<Float>](repeating: [0, 1, 0], count: 3), uvs: [[0, 0], [1, 0], [0, 1]],
+      indices: [0, 1, 2], material: 0)
+    #expect(try seen(KernelScenes.scene([ground], materials: [white], eye: [0, 0, 1])) <= 0.25)
+  }
+
   @Test func `a picture that glows lights like a plain lamp of its colour`() throws {
     let lamp = KernelScenes.quad([-1, -1, 3], [0, 2, 0], [2, 0, 0], material: 1)
     let floor = KernelScenes.quad([-5, -5, 2], [10, 0, 0], [0, 10, 0], material: 0)

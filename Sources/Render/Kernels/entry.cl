@@ -40,13 +40,15 @@ INLINE V3 sample_trace(
     Hit hit;
     V3 o, d = path.direction;
     int found;
+    int passed = 0;
     do {
       o = path.origin;
       ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
       hit = hit_before(RAY_MISS_T);
       scene_intersect(scene, &setup, 0, &hit);
       found = hit.triangle != TRIANGLE_NONE;
-    } while (bounce == 0 && found && path_passes(scene, &path.origin, d, hit.triangle, hit.instance, 1));
+    } while (bounce == 0 && found && passed++ < SEE_THROUGH_MAX &&
+             path_passes(scene, &path.origin, d, hit.triangle, hit.instance, 1));
     *rays += 1;
     if (bounce == 0) *cover = found;
     Layers layers = {bounce == 0 && launch->layers ? layer_sums : 0, layer_points, 0, path.index, 1};

@@ -135,12 +135,12 @@ APART void chunk_closest(const Scene *scene, int count, __global float *rows) {
   }
 }
 
-// Sends camera rays on that met the back of a single-sided surface; each time they leave a triangle behind.
+// Sends camera rays on that met the back of a single-sided surface.
 APART void chunk_see_through(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i += W) {
     V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
     I lanes = lanes_below(count - i);
-    for (;;) {
+    for (int passed = 0; passed < SEE_THROUGH_MAX; passed++) {
       F t = row_load(rows, ROW_T, i);
       I triangle = row_load_int(rows, ROW_TRIANGLE, i), instance = row_load_int(rows, ROW_INSTANCE, i);
       I hit = lanes & (triangle != (I)TRIANGLE_NONE);

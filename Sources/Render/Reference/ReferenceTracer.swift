@@ -87,9 +87,11 @@ package struct ReferenceTracer: Sendable {
     _ ray: inout ReferenceRay, bounce: Int, except: Int?, _ random: inout ReferenceRandom
   ) -> ReferenceHit? {
     var left = except
+    var passed = 0
     while let hit = intersector.closest(ray, except: left, accepts: { isThere($0, &random) }) {
       let surface = ReferenceSurface(scene, triangles[hit.triangle], ray, hit)
-      guard bounce == 0, surface.isCulled else { return hit }
+      guard bounce == 0, surface.isCulled, passed < Int(SEE_THROUGH_MAX) else { return hit }
+      passed += 1
       ray.origin = surface.point
       left = hit.triangle
     }

@@ -49,6 +49,9 @@ typedef uint32_t device_uint;
 #define FLAG_CUTOUT 256       // alpha decides (MASK or BLEND)
 #define FLAG_BUMPED 512       // has a normal texture
 #define FLAG_SINGLE_SIDED 1024 // a camera does not see its back
+// Backs that a camera ray passes at most, and then sees the next: one that runs in a surface's own plane may
+// meet it again without end.
+#define SEE_THROUGH_MAX 64
 // Of the header alone: some triangle has a DeviceTriangleDetail.
 #define FLAG_DETAILED 2048
 
