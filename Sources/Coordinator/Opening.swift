@@ -61,7 +61,7 @@ struct Opening {
       let version = plan.version(ofFrame: frame)
       if version.isDone, frames.isWritten(job.id, frame) {
         board.wrote(version, of: frame, job.id)
-      } else if version.isDone ? job.isKept(nowMS: nowMS) : !job.state.isOver {
+      } else if job.isKept(nowMS: nowMS) {
         board.ready(version, of: frame, job.id)
       }
     }
