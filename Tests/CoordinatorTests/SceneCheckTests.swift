@@ -3,6 +3,7 @@ import Cryptography
 import FarmProtocol
 import Foundation
 import Settlement
+import TestSupport
 import Testing
 
 @Suite struct SceneCheckTests {
@@ -80,5 +81,27 @@ import Testing
     #expect(broken?.message.hasPrefix("scene.gltf#/scenes/0/nodes") ?? false)
     let missing = SceneCheck.refusal(of: smallTerms(), files: [:])
     #expect(missing?.message == "scene.gltf: no such file")
+  }
+
+  @Test(arguments: [EXRFiles.uncompressed, EXRFiles.rle, EXRFiles.zips, EXRFiles.zip, EXRFiles.piz])
+  func `an OpenEXR environment is let through, and refused by name when it is damaged`(base64: String) throws
+  {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sky-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (scene, sky) = (folder.appendingPathComponent("scene"), folder.appendingPathComponent("sky"))
+    let text =
+      #"{"asset":{"version":"2.0"},"scene":0,"nodes":[{"camera":0}],"cameras":"#
+      + #"[{"type":"perspective","perspective":{"yfov":1,"znear":1}}],"#
+      + #""scenes":[{"nodes":[0],"extras":{"environment":"sky.exr"}}]}"#
+    try Data(text.utf8).write(to: scene)
+    let whole = try #require(Data(base64Encoded: base64, options: .ignoreUnknownCharacters))
+    let files = ["scene.gltf": scene.path, "sky.exr": sky.path]
+    try whole.write(to: sky)
+    #expect(SceneCheck.refusal(of: smallTerms(), files: files) == nil)
+    try whole.prefix(whole.count - 9).write(to: sky)
+    let damaged = SceneCheck.refusal(of: smallTerms(), files: files)
+    #expect(damaged?.code == .sceneInvalid)
+    #expect(damaged?.message.hasPrefix("sky.exr: ") ?? false, "\(damaged?.message ?? "")")
   }
 }

@@ -115,7 +115,7 @@ struct InterfaceTests {
     let parameters = [
       "Scene=\(scene)", "Frames=1", "Width=64", "Height=64", "Samples=8", "Coordinator=\(farm.url)",
       "Output=\(frames)",
-    ].map { "--parameter '\($0)'" }.joined(separator: " ")
+    ].map { "-p '\($0)'" }.joined(separator: " ")
     let home = farm.folder.appendingPathComponent("render-farm")
     try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
     try FileManager.default.copyItem(

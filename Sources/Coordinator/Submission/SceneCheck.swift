@@ -46,7 +46,7 @@ public enum SceneCheck {
       }
       if let environment = scene.environment {
         source = environment.source
-        _ = try RadianceHDR.decode(environment.bytes)
+        _ = try ImageDecoder.decodeHDR(environment.bytes)
       }
       return nil
     } catch {
