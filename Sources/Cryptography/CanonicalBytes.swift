@@ -17,9 +17,14 @@ public struct CanonicalWriter {
     withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
   }
   /// Appends 32 bytes.
-  public mutating func write(_ value: Digest) { bytes.append(contentsOf: value.bytes) }
+  public mutating func write(_ value: Digest) {
+    withUnsafeTemporaryAllocation(byteCount: Digest.byteCount, alignment: 8) { buffer in
+      if let start = buffer.baseAddress { value.store(at: start) }
+      bytes.append(contentsOf: buffer)
+    }
+  }
   /// Appends 32 bytes.
-  public mutating func write(_ value: PublicKey) { bytes.append(contentsOf: value.bytes) }
+  public mutating func write(_ value: PublicKey) { write(value.value) }
   /// Appends 64 bytes.
   public mutating func write(_ value: Signature) { bytes.append(contentsOf: value.bytes) }
   /// Appends a u32 count, then the bytes.
@@ -67,9 +72,7 @@ public struct CanonicalReader {
 
   /// Reads a big-endian integer of its own width.
   public mutating func read<T: FixedWidthInteger>(_: T.Type = T.self) throws(CanonicalError) -> T {
-    var value: T = 0
-    for byte in try take(T.bitWidth / 8) { value = value << 8 | T(truncatingIfNeeded: byte) }
-    return value
+    try take(T.bitWidth / 8).withUnsafeBytes { T(bigEndian: $0.loadUnaligned(as: T.self)) }
   }
   /// Reads 32 bytes.
   public mutating func readDigest() throws(CanonicalError) -> Digest {
@@ -78,8 +81,7 @@ public struct CanonicalReader {
   }
   /// Reads 32 bytes.
   public mutating func readPublicKey() throws(CanonicalError) -> PublicKey {
-    guard let value = PublicKey(bytes: try take(32)) else { throw .invalid(field: "public key") }
-    return value
+    PublicKey(try readDigest())
   }
   /// Reads 64 bytes.
   public mutating func readSignature() throws(CanonicalError) -> Signature {

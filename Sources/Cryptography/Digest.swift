@@ -14,9 +14,14 @@ public struct Digest: Hashable, Sendable {
   /// Takes a digest's 32 bytes; nil for any other count.
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Digest.byteCount else { return nil }
-    var rest = bytes.makeIterator()
-    func word() -> UInt64 { (0..<8).reduce(0) { value, _ in value << 8 | UInt64(rest.next() ?? 0) } }
-    words = (word(), word(), word(), word())
+    // Where they lie: a coordinator that starts reads millions of digests.
+    let read = bytes.withContiguousStorageIfAvailable { buffer in buffer.baseAddress.map { Digest(at: $0) } }
+    guard let read else {
+      self.init(bytes: Array(bytes))
+      return
+    }
+    guard let read else { return nil }
+    self = read
   }
 
   /// Takes exactly 64 hex digits, either case; nil otherwise.

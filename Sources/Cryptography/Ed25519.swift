@@ -2,8 +2,11 @@ import CCrypto
 
 /// An Ed25519 public key (RFC 8032): who an account is. Written as 64 hex digits.
 public struct PublicKey: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
-  private let value: Digest
+  /// The 32 bytes, in the form of a digest: no heap.
+  package let value: Digest
 
+  /// Takes the 32 bytes.
+  package init(_ value: Digest) { self.value = value }
   /// Takes the 32 bytes; nil for any other count. Whether they are a point is found out when verifying.
   public init?(bytes: some Collection<UInt8>) {
     guard let value = Digest(bytes: bytes) else { return nil }

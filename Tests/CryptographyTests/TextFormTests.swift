@@ -27,6 +27,16 @@ import Testing
   ])
   func `base64 of a second spelling is refused`(text: String) { #expect([UInt8](base64: text) == nil) }
 
+  @Test func `a digest is read from any collection of 32 bytes`() {
+    let bytes = (0..<32).map { UInt8($0 * 7) }
+    let digest = Digest(bytes: bytes)
+    #expect(digest?.bytes == bytes)
+    #expect(digest?.hex == bytes.hex)
+    #expect(Digest(bytes: ([9] + bytes + [9])[1...32]) == digest)
+    #expect(Digest(bytes: bytes.reversed().lazy.reversed()) == digest, "not in one piece")
+    #expect(Digest(bytes: bytes.dropLast()) == nil && Digest(bytes: bytes + [0]) == nil)
+  }
+
   @Test func `hex goes both ways and refuses what is none`() {
     let bytes = Array(UInt8.min...UInt8.max)
     #expect([UInt8](hex: bytes.hex) == bytes)

@@ -42,7 +42,7 @@ public enum AccountID: Hashable, Sendable {
   private var owner: Digest? {
     switch self {
     case .custody, .fee: nil
-    case .submitter(let key), .holdback(let key), .payable(let key): Digest(bytes: key.bytes)
+    case .submitter(let key), .holdback(let key), .payable(let key): key.value
     case .escrow(let job): job.digest
     }
   }
@@ -121,7 +121,7 @@ extension AccountID {
   init(from reader: inout CanonicalReader) throws(CanonicalError) {
     let rank: UInt8 = try reader.read()
     let owner = try reader.readDigest()
-    guard let key = PublicKey(bytes: owner.bytes) else { throw .invalid(field: "account owner") }
+    let key = PublicKey(owner)
     switch (rank, owner == .zero) {
     case (0, true): self = .custody
     case (1, _): self = .submitter(key)
