@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a process that reads strangers' files may still do. Whatever is not named it may not.
 public struct ConfinementProfile: Hashable, Sendable {
   /// Files and folders it may read, with all below them; absolute. What does not exist is left out.
@@ -13,9 +15,9 @@ public struct ConfinementProfile: Hashable, Sendable {
 
   /// Most open files, pipes and devices.
   static let openFilesMax: UInt64 = 512
-  /// Beside the memory that a process uses: what it has reserved to be written to, stacks of threads for
-  /// instance, and the limit counts.
-  static let reservedBytes: UInt64 = 256 << 20
+  /// Beside the memory that a process uses: what it has reserved to be written to, which the limit counts;
+  /// stacks of two threads a core for instance.
+  static var reservedBytes: UInt64 { 256 << 20 + UInt64(ProcessInfo.processInfo.processorCount) * 16 << 20 }
   /// Largest file: what a driver may keep in memory as one.
   static let fileBytesMax: UInt64 = 1 << 30
 

@@ -60,7 +60,7 @@ let joinCommand = Command(
     let label = devices.count > 1 ? id : nil
     let deviceReport = report.on(label)
     let renderer = ChildRenderer(
-      executable: program, arguments: tileServerArguments(arguments, home: home, device: id)
+      executable: program, arguments: tileServerArguments(arguments, home: home, terms, device: id)
     ) { Console.notes.line("renderer\(label.map { " \($0)" } ?? ""): \($0)") }
     return try Worker(
       name: name, home: home, link: FarmClientLink(client), renderer: renderer, terms: terms, device: index,
@@ -100,10 +100,11 @@ private func checkTrust(_ client: FarmClient) async throws {
 
 /// The command line of the renderer child.
 private func tileServerArguments(
-  _ arguments: Arguments, home: WorkerHome, device: String?
+  _ arguments: Arguments, home: WorkerHome, _ terms: Worker.Terms, device: String?
 ) -> [String] {
   ["tile-server", "--scene-files", home.sceneFiles.path]
     + (device.map { ["--device", $0] } ?? [])
+    + (terms.memoryBytesMax.map { ["--max-memory-gb", "\(Double($0) / 1e9)"] } ?? [])
     + ["--require-sandbox", "--no-sandbox"].filter { arguments.has($0) }
 }
 

@@ -42,7 +42,7 @@ let tileServerCommand = Command(
   guard let folder = arguments.string("--scene-files") else {
     throw CommandFailure.usage("--scene-files DIR is missing")
   }
-  let memoryGB = try arguments.number("--max-memory-gb", in: 0.1...1_000_000)
+  let memoryGB = try arguments.number("--max-memory-gb", in: 0.001...1_000_000)
   let memoryBytes = memoryGB.map { UInt64(Double($0) * 1e9) } ?? ProcessInfo.processInfo.physicalMemory
   try rehearseInChild(device: arguments.string("--device"))
   if arguments.has("--no-sandbox") { return Console.notes.line("not confined, as asked") }

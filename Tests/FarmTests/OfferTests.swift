@@ -60,6 +60,7 @@ extension WholeFarmTests {
     let told = try Programs.run(
       "render", ["status", job.id.description, "--coordinator", farm.url, "--key", farm.animatorKey])
     #expect(told.output.contains("no worker online takes it"), "\(told.output)")
+    #expect(small.notes.contains("memory at most 0.1 GB"), "its renderer is held to it: \(small.notes)")
     let large = try farm.join("large", ["--max-memory-gb", "64"])
     #expect(try await farm.completion(of: job.id).state == .completed)
     #expect(try await farm.account(of: "small").balances.values.allSatisfy { $0 == .zero })

@@ -84,7 +84,7 @@ import Worker
       _ = try await child.load(scene)
     }
     try await load(maxMemoryGB: "4")
-    let error = await #expect(throws: TransportError.self) { try await load(maxMemoryGB: "0.5") }
+    let error = await #expect(throws: TransportError.self) { try await load(maxMemoryGB: "0.3") }
     #expect(error?.description.contains("was ended by signal") ?? false, "\(String(describing: error))")
   }
 }
