@@ -127,7 +127,9 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void trace_rays(
 #else
     PacketHit hit = packet_hit_before(r[6]);
     RayPacket packet;
-    packet_setup(v3(r[0], r[1], r[2]), v3(r[3], r[4], r[5]), scene.header.box_padding, &packet);
+    packet.origin = v3(r[0], r[1], r[2]);
+    packet.direction = v3(r[3], r[4], r[5]);
+    packet_setup(scene.header.box_padding, &packet);
     if (any) {
       rays_trace(&scene, &packet, 1, (int)alone, &hit);
     } else {

@@ -46,9 +46,9 @@ INLINE int lanes_agree(I mask) {
   return bits == 0 ? 0 : bits == (uint)((1ul << W) - 1) ? 1 : -1;
 }
 
-INLINE void packet_setup(V3 origin, V3 direction, float padding, RayPacket *rays) {
-  rays->origin = origin;
-  rays->direction = direction;
+// From rays->origin and rays->direction to the rest. Apart: called from several places, and all is in memory.
+APART void packet_setup(float padding, RayPacket *rays) {
+  V3 origin = rays->origin, direction = rays->direction;
   V3 inverse = v3(
       finite_inverse_lanes(direction.x), finite_inverse_lanes(direction.y),
       finite_inverse_lanes(direction.z));
@@ -272,8 +272,9 @@ INLINE void packet_enter(const RayPacket *world, __global const int *instance, R
     p[i] = fma((F)m[i], o.x, fma((F)m[3 + i], o.y, fma((F)m[6 + i], o.z, (F)m[9 + i])));
     v[i] = fma((F)m[i], d.x, fma((F)m[3 + i], d.y, m[6 + i] * d.z));
   }
-  packet_setup(
-      v3(p[0], p[1], p[2]), v3(v[0], v[1], v[2]), ((__global const float *)instance)[INSTANCE_PADDING], rays);
+  rays->origin = v3(p[0], p[1], p[2]);
+  rays->direction = v3(v[0], v[1], v[2]);
+  packet_setup(((__global const float *)instance)[INSTANCE_PADDING], rays);
 }
 
 // Nearest hits before hit->t (any = 0), or hit->t = -1 where there is one (any = 1). As bvh_intersect, a

@@ -125,8 +125,9 @@ APART void chunk_generate(
 APART void chunk_closest(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i += W) {
     RayPacket packet;
-    V3 origin = row_load_v3(rows, ROW_ORIGIN, i), direction = row_load_v3(rows, ROW_DIRECTION, i);
-    packet_setup(origin, direction, scene->header.box_padding, &packet);
+    packet.origin = row_load_v3(rows, ROW_ORIGIN, i);
+    packet.direction = row_load_v3(rows, ROW_DIRECTION, i);
+    packet_setup(scene->header.box_padding, &packet);
     PacketHit hit = packet_hit_before(lanes_below(count - i) ? (F)RAY_MISS_T : (F)-1.0f);
     packet_intersect(scene, &packet, 0, &hit);
     row_store(rows, ROW_T, i, hit.t);
@@ -147,7 +148,9 @@ APART void chunk_see_through(const Scene *scene, int count, __global float *rows
       I passes = path_passes(scene, &origin, direction, triangle, instance, hit);
       if (!lane_bits(passes)) break;
       RayPacket packet;
-      packet_setup(origin, direction, scene->header.box_padding, &packet);
+      packet.origin = origin;
+      packet.direction = direction;
+      packet_setup(scene->header.box_padding, &packet);
       PacketHit next = packet_hit_before(passes ? (F)RAY_MISS_T : (F)-1.0f);
       packet_intersect(scene, &packet, 0, &next);
       row_store(rows, ROW_T, i, passes ? next.t : t);
@@ -163,8 +166,9 @@ APART void chunk_see_through(const Scene *scene, int count, __global float *rows
 APART void chunk_shadow(const Scene *scene, int count, __global float *rows) {
   for (int i = 0; i < count; i += W) {
     RayPacket packet;
-    V3 origin = row_load_v3(rows, ROW_SHADOW, i), direction = row_load_v3(rows, ROW_SHADOW + 3, i);
-    packet_setup(origin, direction, scene->header.box_padding, &packet);
+    packet.origin = row_load_v3(rows, ROW_SHADOW, i);
+    packet.direction = row_load_v3(rows, ROW_SHADOW + 3, i);
+    packet_setup(scene->header.box_padding, &packet);
     F length = lanes_below(count - i) ? row_load(rows, ROW_SHADOW + 6, i) : (F)-1.0f;
     PacketHit hit = packet_hit_before(length);
     packet_intersect(scene, &packet, 1, &hit);
