@@ -7,9 +7,11 @@ extension FarmCoordinator {
   /// How long one secret draws probes.
   static let epochMS: UInt64 = 3_600_000
 
-  /// Publishes what was logged since the last time; false when there was nothing.
+  /// Publishes what was logged since the last time; false when there was nothing. Throws once the store has
+  /// failed: memory is ahead of it then.
   @discardableResult
   package func publishLog() throws -> Bool {
+    try checkRunning()
     guard publishedSize < treasury.log.size else { return false }
     // What is published can never be taken back.
     try flush()

@@ -39,6 +39,7 @@ extension Simulation {
     let first = open.first.map {
       "job \($0.id.digest.short) is \($0.state.rawValue) with \($0.tilesVerified) of \($0.tileCount) tiles "
         + "verified, \($0.tilesLeased) leased, \($0.tilesPending) pending"
+        + ($0.waiting.map { "; it waits: \($0)" } ?? "")
     }
     throw violated(
       "\(open.count) jobs are not done so long after the last fault; \(first ?? "money is held")")

@@ -22,7 +22,9 @@ extension Simulation {
   /// - Returns: whether it is done with; otherwise it is tried again.
   private func perform(_ errand: Workload.Errand, _ key: SigningKey) async throws -> Bool {
     switch errand {
-    case .deposit(let request): return try await ask { try await $0.deposit(request) } != nil
+    case .deposit(let request):
+      guard case .success? = try await ask({ try await $0.deposit(request) }) else { return false }
+      return true
     case .upload: return try await upload()
     case .quote(let job): return try await quote(job, key.publicKey)
     case .submit(let job): return try await submit(job, key.publicKey)

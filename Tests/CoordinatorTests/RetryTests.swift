@@ -63,6 +63,39 @@ import Testing
     #expect(grant(&other, 3, at: 0) != nil)
   }
 
+  @Test func `a failed tile does not wait for those who cannot take it`() throws {
+    let terms = smallTerms(columns: 1, frames: 1)
+    var book = book(
+      JobPlan(id: terms.id, terms: terms, reservedAt: 7, memoryBytes: 2_000), workers: 4)
+    let fence = try #require(grant(&book, 1, at: 0)).lease.fence
+    // One has too little memory, one is kept off the job, one rests later: it is there and asks for nothing.
+    let little = WorkerOffer(device: "0.0", memoryBytesMax: 1_000)
+    for (number, offer) in [(2, little), (3, nil), (4, nil)] as [(UInt8, WorkerOffer?)] {
+      let answer = book.request(from: worker(number), resident: LeaseRequest(offer: offer), nowMS: 0)
+      guard case .wait = answer else {
+        Issue.record("worker \(number) got \(answer)")
+        return
+      }
+    }
+    for _ in 0..<Strikes.most { book.strikes.failed(worker(3), terms.id, nowMS: 0) }
+    _ = giveBack(&book, 1, fence, at: 0)
+    #expect(grant(&book, 1, at: 1) == nil, "the fourth could take it")
+    let laterMS = 2 * Limits.workerSilenceMS + 1
+    for number in 1...4 as ClosedRange<UInt8> {
+      _ = book.heartbeat(from: worker(number), Heartbeat(fences: []), nowMS: laterMS)
+    }
+    #expect(grant(&book, 1, at: laterMS) != nil)
+  }
+
+  @Test func `a clock that goes back keeps nobody off a job`() throws {
+    var strikes = Strikes()
+    let (job, yearMS) = (smallPlan().id, UInt64(365 * 86_400_000))
+    for _ in 0..<Strikes.most { strikes.failed(worker(1), job, nowMS: yearMS) }
+    #expect(strikes.isKeptOff(worker(1), job, nowMS: yearMS + Strikes.pauseMS - 1))
+    #expect(!strikes.isKeptOff(worker(1), job, nowMS: yearMS + Strikes.pauseMS))
+    #expect(!strikes.isKeptOff(worker(1), job, nowMS: 0))
+  }
+
   @Test func `a right tile wipes the slate`() throws {
     var strikes = Strikes()
     let job = smallPlan().id

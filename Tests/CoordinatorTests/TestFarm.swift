@@ -11,6 +11,7 @@ final class TestClock: Sendable {
   private let ms = Mutex<UInt64>(1_000_000)
   var nowMS: UInt64 { ms.withLock { $0 } }
   func advance(_ byMS: UInt64) { ms.withLock { $0 += byMS } }
+  func goBack(_ byMS: UInt64) { ms.withLock { $0 -= byMS } }
 }
 
 /// A picture that everyone computes alike: each pixel's bits follow from job, frame and place.

@@ -73,6 +73,20 @@ private final class Counter: Sendable {
     #expect(try await farm.lease(LeaseRequest(), for: worker.name).lease != nil)
   }
 
+  @Test func `a frame is tried again after the clock went back by years`() async throws {
+    let test = TestFarm()
+    let terms = test.terms(columns: 2, frames: 1)
+    let verifier = Stubborn(frame: 3, isWell: true)
+    let farm = try await test.openWithJob(terms, verifier: verifier)
+    test.clock.advance(365 * 86_400_000)
+    try await TestFarm.work(TestWorker(1), at: farm)
+    try await farm.settle()
+    #expect(verifier.tries.value == 1)
+    test.clock.goBack(365 * 86_400_000)
+    try await settle(farm, test)
+    #expect(try await farm.status(of: terms.id, for: submitter).state == .failed)
+  }
+
   @Test func `a cancelled job that cannot be checked gets its money back`() async throws {
     let test = TestFarm()
     let terms = test.terms(columns: 2, frames: 1)

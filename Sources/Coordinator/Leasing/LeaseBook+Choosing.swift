@@ -39,13 +39,13 @@ extension LeaseBook {
   }
 
   mutating func choose(
-    for key: PublicKey, resident: LeaseRequest, others: [PublicKey], nowMS: UInt64
+    for key: PublicKey, resident: LeaseRequest, nowMS: UInt64
   ) -> (job: JobID, frame: UInt32)? {
     shares.wait(
       Set(
         order.filter { !paused.contains($0) }.compactMap { plans[$0] }
           .filter(\.canGiveOut).map(\.terms.submitter)))
-    let offers = offers(for: key, resident: resident, others: others, nowMS: nowMS)
+    let offers = offers(for: key, resident: resident, nowMS: nowMS)
     guard let fair = offers.min(by: { $0.comesBefore($1) }) else { return nil }
     let urgent = offers.filter(\.isUrgent).min { ($0.deadlineMS, $0.place) < ($1.deadlineMS, $1.place) }
     if let urgent, urgentInRow < LeaseBook.urgentInRowMax || offers.allSatisfy(\.isUrgent) {
@@ -62,7 +62,7 @@ extension LeaseBook {
   }
 
   private func offers(
-    for key: PublicKey, resident: LeaseRequest, others: [PublicKey], nowMS: UInt64
+    for key: PublicKey, resident: LeaseRequest, nowMS: UInt64
   ) -> [Offer] {
     let bundle = resident.residentJob.flatMap { plans[$0]?.terms.bundle }
     var places: [PublicKey: Int] = [:]
@@ -73,7 +73,8 @@ extension LeaseBook {
       places[submitter] = submitterPlace
       let preferred = id == resident.residentJob ? resident.residentFrame : nil
       guard !strikes.isKeptOff(key, id, nowMS: nowMS), resident.offer?.objection(to: plan) == nil,
-        let frame = plan.nextFrame(for: key, preferred: preferred, others: others)
+        let frame = plan.nextFrame(
+          for: key, preferred: preferred, others: others(than: key, for: plan, nowMS: nowMS))
       else { return nil }
       return Offer(
         job: id, frame: frame, submitter: submitter, time: shares.time(of: submitter),

@@ -18,31 +18,44 @@ extension LeaseBook {
     guard held < LeaseBook.leasesPerWorkerMax else {
       return .wait(retryAfterMS: LeaseBook.retryAfterMS.full)
     }
-    let others = others(than: key, nowMS: nowMS)
-    if let (job, frame) = choose(for: key, resident: resident, others: others, nowMS: nowMS) {
-      return grant(to: key, resident, job: job, frame: frame, others: others, nowMS: nowMS)
+    if let (job, frame) = choose(for: key, resident: resident, nowMS: nowMS) {
+      return grant(to: key, resident, job: job, frame: frame, nowMS: nowMS)
     }
     // Only the idle help: who has work in hand would begin late.
     let help = held == 0 ? grantHelp(to: key, resident, nowMS: nowMS) : nil
     return help ?? .wait(retryAfterMS: idleRetryMS)
   }
 
-  /// Workers online beside that one, at most as many as can fail a tile: more cannot all have failed it.
-  private func others(than key: PublicKey, nowMS: UInt64) -> [PublicKey] {
+  /// Workers beside that one who could take tiles of the job now, at most as many as can fail a tile: more
+  /// cannot all have failed it. Nobody is asked about a job of which no tile failed.
+  func others(than key: PublicKey, for plan: JobPlan, nowMS: UInt64) -> [PublicKey] {
+    guard plan.hasFailures else { return [] }
     var others: [PublicKey] = []
-    for (other, worker) in workers where other != key && !worker.banned && isOnline(worker, nowMS: nowMS) {
+    for (other, worker) in workers where other != key && takes(other, worker, plan, nowMS: nowMS) {
       others.append(other)
       if others.count == Int(Limits.tileAttemptsMax) { break }
     }
     return others
   }
 
+  /// Whether a worker asks for work, is not kept off the job, and gives it a device; one that has not asked
+  /// yet may.
+  private func takes(
+    _ key: PublicKey, _ worker: WorkerStanding, _ plan: JobPlan, nowMS: UInt64
+  ) -> Bool {
+    guard !worker.banned, isOnline(worker, nowMS: nowMS), !strikes.isKeptOff(key, plan.id, nowMS: nowMS)
+    else { return false }
+    return worker.devices.isEmpty
+      || devices(of: worker, nowMS: nowMS).contains { $0.offer?.objection(to: plan) == nil }
+  }
+
   private mutating func grant(
-    to key: PublicKey, _ request: LeaseRequest, job: JobID, frame: UInt32, others: [PublicKey], nowMS: UInt64
+    to key: PublicKey, _ request: LeaseRequest, job: JobID, frame: UInt32, nowMS: UInt64
   ) -> LeaseAction {
     let fence = nextFence
     nextFence += 1
     let limit = leaseLimit(job, for: key, request)
+    let others = plans[job].map { self.others(than: key, for: $0, nowMS: nowMS) } ?? []
     let taken =
       plans[job]?.take(frame: frame, limit: limit, fence: fence, worker: key, others: others) ?? []
     precondition(!taken.isEmpty, "frame \(frame) of job \(job) offered tiles and gave none")

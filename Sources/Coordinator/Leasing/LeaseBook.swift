@@ -36,7 +36,7 @@ package struct LeaseBook: Sendable {
   /// Whose turn it is among submitters.
   var shares = FairShare()
   /// Who failed which job how often.
-  var strikes = Strikes()
+  package var strikes = Strikes()
   /// Running jobs, oldest first, paused ones too.
   private(set) var order: [JobID] = []
   /// Jobs of which nothing is given out until they are resumed.

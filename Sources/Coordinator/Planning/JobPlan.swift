@@ -156,6 +156,8 @@ package struct JobPlan: Sendable, Equatable {
   package func state(of tile: TileIndex) -> TileState { states[Int(tile.value)] }
   /// Times the tile was given out.
   package func attempts(of tile: TileIndex) -> UInt32 { attempts[tile] ?? 0 }
+  /// Whether a tile failed, ever.
+  package var hasFailures: Bool { !failedBy.isEmpty }
   /// Times the tile failed.
   package func failures(of tile: TileIndex) -> [PublicKey] { failedBy[tile] ?? [] }
   /// The frame's number as in the terms.

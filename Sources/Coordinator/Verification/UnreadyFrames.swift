@@ -8,13 +8,14 @@ struct UnreadyFrames: Sendable, Equatable {
 
   private struct Wait: Equatable {
     var tries: Int
-    var untilMS: UInt64
+    var sinceMS: UInt64
+    var pauseMS: UInt64
   }
   private var waits: [FrameOfJob: Wait] = [:]
 
-  /// Frames not to be tried now.
+  /// Frames not to be tried now. A clock that went back ends their pauses: it may have gone back by years.
   func waiting(nowMS: UInt64) -> Set<FrameOfJob> {
-    Set(waits.filter { $0.value.untilMS > nowMS }.map(\.key))
+    Set(waits.filter { nowMS >= $0.value.sinceMS && nowMS - $0.value.sinceMS < $0.value.pauseMS }.map(\.key))
   }
 
   /// A try failed. Returns whether the frame is to be given up.
@@ -24,7 +25,8 @@ struct UnreadyFrames: Sendable, Equatable {
       waits[frame] = nil
       return true
     }
-    waits[frame] = Wait(tries: tries, untilMS: nowMS + UnreadyFrames.pauseMS << UInt64(tries - 1))
+    waits[frame] = Wait(
+      tries: tries, sinceMS: nowMS, pauseMS: UnreadyFrames.pauseMS << UInt64(tries - 1))
     return false
   }
 
