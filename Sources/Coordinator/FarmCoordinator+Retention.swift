@@ -11,7 +11,7 @@ extension FarmCoordinator {
 
   /// Deletes what no job needs when there is no room, each minute.
   package func collectIfDue() async throws {
-    guard nowMS >= collectedMS + FarmCoordinator.collectEveryMS else { return }
+    guard nowMS < collectedMS || nowMS >= collectedMS + FarmCoordinator.collectEveryMS else { return }
     collectedMS = nowMS
     try await collect()
   }

@@ -108,9 +108,7 @@ package struct LeaseBook: Sendable {
       leases[fence]?.lastResultMS = min(nowMS, watched.lastResultMS + gapMS)
       leases[fence]?.deadlineMS = max(nowMS + Limits.leaseMS, watched.deadlineMS)
     }
-    for (key, worker) in workers where worker.lastHeardMS > 0 {
-      workers[key]?.lastHeardMS = min(nowMS, worker.lastHeardMS + gapMS)
-    }
+    for key in workers.keys { workers[key]?.clockJumped(gapMS: gapMS, nowMS: nowMS) }
   }
 
   // MARK: Jobs

@@ -65,6 +65,15 @@ package struct WorkerStanding: Sendable, Equatable {
     devices[id] = device
   }
 
+  /// Times since when it is silent are moved by a clock's jump of `gapMS`, and never after now.
+  mutating func clockJumped(gapMS: UInt64, nowMS: UInt64) {
+    guard lastHeardMS > 0 else { return }
+    lastHeardMS = min(nowMS, lastHeardMS + gapMS)
+    for (id, device) in devices where device.askedMS > 0 {
+      devices[id]?.askedMS = min(nowMS, device.askedMS + gapMS)
+    }
+  }
+
   /// A tile came back from one of its devices.
   package mutating func returned(from id: String, work: UInt64, grantedMS: UInt64, nowMS: UInt64) {
     devices[id, default: DeviceStanding()].speed.returned(work: work, grantedMS: grantedMS, nowMS: nowMS)
