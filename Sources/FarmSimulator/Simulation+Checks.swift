@@ -17,8 +17,7 @@ extension Simulation {
     try await check(farm)
     try await readLog()
     try keepCopy()
-    guard let farm, !isDying, !isDiskFull else { return try checkTime([]) }
-    let jobs = try await farm.jobList(for: farm.keys.operator).jobs
+    guard !isDying, !isDiskFull, let jobs = try await jobs() else { return try checkTime([]) }
     let open = jobs.filter { !$0.state.isOver }
     for held in open where held.isHeld { try await requeue(held) }
     if open.isEmpty, workload.isHandedIn, jobs.count == workload.jobs.count, !watch.books.hasEscrow {
@@ -26,6 +25,12 @@ extension Simulation {
     } else {
       try checkTime(open)
     }
+  }
+
+  /// Apart, so that no reference to the coordinator outlives the look: a requeue below may be its end.
+  private func jobs() async throws -> [JobStatus]? {
+    guard let farm else { return nil }
+    return try await farm.jobList(for: farm.keys.operator).jobs
   }
 
   /// Its submitter wants a job that is held to go on.

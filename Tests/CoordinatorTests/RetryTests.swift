@@ -39,12 +39,16 @@ import Testing
       _ = giveBack(&book, 1, fence, at: 0)
     }
     #expect(grant(&book, 1, at: 0) == nil)
+    #expect(book.waitingReason(smallPlan(columns: 8, frames: 1).id, nowMS: 0) == nil, "the other may take it")
     #expect(grant(&book, 2, at: 0) != nil)
     // After a pause it may try once more.
     book.workerJoined(worker(2), nowMS: Strikes.pauseMS)
+    book.workers[worker(2)]?.banned = true
     let again = try #require(grant(&book, 1, at: Strikes.pauseMS))
     _ = giveBack(&book, 1, again.lease.fence, at: Strikes.pauseMS)
     #expect(grant(&book, 1, at: Strikes.pauseMS + 1) == nil)
+    let reason = book.waitingReason(again.lease.job, nowMS: Strikes.pauseMS + 1)
+    #expect(reason?.hasPrefix("no worker online takes it: 1 failed it 3 times in a row") ?? false)
   }
 
   @Test func `a tile that everybody online failed is given out again, until its attempts are spent`() throws {

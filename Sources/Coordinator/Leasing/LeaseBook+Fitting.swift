@@ -17,16 +17,26 @@ extension WorkerOffer {
 }
 
 extension LeaseBook {
-  /// Why every device that is online refuses a job of which tiles wait; nil when one takes it, or may.
+  /// Why every device that is online refuses a job of which tiles wait, or is refused it; nil when one takes
+  /// it, or may.
   package func waitingReason(_ job: JobID, nowMS: UInt64) -> String? {
     guard let plan = plans[job], plan.queuedCount > 0 else { return nil }
-    let online = workers.values.filter { !$0.banned && isOnline($0, nowMS: nowMS) }
-    let devices = online.flatMap { self.devices(of: $0, nowMS: nowMS) }
+    let online = workers.filter { !$0.value.banned && isOnline($0.value, nowMS: nowMS) }
+    let able = online.filter { !strikes.isKeptOff($0.key, job, nowMS: nowMS) }
+    let devices = able.values.flatMap { self.devices(of: $0, nowMS: nowMS) }
+    let keptOffCount = online.count - able.count
     // One that has not asked yet has said nothing.
-    guard !devices.isEmpty, online.allSatisfy({ !$0.devices.isEmpty }) else { return nil }
+    guard keptOffCount > 0 || !devices.isEmpty, able.values.allSatisfy({ !$0.devices.isEmpty }) else {
+      return nil
+    }
     let objections = devices.compactMap { $0.offer?.objection(to: plan) }
     guard objections.count == devices.count else { return nil }
     var reasons: [String] = []
+    if keptOffCount > 0 {
+      reasons.append(
+        "\(keptOffCount) failed it \(Strikes.most) times in a row and may try again after "
+          + "\(Strikes.pauseMS / 60_000) minutes, or at once when the job is requeued")
+    }
     if objections.contains(.memory), let most = devices.compactMap({ $0.offer?.memoryBytesMax }).max() {
       let need = gigabytes(plan.memoryBytes + 99_999_999)
       reasons.append("it needs \(need) GB of memory, the most one gives is \(gigabytes(most))")
