@@ -67,6 +67,21 @@ extension WholeFarmTests {
     for worker in [small, large] { worker.stop() }
   }
 
+  @Test func `tiles that the only worker with the memory lost come back to it`() async throws {
+    let farm = try await Farm()
+    let small = try farm.join("small", ["--max-memory-gb", "0.1"])
+    let killed = try farm.join("large")
+    let look = ["--frames", "1", "--width", "256", "--height", "256", "--samples", "256"]
+    let job = try farm.submit("cornell/cornell.gltf", look + ["--tile-side", "64"])
+    _ = try await farm.wait(for: job.id, "a lease") { $0.tilesLeased > 0 }
+    killed.kill()
+    let again = try farm.join("large")
+    #expect(try await farm.completion(of: job.id).state == .completed)
+    #expect(try await farm.account(of: "small").balances.values.allSatisfy { $0 == .zero })
+    for worker in [small, again] { worker.stop() }
+    try farm.expectBooksBalance()
+  }
+
   @Test func `a worker with a price takes what pays it`() async throws {
     let farm = try await Farm()
     let job = try farm.submit("cornell/cornell.gltf", smallJob)
