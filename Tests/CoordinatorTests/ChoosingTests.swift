@@ -49,6 +49,12 @@ import Testing
     #expect(served.count { $0 == light.id } == 30)
   }
 
+  @Test func `tiles of which nothing is known count as others' do`() throws {
+    let (known, unknown) = (plan(201, expectedWork: 1_000), plan(202))
+    var book = book([known, unknown])
+    #expect(try jobs(&book, 20).count { $0 == unknown.id } == 10)
+  }
+
   @Test func `of one submitter's jobs the higher goes first, then the earlier deadline, then the older`()
     throws
   {

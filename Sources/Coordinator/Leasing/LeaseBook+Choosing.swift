@@ -114,7 +114,15 @@ extension LeaseBook {
 
   /// What a lease of that many tiles counts for in the submitter's share.
   func leaseWork(_ job: JobID, tiles: Int) -> UInt64 {
-    let (work, overflow) = UInt64(tiles).multipliedReportingOverflow(by: plans[job]?.meanWork ?? 1)
+    let (work, overflow) = UInt64(tiles).multipliedReportingOverflow(by: plans[job]?.meanWork ?? usualWork)
     return overflow ? 1 << 48 : min(work, 1 << 48)
+  }
+
+  /// Rays that a tile takes, over all jobs of which something is known: a job of which nothing is known would
+  /// else be given whatever it asks for until its first tile is back.
+  private var usualWork: UInt64 {
+    let known = order.compactMap { plans[$0]?.meanWork }
+    guard !known.isEmpty else { return 1 }
+    return known.reduce(0) { $0 + min($1, 1 << 40) } / UInt64(known.count)
   }
 }

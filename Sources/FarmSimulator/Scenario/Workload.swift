@@ -35,6 +35,8 @@ struct Workload {
     var errands: [(atMS: UInt64, Errand)]
   }
 
+  /// Most that a job pays, microcredits.
+  static let pricePerRayMax = 5
   static let sceneBytes = Array("a simulated scene".utf8)
   static let manifest = BundleManifest(files: [
     .init(path: "scene.gltf", digest: Digest(of: sceneBytes), bytes: UInt64(sceneBytes.count))
@@ -84,7 +86,7 @@ struct Workload {
       samplesPerPixel: UInt32(samples), maxDepth: UInt32(random.between(1, 4)),
       background: .environment, camera: "", environmentFile: "", environmentStrength: nil,
       environmentRotationDeg: 0, firstFrame: 3, lastFrame: UInt32(2 + frames), framesPerSecond: 24,
-      pricePerRay: Microcredits(Int64(random.between(1, 5))),
+      pricePerRay: Microcredits(Int64(random.between(1, Workload.pricePerRayMax))),
       // Free, capped below what most tiles cost, or never capped.
       capPerTile: Microcredits(random.pick([0, 200, 1_000_000, 1_000_000, 1_000_000])), submitter: key,
       nonce: Digest(of: random.bytes(8)), passes: passes)

@@ -16,6 +16,8 @@ final class SimulatedWorker {
   private let folder: String
   private let blobs: BlobCache
   private var seeds: Chance
+  /// Its owner asks for more than any job pays: it is there, asks, and never works.
+  private let isDear: Bool
   /// Rays a millisecond when it is well.
   private let usualSpeed: Double
   /// Ten times slower from some time on.
@@ -48,8 +50,16 @@ final class SimulatedWorker {
     blobs = try BlobCache(folder: URL(fileURLWithPath: "\(folder)/blobs"))
     // A spread of ten, as between an old laptop and a new desktop.
     usualSpeed = 0.2 * Double(seeds.between(1, 10))
-    machine = WorkerMachine(.init(seed: seeds.word()))
+    var owners = Chance(seed: seed, stream: 2_000_000 + UInt64(place))
+    isDear = place >= 2 && cheat == nil && owners.happens(0.1)
+    machine = SimulatedWorker.machine(seed: seeds.word(), isDear: isDear)
     desk = SimulatedWorker.desk(place, key, folder)
+  }
+
+  private static func machine(seed: UInt64, isDear: Bool) -> WorkerMachine {
+    var settings = WorkerMachine.Settings(seed: seed)
+    if isDear { settings.pricePerRayMin = Microcredits(Int64(Workload.pricePerRayMax) + 1) }
+    return WorkerMachine(settings)
   }
 
   static let device = DeviceDescription(
@@ -70,7 +80,7 @@ final class SimulatedWorker {
 
   /// A process starts: what is on its disk is all that it has.
   func start() {
-    machine = WorkerMachine(.init(seed: seeds.word()))
+    machine = SimulatedWorker.machine(seed: seeds.word(), isDear: isDear)
     desk = SimulatedWorker.desk(place, key, folder)
     isUp = true
   }
