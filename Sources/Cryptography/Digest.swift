@@ -15,13 +15,13 @@ public struct Digest: Hashable, Sendable {
   public init?(bytes: some Collection<UInt8>) {
     guard bytes.count == Digest.byteCount else { return nil }
     // Where they lie: a coordinator that starts reads millions of digests.
-    let read = bytes.withContiguousStorageIfAvailable { buffer in buffer.baseAddress.map { Digest(at: $0) } }
-    guard let read else {
+    let inPlace = bytes.withContiguousStorageIfAvailable { $0.baseAddress.map { Digest(at: $0) } }
+    guard let read = inPlace else {
       self.init(bytes: Array(bytes))
       return
     }
-    guard let read else { return nil }
-    self = read
+    guard let digest = read else { return nil }
+    self = digest
   }
 
   /// Takes exactly 64 hex digits, either case; nil otherwise.

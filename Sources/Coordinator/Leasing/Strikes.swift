@@ -31,7 +31,8 @@ package struct Strikes: Sendable, Equatable {
   /// The job is over, or all of it is to be tried again.
   package mutating func ended(_ job: JobID) { counts[job] = nil }
 
-  /// A clock that went back ends the pause: it may have gone back by years.
+  /// Whether the worker gets nothing of the job now. A clock that went back ends the pause: it may have gone
+  /// back by years.
   package func isKeptOff(_ worker: PublicKey, _ job: JobID, nowMS: UInt64) -> Bool {
     guard let count = counts[job]?[worker], count.failures >= Strikes.most else { return false }
     return nowMS >= count.lastMS && nowMS - count.lastMS < Strikes.pauseMS
