@@ -20,7 +20,11 @@ extension Simulation {
     guard worker.spin.count < Simulation.spinMax else {
       throw violated("worker \(worker.place) spins: \(event)")
     }
-    for action in worker.handle(event, nowMS: clock.nowMS) { try perform(action, of: worker) }
+    let life = worker.life
+    // A process that ends over one of them does not do the others.
+    for action in worker.handle(event, nowMS: clock.nowMS) where worker.life == life {
+      try perform(action, of: worker)
+    }
     guard worker.isUp, let wakeMS = worker.machine.wakeMS, worker.wakeMS.map({ wakeMS < $0 }) ?? true else {
       return
     }
