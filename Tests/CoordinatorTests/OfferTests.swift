@@ -101,15 +101,16 @@ import Testing
     let job = plan(price: 3, memoryBytes: 3_210_000_000)
     var book = book(job, workers: 2)
     #expect(book.waitingReason(job.id, nowMS: 0) == nil, "nobody has asked yet")
-    _ = ask(&book, WorkerOffer(device: "0.0", memoryBytesMax: 2_000_000_000))
-    #expect(book.waitingReason(job.id, nowMS: 0) == nil, "the other may take it")
-    _ = ask(&book, WorkerOffer(device: "0.0", pricePerRayMin: Microcredits(7)), 2)
-    #expect(
-      book.waitingReason(job.id, nowMS: 0)
-        == "no worker online takes it: it needs 3.3 GB of memory, the most one gives is 2.0; "
-        + "it pays 3 microcredits a ray, the least one takes is 7")
-    _ = ask(&book, WorkerOffer(device: "0.1"), 2)
-    #expect(book.waitingReason(job.id, nowMS: 0) == nil, "its second device takes it")
+    _ = ask(&book, WorkerOffer(device: "0.0", memoryBytesMax: 2_000_000_000), at: 1_000)
+    #expect(book.waitingReason(job.id, nowMS: 1_000) == nil, "the other may take it")
+    _ = ask(&book, WorkerOffer(device: "0.0", pricePerRayMin: Microcredits(7)), 2, at: 2_000)
+    let reason =
+      "no worker online takes it: it needs 3.3 GB of memory, the most one gives is 2.0; "
+      + "it pays 3 microcredits a ray, the least one takes is 7"
+    #expect(book.waitingReason(job.id, nowMS: 2_000) == reason)
+    _ = ask(&book, WorkerOffer(device: "0.1"), 2, at: 2_100)
+    #expect(book.waitingReason(job.id, nowMS: 2_499) == reason, "all workers are not asked for each request")
+    #expect(book.waitingReason(job.id, nowMS: 2_500) == nil, "its second device takes it")
     #expect(book.waitingReason(job.id, nowMS: 10 * Limits.workerSilenceMS) == nil, "nobody is there")
   }
 
@@ -160,6 +161,7 @@ import Testing
     _ = try await farm.join(tester.joining, as: tester.name)
     let small = LeaseRequest(offer: WorkerOffer(device: "0.0", memoryBytesMax: 4_999))
     #expect(try await farm.lease(small, for: tester.name).lease == nil)
+    test.clock.advance(500)
     let status = try await farm.status(of: quoted.id, for: submitter)
     #expect(status.waiting?.contains("GB of memory") ?? false)
   }

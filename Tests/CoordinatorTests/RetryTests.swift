@@ -81,7 +81,7 @@ import Testing
         return
       }
     }
-    for _ in 0..<Strikes.most { book.strikes.failed(worker(3), terms.id, nowMS: 0) }
+    for _ in 0..<Strikes.most { book.strike(worker(3), terms.id, nowMS: 0) }
     _ = giveBack(&book, 1, fence, at: 0)
     #expect(grant(&book, 1, at: 1) == nil, "the fourth could take it")
     let laterMS = 2 * Limits.workerSilenceMS + 1

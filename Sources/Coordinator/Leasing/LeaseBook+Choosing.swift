@@ -61,7 +61,7 @@ extension LeaseBook {
     return (fair.job, fair.frame)
   }
 
-  private func offers(
+  private mutating func offers(
     for key: PublicKey, resident: LeaseRequest, nowMS: UInt64
   ) -> [Offer] {
     let bundle = resident.residentJob.flatMap { plans[$0]?.terms.bundle }

@@ -1,3 +1,4 @@
+import Cryptography
 import FarmProtocol
 import Settlement
 
@@ -16,21 +17,76 @@ extension WorkerOffer {
   }
 }
 
+/// Who takes tiles of a job, as it was a moment ago: thousands of workers are not looked at for each request.
+struct JobLook: Sendable {
+  let atMS: UInt64
+  /// Some of those who take it: one more than can fail a tile, if there are.
+  let able: [PublicKey]
+  /// Why nobody does who is there.
+  let refusal: String?
+}
+
 extension LeaseBook {
+  /// For so long a look is good.
+  private static let lookMS: UInt64 = 500
+
   /// Why every device that is online refuses a job of which tiles wait, or is refused it; nil when one takes
   /// it, or may.
-  package func waitingReason(_ job: JobID, nowMS: UInt64) -> String? {
+  package mutating func waitingReason(_ job: JobID, nowMS: UInt64) -> String? {
     guard let plan = plans[job], plan.queuedCount > 0 else { return nil }
-    let online = workers.filter { !$0.value.banned && isOnline($0.value, nowMS: nowMS) }
-    let able = online.filter { !strikes.isKeptOff($0.key, job, nowMS: nowMS) }
-    let devices = able.values.flatMap { self.devices(of: $0, nowMS: nowMS) }
-    let keptOffCount = online.count - able.count
-    // One that has not asked yet has said nothing.
-    guard keptOffCount > 0 || !devices.isEmpty, able.values.allSatisfy({ !$0.devices.isEmpty }) else {
-      return nil
+    return look(at: plan, nowMS: nowMS).refusal
+  }
+
+  /// Workers beside that one who could take tiles of the job now, as many as can fail a tile if there are:
+  /// more cannot all have failed it. Nobody is looked at for a job of which no tile failed.
+  mutating func others(than key: PublicKey, for plan: JobPlan, nowMS: UInt64) -> [PublicKey] {
+    plan.hasFailures ? look(at: plan, nowMS: nowMS).able.filter { $0 != key } : []
+  }
+
+  /// A worker failed a tile of a job, or gave it back as more than it can do.
+  package mutating func strike(_ worker: PublicKey, _ job: JobID, nowMS: UInt64) {
+    strikes.failed(worker, job, nowMS: nowMS)
+    looks[job] = nil
+  }
+
+  private mutating func look(at plan: JobPlan, nowMS: UInt64) -> JobLook {
+    if let look = looks[plan.id], nowMS >= look.atMS, nowMS - look.atMS < LeaseBook.lookMS { return look }
+    var able: [PublicKey] = []
+    for (key, worker) in workers where takes(key, worker, plan, nowMS: nowMS) {
+      able.append(key)
+      if able.count > Int(Limits.tileAttemptsMax) { break }
     }
-    let objections = devices.compactMap { $0.offer?.objection(to: plan) }
-    guard objections.count == devices.count else { return nil }
+    let refusal = able.isEmpty ? refusal(of: plan, nowMS: nowMS) : nil
+    let look = JobLook(atMS: nowMS, able: able, refusal: refusal)
+    looks[plan.id] = look
+    return look
+  }
+
+  /// Whether a worker asks for work, is not kept off the job, and gives it a device; one that has not asked
+  /// yet may.
+  private func takes(
+    _ key: PublicKey, _ worker: WorkerStanding, _ plan: JobPlan, nowMS: UInt64
+  ) -> Bool {
+    guard !worker.banned, isOnline(worker, nowMS: nowMS), !strikes.isKeptOff(key, plan.id, nowMS: nowMS)
+    else { return false }
+    return worker.devices.isEmpty
+      || worker.devices.contains { id, device in
+        device.offer?.objection(to: plan) == nil && isThere(id, device, of: worker, nowMS: nowMS)
+      }
+  }
+
+  /// Why nobody takes the job; nil where nobody is there.
+  private func refusal(of plan: JobPlan, nowMS: UInt64) -> String? {
+    var keptOffCount = 0
+    var devices: [DeviceStanding] = []
+    for (key, worker) in workers where !worker.banned && isOnline(worker, nowMS: nowMS) {
+      if strikes.isKeptOff(key, plan.id, nowMS: nowMS) {
+        keptOffCount += 1
+      } else {
+        devices += self.devices(of: worker, nowMS: nowMS)
+      }
+    }
+    let objections = Set(devices.compactMap { $0.offer?.objection(to: plan) })
     var reasons: [String] = []
     if keptOffCount > 0 {
       reasons.append(
@@ -45,7 +101,7 @@ extension LeaseBook {
       reasons.append(
         "it pays \(plan.terms.pricePerRay.value) microcredits a ray, the least one takes is \(least.value)")
     }
-    return "no worker online takes it: " + reasons.joined(separator: "; ")
+    return reasons.isEmpty ? nil : "no worker online takes it: " + reasons.joined(separator: "; ")
   }
 }
 

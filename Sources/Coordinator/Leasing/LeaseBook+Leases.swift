@@ -26,38 +26,15 @@ extension LeaseBook {
     return help ?? .wait(retryAfterMS: idleRetryMS)
   }
 
-  /// Workers beside that one who could take tiles of the job now, at most as many as can fail a tile: more
-  /// cannot all have failed it. Nobody is asked about a job of which no tile failed.
-  func others(than key: PublicKey, for plan: JobPlan, nowMS: UInt64) -> [PublicKey] {
-    guard plan.hasFailures else { return [] }
-    var others: [PublicKey] = []
-    for (other, worker) in workers where other != key && takes(other, worker, plan, nowMS: nowMS) {
-      others.append(other)
-      if others.count == Int(Limits.tileAttemptsMax) { break }
-    }
-    return others
-  }
-
-  /// Whether a worker asks for work, is not kept off the job, and gives it a device; one that has not asked
-  /// yet may.
-  private func takes(
-    _ key: PublicKey, _ worker: WorkerStanding, _ plan: JobPlan, nowMS: UInt64
-  ) -> Bool {
-    guard !worker.banned, isOnline(worker, nowMS: nowMS), !strikes.isKeptOff(key, plan.id, nowMS: nowMS)
-    else { return false }
-    return worker.devices.isEmpty
-      || devices(of: worker, nowMS: nowMS).contains { $0.offer?.objection(to: plan) == nil }
-  }
-
   private mutating func grant(
     to key: PublicKey, _ request: LeaseRequest, job: JobID, frame: UInt32, nowMS: UInt64
   ) -> LeaseAction {
     let fence = nextFence
     nextFence += 1
     let limit = leaseLimit(job, for: key, request)
-    let others = plans[job].map { self.others(than: key, for: $0, nowMS: nowMS) } ?? []
+    let rivals = plans[job].map { others(than: key, for: $0, nowMS: nowMS) } ?? []
     let taken =
-      plans[job]?.take(frame: frame, limit: limit, fence: fence, worker: key, others: others) ?? []
+      plans[job]?.take(frame: frame, limit: limit, fence: fence, worker: key, others: rivals) ?? []
     precondition(!taken.isEmpty, "frame \(frame) of job \(job) offered tiles and gave none")
     if let submitter = plans[job]?.terms.submitter {
       shares.give(leaseWork(job, tiles: taken.count), to: submitter)
@@ -141,7 +118,7 @@ extension LeaseBook {
   mutating func lose(_ fence: UInt64, why: String, isFailure: Bool, nowMS: UInt64) -> LostLease? {
     guard let lease = leases[fence]?.lease else { return nil }
     drop(fence)
-    if isFailure { strikes.failed(lease.worker, lease.job, nowMS: nowMS) }
+    if isFailure { strike(lease.worker, lease.job, nowMS: nowMS) }
     var lost = LostLease(lease: lease, why: why)
     for tile in lease.outstanding.keys.sorted() {
       guard isFailure else {

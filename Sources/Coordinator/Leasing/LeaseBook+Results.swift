@@ -68,7 +68,7 @@ extension LeaseBook {
   /// A result under a current lease was no valid fragment: the tile is given to another at once.
   package mutating func rejected(_ assignment: Assignment, why: String, nowMS: UInt64) -> JobPlan.Failure? {
     settle(assignment.tile, of: assignment.fence, nowMS: nowMS)
-    strikes.failed(assignment.worker, assignment.job, nowMS: nowMS)
+    strike(assignment.worker, assignment.job, nowMS: nowMS)
     return plans[assignment.job]?.failed(
       assignment.tile, fence: assignment.fence, by: assignment.worker, why: why)
   }
@@ -86,7 +86,7 @@ extension LeaseBook {
     guard let worker = plans[job]?.pending[tile]?.worker,
       let failure = plans[job]?.voided(tile, by: worker, why: why)
     else { preconditionFailure("tile \(tile.value) of job \(job) is not pending") }
-    strikes.failed(worker, job, nowMS: nowMS)
+    strike(worker, job, nowMS: nowMS)
     return failure
   }
 

@@ -36,7 +36,9 @@ package struct LeaseBook: Sendable {
   /// Whose turn it is among submitters.
   var shares = FairShare()
   /// Who failed which job how often.
-  package var strikes = Strikes()
+  var strikes = Strikes()
+  /// Who takes which job.
+  var looks: [JobID: JobLook] = [:]
   /// Running jobs, oldest first, paused ones too.
   private(set) var order: [JobID] = []
   /// Jobs of which nothing is given out until they are resumed.
@@ -71,10 +73,13 @@ package struct LeaseBook: Sendable {
 
   /// Those of its devices that asked lately or hold a lease.
   func devices(of worker: WorkerStanding, nowMS: UInt64) -> [DeviceStanding] {
-    let holding = Set(worker.fences.compactMap { leases[$0]?.lease.device })
-    return worker.devices.filter { id, device in
-      nowMS < device.askedMS + 2 * Limits.workerSilenceMS || holding.contains(id)
-    }.map(\.value)
+    worker.devices.filter { isThere($0.key, $0.value, of: worker, nowMS: nowMS) }.map(\.value)
+  }
+
+  /// Whether that device asked lately or holds a lease.
+  func isThere(_ id: String, _ device: DeviceStanding, of worker: WorkerStanding, nowMS: UInt64) -> Bool {
+    nowMS < device.askedMS + 2 * Limits.workerSilenceMS
+      || worker.fences.contains { leases[$0]?.lease.device == id }
   }
 
   func isOnline(_ worker: WorkerStanding, nowMS: UInt64) -> Bool {
@@ -129,6 +134,7 @@ package struct LeaseBook: Sendable {
   /// - Returns: the tiles that somebody had failed, ascending.
   package mutating func jobRequeued(_ id: JobID, frame: UInt32?) -> [TileIndex] {
     strikes.ended(id)
+    looks[id] = nil
     jobResumed(id)
     return plans[id]?.forgive(frame: frame) ?? []
   }
@@ -139,6 +145,7 @@ package struct LeaseBook: Sendable {
     order.removeAll { $0 == id }
     paused.remove(id)
     strikes.ended(id)
+    looks[id] = nil
     let ended = leases.values.map(\.lease).filter { $0.job == id }.sorted { $0.fence < $1.fence }
     for lease in ended {
       for tile in lease.outstanding.keys.sorted() { plans[id]?.released(tile, fence: lease.fence) }
@@ -148,7 +155,10 @@ package struct LeaseBook: Sendable {
   }
 
   /// What a worker needs for the job, as it was measured now.
-  package mutating func need(_ id: JobID, memoryBytes: UInt64) { plans[id]?.need(memoryBytes: memoryBytes) }
+  package mutating func need(_ id: JobID, memoryBytes: UInt64) {
+    plans[id]?.need(memoryBytes: memoryBytes)
+    looks[id] = nil
+  }
 
   /// What the job's escrow has that is promised to no returned tile.
   package mutating func fund(_ id: JobID, _ amount: Microcredits) { plans[id]?.fund(amount) }
