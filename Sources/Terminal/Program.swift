@@ -26,7 +26,8 @@ public struct Program: Sendable {
   /// program that was done would end with a signal.
   public func runToExit(_ words: [String]) -> Never {
     if let failure = runFirst(words) { exit(failure.rawValue) }
-    // This thread waits: dispatchMain() ends it, which a command that is done at once does not survive.
+    // This thread waits: dispatchMain() ends it, which a command that is done at once does not survive. It
+    // reads the code only after the signal that follows the writing.
     nonisolated(unsafe) var code = ExitCode.failed
     let ended = DispatchSemaphore(value: 0)
     Task.detached {

@@ -42,6 +42,7 @@ let tileServerCommand = Command(
   guard let folder = arguments.string("--scene-files") else {
     throw CommandFailure.usage("--scene-files DIR is missing")
   }
+  // Less than an owner may give a machine: it is what one of its devices gets.
   let memoryGB = try arguments.number("--max-memory-gb", in: 0.001...1_000_000)
   let memoryBytes = memoryGB.map { UInt64(Double($0) * 1e9) } ?? ProcessInfo.processInfo.physicalMemory
   try rehearseInChild(device: arguments.string("--device"))

@@ -15,6 +15,7 @@ public enum TerminationSignals {
       source.resume()
       return source
     }
+    // Dispatch's sources may be cancelled from any thread.
     nonisolated(unsafe) let kept = sources
     continuation.onTermination = { _ in for source in kept { source.cancel() } }
     return stream

@@ -70,6 +70,7 @@ public final class EventStream: Sendable {
   ///
   /// Suspending under the lock that `append` takes means that no event can slip in between unnoticed.
   func read(into bytes: UnsafeMutablePointer<CChar>, max: Int) -> Int {
+    // The server's for the time of this call.
     nonisolated(unsafe) let bytes = bytes
     return guarded.withLock { guarded in
       if guarded.state.buffer.isEmpty {

@@ -84,6 +84,7 @@ final class Exchange: @unchecked Sendable {
 
   /// Suspends the connection until `finish`.
   func suspend(_ connection: OpaquePointer) {
+    // Only kept under the lock, like every other use of the pointer.
     nonisolated(unsafe) let connection = connection
     guarded.withLock { guarded in
       guarded.outcome.suspended = connection

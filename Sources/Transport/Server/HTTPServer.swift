@@ -79,6 +79,7 @@ public final class HTTPServer: @unchecked Sendable {
     await waitForExchanges(.seconds(1))
     timer?.cancel()
     timer = nil
+    // From here on that thread's alone.
     nonisolated(unsafe) let stopped = running
     await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
       Thread.detachNewThread {
