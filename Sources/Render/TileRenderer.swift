@@ -12,19 +12,11 @@ public final class TileRenderer {
 
   private let opened: OpenCLDevice
   private let program: OpenCLProgram
-  private let kernel: OpenCLKernel
+  private let wavefront: any PathWavefront
   private var isLoaded = false
-  private let scratch: OpenCLBuffer
-  private let nextChunk: OpenCLBuffer
 
-  /// Paths that one launch follows at most: a fraction of a second, so that cancelling is quick and no
-  /// driver's watchdog bites.
-  private static let launchPaths = 1 << 20
   /// Largest maxDepth: the ray counter of a path has 15 bits.
   private static let maxDepthMax = 4096
-  private var groupSize: Int { laneWidth == 1 && !device.isCPU ? 64 : 1 }
-  /// More work-items than cores: a scheduler may give several at once to the first core.
-  private var workItems: Int { 2 * device.computeUnits }
 
   /// Opens the device and compiles the kernels for it, or takes them from the cache.
   /// `laneWidth`: 1, 8 or 16; without it, what suits the device.
@@ -42,19 +34,17 @@ public final class TileRenderer {
     self.device = device
     self.opened = opened
     self.laneWidth = lanes
-    var defines = ["W=\(lanes)", "WORK_GROUP=\(lanes == 1 && !device.isCPU ? 64 : 1)"]
+    var defines = ["W=\(lanes)"]
+    if lanes == 1 { defines.append("WORK_GROUP=\(StageWavefront.groupSize(device))") }
     // PoCL's compiler takes a sixth of a second to read the header of all built-ins (this is its guard); the
     // kernels declare theirs themselves.
     if device.isPoCL { defines += ["_OPENCL_H_", "DECLARE_BUILTINS"] }
     defines += more
     program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
-    kernel = try program.kernel(lanes == 1 ? "render_pixels" : "render_wavefront")
-    let scratchBytes = lanes == 1 ? 0 : Wavefront.scratchBytes * 2 * device.computeUnits
-    scratch = try opened.makeBuffer(byteCount: scratchBytes)
-    if more.contains("STAGE_CYCLES") {
-      try opened.write([UInt8](repeating: 0, count: scratchBytes), to: scratch)
-    }
-    nextChunk = try opened.makeBuffer([UInt32(0)])
+    wavefront =
+      lanes == 1
+      ? try StageWavefront(opened, program: program)
+      : try ChunkWavefront(opened, program: program, counting: more.contains("STAGE_CYCLES"))
   }
 
   /// Keeps the kernels for processes that may not compile.
@@ -64,7 +54,7 @@ public final class TileRenderer {
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   public func load(_ scene: DeviceScene) throws(DeviceError) {
     isLoaded = false
-    try kernel.set(scene, on: opened)
+    try wavefront.load(scene)
     isLoaded = true
   }
 
@@ -90,66 +80,23 @@ public final class TileRenderer {
   ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32], layers: LayerSums?) {
     guard isLoaded else { throw DeviceError.noScene }
     let list = TileRenderer.list(pixels, samples: samples, settings: settings)
-    let rgba = try opened.makeBuffer([Int64](repeating: 0, count: 4 * list.count))
-    let work = try opened.makeBuffer([UInt32](repeating: 0, count: list.count))
-    let noted = settings.layers.needsHits ? list.count : 0
-    let sums = try opened.makeBuffer([Int64](repeating: 0, count: LayerSums.sumCount * noted))
-    let points = try opened.makeBuffer([UInt32](repeating: 0, count: LayerSums.pointWords * noted))
-    let launchBuffer = try opened.makeBuffer(byteCount: MemoryLayout<DeviceLaunch>.stride)
-    let next = OpenCLKernel.sceneArgumentCount
-    try kernel.set(next, launchBuffer)
-    try kernel.set(next + 1, opened.makeBuffer(list))
-    let sumArguments = laneWidth == 1 ? next + 3 : next + 6
-    try kernel.set(sumArguments, rgba)
-    try kernel.set(sumArguments + 1, work)
-    try kernel.set(sumArguments + 2, sums)
-    try kernel.set(sumArguments + 3, points)
+    let job = try PathJob(list, settings: settings, on: opened)
+    try wavefront.begin(job)
     for part in LaunchPart.cut(
-      pixelCount: list.count, samples: samples, launchPaths: TileRenderer.launchPaths,
-      samplesMax: Wavefront.chunkPaths)
+      pixelCount: list.count, samples: samples, launchPaths: wavefront.launchPathsMax,
+      samplesMax: wavefront.launchSamplesMax)
     {
       if Task.isCancelled { throw DeviceError.cancelled }
-      try opened.write([part.launch(settings)], to: launchBuffer)
-      try launch(part, firstArgument: next + 2)
+      try wavefront.run(part)
     }
-    let layers =
-      noted == 0
-      ? nil
-      : LayerSums(
-        sums: try opened.read(sums, count: LayerSums.sumCount * noted, as: Int64.self),
-        points: try opened.read(points, count: LayerSums.pointWords * noted, as: UInt32.self))
-    return (
-      try opened.read(rgba, count: 4 * list.count, as: Int64.self),
-      try opened.read(work, count: list.count, as: UInt32.self), layers
-    )
+    return try job.read(from: opened)
   }
 
   /// The processor's cycles by stage since the renderer was made, all work-items together. Only for a
   /// renderer that counts, of more than one lane.
   package func stageCycles() throws(DeviceError) -> [(stage: String, cycles: UInt64)] {
-    precondition(laneWidth > 1, "one lane has no stages")
-    let words = Wavefront.scratchBytes / 8
-    let values = try opened.read(scratch, count: words * workItems, as: UInt64.self)
-    return Wavefront.stages.enumerated().map { index, stage in
-      let places = stride(from: words - Wavefront.stageWords + index, to: values.count, by: words)
-      return (stage, places.reduce(0) { $0 + values[$1] })
-    }
-  }
-
-  private func launch(_ part: LaunchPart, firstArgument: Int) throws(DeviceError) {
-    try kernel.set(firstArgument, UInt32(part.pixels.lowerBound))
-    guard laneWidth > 1 else {
-      let groups = (part.pixels.count + groupSize - 1) / groupSize
-      return try opened.run(kernel, groupCount: groups, groupSize: groupSize)
-    }
-    // Whole pixels a chunk; small jobs are cut finer so that every core gets some.
-    let fitting = Wavefront.chunkPaths / part.samples.count
-    let fair = (part.pixels.count + 2 * workItems - 1) / (2 * workItems)
-    try opened.write([UInt32(0)], to: nextChunk)
-    try kernel.set(firstArgument + 1, UInt32(max(1, min(fitting, fair))))
-    try kernel.set(firstArgument + 2, nextChunk)
-    try kernel.set(firstArgument + 3, scratch)
-    try opened.run(kernel, groupCount: workItems, groupSize: 1)
+    guard let chunks = wavefront as? ChunkWavefront else { preconditionFailure("one lane counts no cycles") }
+    return try chunks.stageCycles()
   }
 
   /// The pixel list as the kernel takes it; arguments that no caller may give stop the program.

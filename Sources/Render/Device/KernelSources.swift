@@ -9,11 +9,11 @@ public enum KernelSources {
   }
 
   /// All files in order, each behind a `#line` that makes the compiler name it.
-  public static let text: String = text(without: "")
+  public static let text: String = text(without: [])
 
-  /// The same without one of the files.
-  static func text(without name: String) -> String {
-    zip(names, parts).filter { $0.0 != name }.map { "#line 1 \"\($0)\"\n\($1)\n" }.joined()
+  /// The same without some of the files.
+  static func text(without left: Set<String>) -> String {
+    zip(names, parts).filter { !left.contains($0.0) }.map { "#line 1 \"\($0)\"\n\($1)\n" }.joined()
   }
 
   /// SHA-256 over count, names and texts: two machines with the same value compute the same function.

@@ -62,14 +62,22 @@ package final class OpenCLDevice {
     return OpenCLBuffer(memory: try OpenCL.made("clCreateBuffer", created, code), byteCount: size)
   }
 
+  /// A buffer of `byteCount` zero bytes, at least 64.
+  func makeZeroBuffer(byteCount: Int) throws(DeviceError) -> OpenCLBuffer {
+    let buffer = try makeBuffer(byteCount: byteCount)
+    var zero: UInt32 = 0
+    let words = MemoryLayout<UInt32>.size
+    let code = clEnqueueFillBuffer(
+      queue, buffer.memory, &zero, words, 0, buffer.byteCount / words * words, 0, nil, nil)
+    try OpenCL.check("clEnqueueFillBuffer", code)
+    return buffer
+  }
+
   /// A buffer with the array's bytes; an empty array becomes 64 zero bytes.
   package func makeBuffer<Element: BitwiseCopyable>(_ array: [Element]) throws(DeviceError) -> OpenCLBuffer {
+    guard !array.isEmpty else { return try makeZeroBuffer(byteCount: 0) }
     let buffer = try makeBuffer(byteCount: MemoryLayout<Element>.stride * array.count)
-    if array.isEmpty {
-      try write([UInt8](repeating: 0, count: 64), to: buffer)
-    } else {
-      try write(array, to: buffer)
-    }
+    try write(array, to: buffer)
     return buffer
   }
 
@@ -125,12 +133,20 @@ package final class OpenCLDevice {
 
   /// Runs the kernel over `groupCount` groups of `groupSize` work-items and waits for its end.
   package func run(_ kernel: OpenCLKernel, groupCount: Int, groupSize: Int) throws(DeviceError) {
+    try enqueue(kernel, groupCount: groupCount, groupSize: groupSize)
+    try finish()
+  }
+
+  /// Has the kernel run after all that was enqueued.
+  func enqueue(_ kernel: OpenCLKernel, groupCount: Int, groupSize: Int) throws(DeviceError) {
     var global = groupCount * groupSize
     var local = groupSize
     let code = clEnqueueNDRangeKernel(queue, kernel.kernel, 1, nil, &global, &local, 0, nil, nil)
     try OpenCL.check("clEnqueueNDRangeKernel", code)
-    try OpenCL.check("clFinish", clFinish(queue))
   }
+
+  /// Waits for the end of all that was enqueued.
+  func finish() throws(DeviceError) { try OpenCL.check("clFinish", clFinish(queue)) }
 }
 
 /// Memory of a device.

@@ -1,11 +1,12 @@
 import Kernels
 
-extension OpenCLKernel {
-  /// How many arguments stand for the scene: SCENE_ARGUMENTS of scene.cl.
-  package static let sceneArgumentCount = 14
+/// A scene in a device's memory.
+struct SceneBuffers {
+  /// In the order of SCENE_ARGUMENTS of scene.cl.
+  fileprivate let arguments: [OpenCLBuffer]
 
-  /// Takes the scene to the device, as the first arguments. A scene too deep or too large for it is refused.
-  package func set(_ scene: DeviceScene, on device: OpenCLDevice) throws(DeviceError) {
+  /// Takes the scene to the device. A scene too deep or too large for it is refused.
+  init(_ scene: DeviceScene, on device: OpenCLDevice) throws(DeviceError) {
     let stack = scene.traversalStackNeed
     guard stack <= BVHLimits.stackEntries else {
       throw DeviceError.tooLarge(
@@ -13,19 +14,29 @@ extension OpenCLKernel {
         need: stack,
         limit: BVHLimits.stackEntries)
     }
-    try set(0, device.makeBuffer([scene.header]))
-    try set(1, device.makeBuffer(scene.nodes))
-    try set(2, device.makeBuffer(scene.blocks))
-    try set(3, device.makeBuffer(scene.triangles))
-    try set(4, device.makeBuffer(scene.details))
-    try set(5, device.makeBuffer(scene.materials))
-    try set(6, device.makeBuffer(scene.textures))
-    try set(7, device.makeBuffer(scene.texels))
-    try set(8, device.makeBuffer(scene.emitters))
-    try set(9, device.makeBuffer(scene.lightNodes))
-    try set(10, device.makeBuffer(scene.environmentRadiance))
-    try set(11, device.makeBuffer(scene.environmentCDF))
-    try set(12, device.makeBuffer(scene.tables))
-    try set(13, device.makeBuffer(scene.instances))
+    arguments = [
+      try device.makeBuffer([scene.header]), try device.makeBuffer(scene.nodes),
+      try device.makeBuffer(scene.blocks), try device.makeBuffer(scene.triangles),
+      try device.makeBuffer(scene.details), try device.makeBuffer(scene.materials),
+      try device.makeBuffer(scene.textures), try device.makeBuffer(scene.texels),
+      try device.makeBuffer(scene.emitters), try device.makeBuffer(scene.lightNodes),
+      try device.makeBuffer(scene.environmentRadiance), try device.makeBuffer(scene.environmentCDF),
+      try device.makeBuffer(scene.tables), try device.makeBuffer(scene.instances),
+    ]
+  }
+}
+
+extension OpenCLKernel {
+  /// How many arguments stand for the scene: SCENE_ARGUMENTS of scene.cl.
+  package static let sceneArgumentCount = 14
+
+  /// Sets the scene, as the first arguments.
+  func set(_ scene: SceneBuffers) throws(DeviceError) {
+    for (index, buffer) in scene.arguments.enumerated() { try set(index, buffer) }
+  }
+
+  /// The same, and takes it to the device first. A scene too deep or too large for it is refused.
+  package func set(_ scene: DeviceScene, on device: OpenCLDevice) throws(DeviceError) {
+    try set(SceneBuffers(scene, on: device))
   }
 }

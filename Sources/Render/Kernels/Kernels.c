@@ -30,6 +30,12 @@ static const char material_cl[] = {
 static const char cutout_cl[] = {
 #embed "cutout.cl"
     , 0};
+static const char ray_cl[] = {
+#embed "ray.cl"
+    , 0};
+static const char triangle_cl[] = {
+#embed "triangle.cl"
+    , 0};
 static const char bvh_cl[] = {
 #embed "bvh.cl"
     , 0};
@@ -66,11 +72,17 @@ static const char layers_cl[] = {
 static const char path_cl[] = {
 #embed "path.cl"
     , 0};
+static const char launch_cl[] = {
+#embed "launch.cl"
+    , 0};
 static const char packet_cl[] = {
 #embed "packet.cl"
     , 0};
 static const char wavefront_cl[] = {
 #embed "wavefront.cl"
+    , 0};
+static const char stages_cl[] = {
+#embed "stages.cl"
     , 0};
 static const char entry_cl[] = {
 #embed "entry.cl"
@@ -93,6 +105,8 @@ static const struct {
     {"surface.cl", surface_cl},
     {"material.cl", material_cl},
     {"cutout.cl", cutout_cl},
+    {"ray.cl", ray_cl},
+    {"triangle.cl", triangle_cl},
     {"bvh.cl", bvh_cl},
     {"ggx.cl", ggx_cl},
     {"glass.cl", glass_cl},
@@ -105,8 +119,10 @@ static const struct {
     {"accumulate.cl", accumulate_cl},
     {"layers.cl", layers_cl},
     {"path.cl", path_cl},
+    {"launch.cl", launch_cl},
     {"packet.cl", packet_cl},
     {"wavefront.cl", wavefront_cl},
+    {"stages.cl", stages_cl},
     {"entry.cl", entry_cl},
 };
 

@@ -1,11 +1,4 @@
-// Entry points. Pixels are a list of x | y << 16; a launch adds its samples to the sums of pixels
-// first_pixel ..< first_pixel + launch->pixel_count. rgba: 4 a pixel, units of 2^-30; work: rays traced;
-// layer_sums and layer_points: as layers.cl says where launch->layers is set, else not touched.
-// Every pixel belongs to one work-item alone, hence no atomics on the sums.
-
-#define JOB_ARGUMENTS __global const DeviceLaunch *launch, __global const uint *pixels, uint first_pixel
-#define SUM_ARGUMENTS                                                                                        \
-  __global long *rgba, __global uint *work, __global long *layer_sums, __global uint *layer_points
+// Entry points of more than one lane, and rays for tests.
 
 #if W > 1
 // One long-running work-item a compute unit; it takes chunks of `chunk_pixels` pixels until none is left.
@@ -25,73 +18,6 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void render_wavefront(
         &scene, launch, pixels + first, taken, rows, rgba + 4 * (size_t)first, work + first,
         layer_sums + LAYER_SUMS * (size_t)first, layer_points + LAYER_POINTS * (size_t)first);
   }
-}
-#else
-
-// One sample of one pixel, all bounces; returns the light and adds the rays.
-INLINE V3 sample_trace(
-    const Scene *scene, __global const DeviceLaunch *launch, uint place, uint sample, int *cover,
-    uint *rays, __global long *layer_sums, __global uint *layer_points) {
-  Path path = path_generate(scene, launch, place & 0xffffu, place >> 16, sample);
-  V3 sum = v3_zero();
-  int alive = 1;
-  for (int bounce = 0; bounce <= launch->max_depth && alive; bounce++) {
-    RaySetup setup;
-    Hit hit;
-    V3 o, d = path.direction;
-    int found;
-    int passed = 0;
-    do {
-      o = path.origin;
-      ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
-      hit = hit_before(RAY_MISS_T);
-      scene_intersect(scene, &setup, 0, &hit);
-      found = hit.triangle != TRIANGLE_NONE;
-    } while (bounce == 0 && found && passed++ < SEE_THROUGH_MAX &&
-             path_passes(scene, &path.origin, d, hit.triangle, hit.instance, 1));
-    *rays += 1;
-    if (bounce == 0) *cover = found;
-    Layers layers = {bounce == 0 && launch->layers ? layer_sums : 0, layer_points, 0, path.index, 1};
-    ShadowRay ray;
-    V3 light;
-    alive = path_shade(
-        scene, launch, bounce, 1, hit.t, hit.triangle, hit.instance, &layers, &path, &ray, &light);
-    sum = v3_add(sum, light);
-    if (!ray.wanted) continue;
-    *rays += 1;
-    o = ray.origin;
-    d = ray.direction;
-    ray_setup(o.x, o.y, o.z, d.x, d.y, d.z, scene->header.box_padding, &setup);
-    hit = hit_before(ray.distance);
-    if (!scene_intersect(scene, &setup, 1, &hit)) sum = v3_add(sum, ray.light);
-  }
-  return sum;
-}
-
-// One work-item a pixel.
-#ifndef WORK_GROUP
-#define WORK_GROUP 64
-#endif
-__kernel __attribute__((reqd_work_group_size(WORK_GROUP, 1, 1))) void render_pixels(
-    SCENE_ARGUMENTS, JOB_ARGUMENTS, SUM_ARGUMENTS) {
-  uint i = (uint)get_global_id(0);
-  if (i >= launch->pixel_count) return;
-  Scene scene = scene_of(SCENE_VALUES);
-  uint pixel = first_pixel + i;
-  long sums[4] = {0, 0, 0, 0};
-  uint rays = 0;
-  for (uint k = 0; k < launch->sample_count; k++) {
-    int cover = 0;
-    V3 light = sample_trace(
-        &scene, launch, pixels[pixel], launch->first_sample + k, &cover, &rays,
-        layer_sums + LAYER_SUMS * (size_t)pixel, layer_points + LAYER_POINTS * (size_t)pixel);
-    sums[0] += fixed_point(light.x);
-    sums[1] += fixed_point(light.y);
-    sums[2] += fixed_point(light.z);
-    sums[3] += fixed_point(launch->transparent_background ? (float)cover : 1.0f);
-  }
-  for (int c = 0; c < 4; c++) rgba[4 * (size_t)pixel + c] += sums[c];
-  work[pixel] += rays;
 }
 #endif
 

@@ -28,12 +28,19 @@ typedef WIDE(uint) U;
 #ifdef DECLARE_BUILTINS
 #define BUILTIN __attribute__((overloadable, const))
 BUILTIN size_t get_global_id(uint);
+BUILTIN size_t get_local_id(uint);
+__attribute__((overloadable)) uint atomic_add(volatile __global uint *, uint);
 __attribute__((overloadable)) uint atomic_inc(volatile __global uint *);
+__attribute__((overloadable)) uint atomic_inc(volatile __local uint *);
+__attribute__((overloadable, convergent)) void barrier(cl_mem_fence_flags);
 BUILTIN uint clz(uint);
 BUILTIN uint popcount(uint);
 BUILTIN char8 convert_char8(int8);
 BUILTIN float fabs(float);
 BUILTIN float fma(float, float, float);
+BUILTIN float4 fma(float4, float4, float4);
+BUILTIN float4 fmax(float4, float4);
+BUILTIN float4 fmin(float4, float4);
 BUILTIN float8 fma(float8, float8, float8);
 BUILTIN F TO_F(I);
 BUILTIN I TO_I(F);

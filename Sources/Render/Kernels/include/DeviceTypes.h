@@ -55,6 +55,11 @@ typedef uint32_t device_uint;
 // Of the header alone: some triangle has a DeviceTriangleDetail.
 #define FLAG_DETAILED 2048
 
+// Rows of words that the stages of one lane keep of a path, and that they have of a launch's paths in all
+// (stages.cl).
+#define STAGE_PATH_ROWS 11
+#define STAGE_ROWS 41
+
 // Textures of a material.
 #define TEXTURE_BASE_COLOR 0          // sRGB colour, alpha
 #define TEXTURE_METALLIC_ROUGHNESS 1  // green: roughness, blue: metallic
