@@ -13,6 +13,7 @@ public final class TileRenderer {
   private let opened: OpenCLDevice
   private let program: OpenCLProgram
   private let wavefront: any PathWavefront
+  private var job: PathJob?
   private var isLoaded = false
 
   /// Largest maxDepth: the ray counter of a path has 15 bits.
@@ -80,8 +81,7 @@ public final class TileRenderer {
   ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32], layers: LayerSums?) {
     guard isLoaded else { throw DeviceError.noScene }
     let list = TileRenderer.list(pixels, samples: samples, settings: settings)
-    let job = try PathJob(list, settings: settings, on: opened)
-    try wavefront.begin(job)
+    let job = try begin(list, settings: settings)
     for part in LaunchPart.cut(
       pixelCount: list.count, samples: samples, launchPaths: wavefront.launchPathsMax,
       samplesMax: wavefront.launchSamplesMax)
@@ -89,7 +89,21 @@ public final class TileRenderer {
       if Task.isCancelled { throw DeviceError.cancelled }
       try wavefront.run(part)
     }
-    return try job.read(from: opened)
+    return try job.sums()
+  }
+
+  /// Takes memory only where the last render had less: drivers take a millisecond for it.
+  private func begin(_ list: [UInt32], settings: RenderSettings) throws(DeviceError) -> PathJob {
+    let next: PathJob
+    if let job, job.fits(list, settings: settings) {
+      next = job
+      try next.begin(list, settings: settings)
+    } else {
+      next = try PathJob(list, settings: settings, on: opened)
+    }
+    job = next
+    try wavefront.begin(next)
+    return next
   }
 
   /// The processor's cycles by stage since the renderer was made, all work-items together. Only for a

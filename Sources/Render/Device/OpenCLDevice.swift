@@ -65,12 +65,17 @@ package final class OpenCLDevice {
   /// A buffer of `byteCount` zero bytes, at least 64.
   func makeZeroBuffer(byteCount: Int) throws(DeviceError) -> OpenCLBuffer {
     let buffer = try makeBuffer(byteCount: byteCount)
-    var zero: UInt32 = 0
-    let words = MemoryLayout<UInt32>.size
-    let code = clEnqueueFillBuffer(
-      queue, buffer.memory, &zero, words, 0, buffer.byteCount / words * words, 0, nil, nil)
-    try OpenCL.check("clEnqueueFillBuffer", code)
+    try fillZero(buffer, byteCount: buffer.byteCount)
     return buffer
+  }
+
+  /// Has the first `byteCount` bytes, whole words, set to 0 after all that was enqueued.
+  func fillZero(_ buffer: OpenCLBuffer, byteCount: Int) throws(DeviceError) {
+    guard byteCount > 0 else { return }
+    var zero: UInt32 = 0
+    let code = clEnqueueFillBuffer(
+      queue, buffer.memory, &zero, MemoryLayout<UInt32>.size, 0, byteCount, 0, nil, nil)
+    try OpenCL.check("clEnqueueFillBuffer", code)
   }
 
   /// A buffer with the array's bytes; an empty array becomes 64 zero bytes.

@@ -17,41 +17,68 @@ protocol PathWavefront: AnyObject {
   func run(_ part: LaunchPart) throws(DeviceError)
 }
 
-/// One render of listed pixels, and its memory on the device.
-struct PathJob {
+/// Memory on the device for renders of listed pixels, one after another.
+final class PathJob {
   /// What is rendered, and how.
-  let settings: RenderSettings
+  private(set) var settings: RenderSettings
   /// How many pixels are listed.
-  let pixelCount: Int
+  private(set) var pixelCount = 0
+  /// Pixels that layers are noted of: all or none.
+  private(set) var notedCount = 0
+
   /// The list: x | y << 16.
   let pixels: OpenCLBuffer
   /// 4 sums a pixel: red, green, blue, alpha; units of 2^-30.
   let rgba: OpenCLBuffer
   /// Rays traced for each pixel.
   let work: OpenCLBuffer
-  /// Pixels that layers are noted of: all or none.
-  let notedCount: Int
-  /// `LayerSums.sumCount` sums of each.
+  /// `LayerSums.sumCount` sums of each noted pixel.
   let layerSums: OpenCLBuffer
   /// `LayerSums.pointWords` words of each.
   let layerPoints: OpenCLBuffer
 
-  /// Memory for `list` on the device, all sums 0.
+  private let device: OpenCLDevice
+  private let capacity: Int
+  private let notedCapacity: Int
+
+  private static let rgbaBytes = 4 * MemoryLayout<Int64>.size
+  private static let workBytes = MemoryLayout<UInt32>.size
+  private static let sumBytes = LayerSums.sumCount * MemoryLayout<Int64>.size
+  private static let pointBytes = LayerSums.pointWords * MemoryLayout<UInt32>.size
+
+  /// Room for renders like this one, and this one begun.
   init(_ list: [UInt32], settings: RenderSettings, on device: OpenCLDevice) throws(DeviceError) {
+    self.device = device
+    self.settings = settings
+    capacity = list.count
+    notedCapacity = settings.layers.needsHits ? list.count : 0
+    pixels = try device.makeBuffer(byteCount: MemoryLayout<UInt32>.size * capacity)
+    rgba = try device.makeBuffer(byteCount: PathJob.rgbaBytes * capacity)
+    work = try device.makeBuffer(byteCount: PathJob.workBytes * capacity)
+    layerSums = try device.makeBuffer(byteCount: PathJob.sumBytes * notedCapacity)
+    layerPoints = try device.makeBuffer(byteCount: PathJob.pointBytes * notedCapacity)
+    try begin(list, settings: settings)
+  }
+
+  /// Whether there is room for that render.
+  func fits(_ list: [UInt32], settings: RenderSettings) -> Bool {
+    list.count <= capacity && (!settings.layers.needsHits || list.count <= notedCapacity)
+  }
+
+  /// Sets the list, and all sums to 0.
+  func begin(_ list: [UInt32], settings: RenderSettings) throws(DeviceError) {
     self.settings = settings
     pixelCount = list.count
-    pixels = try device.makeBuffer(list)
-    rgba = try device.makeZeroBuffer(byteCount: 4 * 8 * list.count)
-    work = try device.makeZeroBuffer(byteCount: 4 * list.count)
     notedCount = settings.layers.needsHits ? list.count : 0
-    layerSums = try device.makeZeroBuffer(byteCount: 8 * LayerSums.sumCount * notedCount)
-    layerPoints = try device.makeZeroBuffer(byteCount: 4 * LayerSums.pointWords * notedCount)
+    try device.write(list, to: pixels)
+    try device.fillZero(rgba, byteCount: PathJob.rgbaBytes * pixelCount)
+    try device.fillZero(work, byteCount: PathJob.workBytes * pixelCount)
+    try device.fillZero(layerSums, byteCount: PathJob.sumBytes * notedCount)
+    try device.fillZero(layerPoints, byteCount: PathJob.pointBytes * notedCount)
   }
 
   /// The sums as they are now.
-  func read(
-    from device: OpenCLDevice
-  ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32], layers: LayerSums?) {
+  func sums() throws(DeviceError) -> (rgba: [Int64], work: [UInt32], layers: LayerSums?) {
     let layers =
       notedCount == 0
       ? nil

@@ -56,7 +56,8 @@ final class StageWavefront: PathWavefront {
 
   func begin(_ job: PathJob) throws(DeviceError) {
     settings = job.settings
-    counts = try device.makeBuffer(byteCount: 4 * countsCount(job.settings))
+    let countsBytes = 4 * countsCount(job.settings)
+    if counts.byteCount < countsBytes { counts = try device.makeBuffer(byteCount: countsBytes) }
     if job.notedCount > 0, pathSums.byteCount < 8 * LayerSums.sumCount * launchPathsMax {
       pathSums = try device.makeBuffer(byteCount: 8 * LayerSums.sumCount * launchPathsMax)
       pathPoints = try device.makeBuffer(byteCount: 4 * LayerSums.pointWords * launchPathsMax)
