@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """A farm whose coordinator and workers are two machines: network namespaces, TLS, and a bad link between them.
 
-    network.py [calm | cut5 | cut30 | cut120 | lossy | slow] ... [--seed N]
+    network.py [calm | cut5 | cut30 | cut120 | lossy | slow | far] ... [--seed N]
 
 calm       nothing is wrong
 cutN       the link is cut for N seconds in the middle of the job
 lossy      100 ms each way, 1 % of the packets lost
 slow       1 Mbit/s
+far        100 ms each way, and tiles that take milliseconds, as on a fast device
 Each job must end with every tile paid once; prints a line of JSON for each: how long it took, how long after a cut the
 first tile came, results and leases that were refused or lost. Needs root and /dev/net/tun.
 """
@@ -16,17 +17,20 @@ from farm_log import Log
 from farm_processes import Farm, run, say, seeded
 from network_link import Link
 
+QUICK = ["--frames", "1-4", "--width", "512", "--height", "512", "--samples", "1", "--tile-side", "32"]
 LOOK = ["--frames", "1-12", "--width", "256", "--height", "256", "--samples", "32", "--tile-side", "64"]
 
 
 def measure(kind, seed):
     with Link("farm", seed) as link, Farm(listen="10.83.0.1:0", here=link.within(0), there=link.within(1)) as farm:
         farm.deposit()
-        if kind == "lossy":
+        if kind == "far":
+            link.delay_s = 0.1
+        elif kind == "lossy":
             link.delay_s, link.loss = 0.1, 0.01
         elif kind == "slow":
             link.bytes_s = 1_000_000 / 8
-        job = farm.submit("cornell", *LOOK)
+        job = farm.submit("cornell", *(QUICK if kind == "far" else LOOK))
         began = time.monotonic()
         for name in ("anna", "ben"):
             farm.join(name)
@@ -65,7 +69,7 @@ def main():
     words = sys.argv[1:]
     _, seed = seeded(words)
     kinds = [word for word in words if not word.startswith("--") and not word.isdigit()]
-    for kind in kinds or ["calm", "cut5", "cut30", "cut120", "lossy", "slow"]:
+    for kind in kinds or ["calm", "cut5", "cut30", "cut120", "lossy", "slow", "far"]:
         measure(kind, seed)
 
 

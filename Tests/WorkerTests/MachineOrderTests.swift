@@ -159,7 +159,8 @@ struct World {
       }
     }
     if renderer > 1 { problems.append("\(renderer) requests to the renderer") }
-    if count({ if case .deliver = $0 { true } else { false } }) > 1 { problems.append("two deliveries") }
+    let delivering = driver.open.compactMap { if case .deliver(let id) = $0 { id } else { nil } }
+    if Set(delivering).count < delivering.count { problems.append("a result on its way twice") }
     if count({ if case .requestLease = $0 { true } else { false } }) > 1 {
       problems.append("two lease requests")
     }

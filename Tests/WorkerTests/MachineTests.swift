@@ -68,10 +68,26 @@ import Worker
   @Test func `results of an earlier run are delivered first, in order`() {
     var driver = MachineDriver()
     driver.send(.started)
-    let waiting = [entry(7, fence: 1), entry(8, fence: 1)]
-    #expect(driver.send(.joined(Samples.joined, outbox: waiting)).first == .deliver(waiting[0].id))
-    #expect(driver.notices.contains(.resending(count: 2)))
-    #expect(driver.send(.delivered(waiting[0].id, receipt)).contains(.deliver(waiting[1].id)))
+    let waiting = (0..<20).map { entry(7 + $0, fence: 1) }
+    let actions = driver.send(.joined(Samples.joined, outbox: waiting))
+    #expect(Array(actions.prefix(16)) == waiting.prefix(16).map { .deliver($0.id) })
+    #expect(!actions.contains(.deliver(waiting[16].id)))
+    #expect(driver.notices.contains(.resending(count: 20)))
+    #expect(driver.send(.delivered(waiting[3].id, receipt)).contains(.deliver(waiting[16].id)))
+  }
+
+  @Test func `results that fail together are one failure, and one alone tries again`() {
+    var driver = MachineDriver()
+    driver.send(.started)
+    let waiting = (0..<4).map { entry(7 + $0, fence: 1) }
+    driver.send(.joined(Samples.joined, outbox: waiting))
+    let told = driver.notices.count
+    for one in waiting { driver.send(.deliveryFailed(one.id, .unreachable("refused"))) }
+    #expect(driver.notices.count == told + 1)
+    let again = driver.wake().filter { if case .deliver = $0 { true } else { false } }
+    #expect(again == [.deliver(waiting[0].id)])
+    let then = driver.send(.delivered(waiting[0].id, receipt))
+    #expect(waiting.dropFirst().allSatisfy { then.contains(.deliver($0.id)) })
   }
 
   @Test func `joining again does not double what waits`() {

@@ -4,13 +4,12 @@ extension WorkerMachine {
   /// Whether the farm is to be told of this worker. While draining only for what still waits in the outbox.
   var wantsJoin: Bool { !isJoined && (!isDraining || !outbox.isEmpty) }
 
-  var wantsDelivery: Bool { isJoined && !outbox.isEmpty }
-
-  /// Whether another lease is wanted: none in hand, or only the last tile of one.
+  /// Whether another lease is wanted: none in hand, or the last quarter of one, so that a device whose tiles
+  /// take milliseconds has the next one's files in time.
   var wantsLease: Bool {
     guard isJoined, !isDraining, !isResting, next == nil else { return false }
     let inHand = current?.queue.count ?? 0
-    return inHand <= 1 && tilesRendered + renderedElsewhere + inHand < settings.drainAfterTiles ?? .max
+    return inHand <= max(1, (current?.lease.assignments.count ?? 0) / 4) && tilesRendered + renderedElsewhere + inHand < settings.drainAfterTiles ?? .max
   }
 
   /// Whether the renderer has something to do.
@@ -41,10 +40,7 @@ extension WorkerMachine {
       join.begin()
       actions.append(.join)
     }
-    if wantsDelivery, delivery.isReady(nowMS), let first = outbox.first {
-      delivery.begin()
-      actions.append(.deliver(first.id))
-    }
+    startDelivering(nowMS: nowMS, into: &actions)
     startFetching(&current, nowMS: nowMS, into: &actions)
     startFetching(&next, nowMS: nowMS, into: &actions)
     leaveDevice(nowMS: nowMS, into: &actions)

@@ -85,34 +85,6 @@ extension WorkerMachine {
     }
   }
 
-  private mutating func takeDelivery(_ event: WorkerEvent, nowMS: UInt64, into actions: inout [WorkerAction])
-  {
-    switch event {
-    case .delivered(let id, let receipt):
-      answered(into: &actions)
-      delivery.succeed()
-      guard let index = outbox.firstIndex(where: { $0.id == id }) else { return }
-      actions += [.discard(id), .tell(.delivered(outbox.remove(at: index), receipt))]
-    case .deliveryFailed(let id, .unreachable(let reason)):
-      let waitMS = delivery.fail(nowMS)
-      farmFailed("result \(id.short)", .unreachable(reason), waitMS: waitMS, into: &actions)
-    case .deliveryFailed(let id, .refused(let refusal)) where refusal.meaningForResult != .final:
-      answered(into: &actions)
-      let waitMS = delivery.fail(nowMS)
-      if refusal.meaningForResult == .joinAgain { isJoined = false }
-      let notice = WorkerNotice.retrying(
-        what: "result \(id.short)", reason: refusal.description, afterMS: waitMS)
-      actions.append(.tell(notice))
-    case .deliveryFailed(let id, let error):
-      // Refused for good, or the file cannot be read any more: either way it will never be delivered.
-      delivery.succeed()
-      guard let index = outbox.firstIndex(where: { $0.id == id }) else { return }
-      let entry = outbox.remove(at: index)
-      actions += [.discard(id), .tell(.undeliverable(entry, reason: error.description))]
-    default: preconditionFailure("\(event) is not about results")
-    }
-  }
-
   private mutating func takeHeartbeat(
     _ reply: HeartbeatReply, nowMS: UInt64, into actions: inout [WorkerAction]
   ) {

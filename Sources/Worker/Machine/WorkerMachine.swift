@@ -57,7 +57,8 @@ package struct WorkerMachine: Sendable {
   var resident: Resident?
   /// Finished results, oldest first.
   var outbox: [OutboxEntry] = []
-  var delivering: Digest?
+  /// Those of them on their way.
+  var delivering: Set<Digest> = []
   /// Leases to give back, once no result under them waits.
   var releasing: Set<UInt64> = []
   /// Why some of them could not be done here.

@@ -46,12 +46,15 @@ package struct Outbox: Sendable {
     return Contents(entries: entries, setAside: setAside.sorted())
   }
 
-  /// Keeps a result; durable when this returns. A worker commits once to an assignment: a second result for
-  /// the same one is not written, and the first is what will be delivered.
+  /// Keeps a result, whole or not at all; not flushed to the disk, which would take longer than a fast device
+  /// takes for a tile: after a power failure the tile is rendered again. A worker commits once to an
+  /// assignment: a second result for the same one is not written, and the first is what will be delivered.
   package func put(_ result: ResultEnvelope) throws(WorkerError) {
     let file = url(result.assignment.digest)
     if DurableFile.byteCount(file.path) != nil { return }
-    try onDisk { () throws(FileFault) in try DurableFile.write(result.encoded(), to: file.path) }
+    try onDisk { () throws(FileFault) in
+      try DurableFile.write(result.encoded(), to: file.path, flush: false)
+    }
   }
 
   /// The result for that assignment.
