@@ -23,19 +23,32 @@ extension FarmCoordinator {
   /// the log to publish. False when nothing waits. Throws when the verifier is not well, and the tiles wait
   /// on; stops the coordinator when what is on disk is not what should be there.
   package func step() async throws -> Bool {
+    if try await step(.frames) { return true }
+    return try await step(.verdicts)
+  }
+
+  /// What goes on side by side: a frame may take a second to write, and a verdict a renderer's time.
+  private enum Hand { case frames, verdicts }
+
+  private func step(_ hand: Hand) async throws -> Bool {
     do {
-      return try await next()
+      try checkRunning()
+      return switch hand {
+      case .frames: try await nextFrame()
+      case .verdicts: try await nextVerdict()
+      }
     } catch let error where FarmCoordinator.isOfStore(error) {
       throw stop(because: error).refusal
     }
   }
 
-  private func next() async throws -> Bool {
-    try checkRunning()
-    if let (job, frame, version) = board.next(age: { jobs[$0]?.reservedAt ?? 0 }) {
-      try await assemble(job, frame, version)
-      return true
-    }
+  private func nextFrame() async throws -> Bool {
+    guard let (job, frame, version) = board.next(age: { jobs[$0]?.reservedAt ?? 0 }) else { return false }
+    try await assemble(job, frame, version)
+    return true
+  }
+
+  private func nextVerdict() async throws -> Bool {
     if let job = nextCompleted {
       try commit { try end(job, as: .completed, reason: "") }
       notify(job)
@@ -62,9 +75,16 @@ extension FarmCoordinator {
     while try await step() {}
   }
 
-  /// Steps whenever something waits, until cancelled or until the store fails. A verifier that cannot answer
-  /// is asked again after a pause that doubles up to a minute.
-  package func run(log: @Sendable (String) -> Void) async {
+  /// Steps whenever something waits, until cancelled or until the store fails: frames are written while tiles
+  /// are judged.
+  package func run(log: @escaping @Sendable (String) -> Void) async {
+    async let frames: Void = run(.frames, log: log)
+    await run(.verdicts, log: log)
+    await frames
+  }
+
+  /// A verifier that cannot answer is asked again after a pause that doubles up to a minute.
+  private func run(_ hand: Hand, log: @Sendable (String) -> Void) async {
     let pauseMSMin: UInt64 = 250
     var pauseMS = pauseMSMin
     while !Task.isCancelled && !isStopping && faultReason == nil {
@@ -73,8 +93,9 @@ extension FarmCoordinator {
         continue
       }
       do {
-        if try await step() {
+        if try await step(hand) {
           pauseMS = pauseMSMin
+          wake()
         } else {
           await sleep(atMostMS: 1_000)
         }
@@ -222,7 +243,7 @@ extension FarmCoordinator {
 
   /// The oldest running job all of whose frames are written.
   private var nextCompleted: JobID? {
-    jobs.values.filter { !$0.state.isOver && book.plans[$0.id]?.isDone ?? false }
+    jobs.values.filter { !$0.state.isOver && book.plans[$0.id]?.isDone ?? false && !board.waits($0.id) }
       .min { $0.reservedAt < $1.reservedAt }?.id
   }
 
@@ -269,6 +290,6 @@ extension FarmCoordinator {
       assembly.place(verified)
     }
     try configuration.step("frame")
-    try frames.write(assembly)
+    try await frames.write(assembly)
   }
 }

@@ -100,7 +100,7 @@ public actor FarmCoordinator {
   var waiting: [CheckedContinuation<Refusal?, Never>] = []
   /// Set by `stop`: no new work is accepted.
   var isStopping = false
-  private var sleeper: CheckedContinuation<Void, Never>?
+  private var sleepers: [CheckedContinuation<Void, Never>] = []
 
   /// Opens or makes the farm in the data folder: locks it, reads the log from zero, puts back jobs and
   /// leases, opens an epoch if none is open. Throws `DataFolderError`, `StoreDamage`, `SQLiteError`,
@@ -157,8 +157,8 @@ public actor FarmCoordinator {
 
   /// There is something to verify, assemble or publish.
   func wake() {
-    sleeper?.resume()
-    sleeper = nil
+    for sleeper in sleepers { sleeper.resume() }
+    sleepers = []
   }
 
   /// Waits for `wake`, at most so long.
@@ -168,7 +168,7 @@ public actor FarmCoordinator {
       try await Task.sleep(for: .milliseconds(atMostMS))
       self.wake()
     }
-    await withCheckedContinuation { sleeper = $0 }
+    await withCheckedContinuation { sleepers.append($0) }
     alarm.cancel()
   }
 }

@@ -33,4 +33,14 @@ import Testing
     #expect(board.next(age: { _ in 1 })?.frame == 3)
     #expect(board.has(4, of: job, isPreview: false) && !board.has(4, of: job, isPreview: true))
   }
+
+  @Test func `a job waits until its last frame is written, not only begun`() throws {
+    var board = FrameBoard()
+    #expect(!board.waits(job))
+    board.ready(version(64), of: 3, job)
+    let next = try #require(board.next(age: { _ in 1 }))
+    #expect(board.waits(job))
+    board.wrote(next.version, of: next.frame, next.job)
+    #expect(!board.waits(job))
+  }
 }

@@ -53,6 +53,9 @@ package struct FrameBoard: Sendable, Equatable {
     return best
   }
 
+  /// Whether a frame of that job is not written yet that could be, or is being written.
+  package func waits(_ job: JobID) -> Bool { waiting[job] != nil }
+
   /// Finished frames of a job whose files are written, ascending.
   package func done(_ job: JobID) -> [UInt32] {
     (written[job] ?? [:]).filter(\.value.isDone).keys.sorted()

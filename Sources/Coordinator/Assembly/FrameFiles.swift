@@ -37,14 +37,14 @@ package struct FrameFiles: Sendable {
   }
 
   /// Writes a frame, or its preview; writing it again gives the same bytes.
-  package func write(_ assembly: Assembly) throws {
-    try DurableFile.makeFolder("\(root)/\(assembly.job)")
+  package func write(_ assembly: Assembly) async throws {
+    async let png = PNGWriter.encode(
+      assembly.frame, view: assembly.display.view, exposureEV: assembly.display.exposureEV)
     let exr = try EXRWriter.encode(
       assembly.frame, attributes: ["job": assembly.job.description, "frame": "\(assembly.number)"])
+    try DurableFile.makeFolder("\(root)/\(assembly.job)")
     try DurableFile.write(exr, to: path(assembly, .exr))
-    let png = try PNGWriter.encode(
-      assembly.frame, view: assembly.display.view, exposureEV: assembly.display.exposureEV)
-    try DurableFile.write(png, to: path(assembly, .png))
+    try DurableFile.write(try await png, to: path(assembly, .png))
   }
 
   /// Deletes the preview of a frame that is finished. One that stays is in nobody's way.

@@ -4,7 +4,8 @@
 // in the order of its bounces, and samples become whole numbers before they are added: hence the same bits.
 #if W == 1
 
-// Rows of the state. A path is PATH_ROWS of them, one column; there are two sets, for this bounce and the next.
+// Rows of the state. A path is one column of PATH_ROWS of them; of these there are two sets, for this bounce
+// and for the next.
 enum {
   PATH_ORIGIN = 0,
   PATH_DIRECTION = 3,

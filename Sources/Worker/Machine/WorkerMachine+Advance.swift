@@ -9,7 +9,8 @@ extension WorkerMachine {
   var wantsLease: Bool {
     guard isJoined, !isDraining, !isResting, next == nil else { return false }
     let inHand = current?.queue.count ?? 0
-    return inHand <= max(1, (current?.lease.assignments.count ?? 0) / 4) && tilesRendered + renderedElsewhere + inHand < settings.drainAfterTiles ?? .max
+    let isNearEnd = inHand <= max(1, (current?.lease.assignments.count ?? 0) / 4)
+    return isNearEnd && tilesRendered + renderedElsewhere + inHand < settings.drainAfterTiles ?? .max
   }
 
   /// Whether the renderer has something to do.
