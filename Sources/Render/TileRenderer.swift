@@ -59,6 +59,13 @@ public final class TileRenderer {
     isLoaded = true
   }
 
+  /// Lets go of the scene's memory; the kernels stay, which a driver may take seconds to load.
+  public func unload() {
+    isLoaded = false
+    job = nil
+    wavefront.unload()
+  }
+
   /// Samples of all pixels of a rectangle, which must fit the image; `samples` not empty.
   public func render(
     rect: TileRect, samples: Range<Int>, settings: RenderSettings

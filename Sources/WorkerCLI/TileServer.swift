@@ -122,8 +122,9 @@ struct TileServer: RendererHandling {
   }
 
   mutating func unload() {
-    (loaded, parsed, renderer) = (nil, nil, nil)
+    (loaded, parsed) = (nil, nil)
     preparation = ScenePreparation()
+    renderer?.unload()
   }
 
   private func current() throws(Refusal) -> Loaded {

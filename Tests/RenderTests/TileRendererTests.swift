@@ -128,6 +128,19 @@ struct TileRendererTests {
     }
   }
 
+  @Test(arguments: [1, 16]) func `a scene that was let go is gone, and another gives its own bits`(
+    laneWidth: Int
+  ) throws {
+    let renderer = try renderer(laneWidth)
+    let before = try renderer.render(rect: Self.whole, samples: 0..<2, settings: Self.settings)
+    renderer.unload()
+    #expect(throws: DeviceError.noScene) {
+      try renderer.render(rect: Self.whole, samples: 0..<2, settings: Self.settings)
+    }
+    try renderer.load(try KernelScenes.everything())
+    #expect(try renderer.render(rect: Self.whole, samples: 0..<2, settings: Self.settings) == before)
+  }
+
   @Test func `a cancelled task stops before its next launch`() async throws {
     let task = Task {
       withUnsafeCurrentTask { $0?.cancel() }

@@ -186,6 +186,9 @@ package final class OpenCLKernel {
     buffers[index] = buffer
   }
 
+  /// Lets go of the buffers; all arguments must be set again.
+  func forgetBuffers() { buffers = [:] }
+
   /// Argument `index` is a number.
   package func set(_ index: Int, _ value: UInt32) throws(DeviceError) {
     var value = value

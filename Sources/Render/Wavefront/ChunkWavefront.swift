@@ -40,6 +40,8 @@ final class ChunkWavefront: PathWavefront {
 
   func load(_ scene: DeviceScene) throws(DeviceError) { try kernel.set(scene, on: device) }
 
+  func unload() { kernel.forgetBuffers() }
+
   func begin(_ job: PathJob) throws(DeviceError) {
     settings = job.settings
     let next = OpenCLKernel.sceneArgumentCount

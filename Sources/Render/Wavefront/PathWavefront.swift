@@ -10,6 +10,9 @@ protocol PathWavefront: AnyObject {
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   func load(_ scene: DeviceScene) throws(DeviceError)
 
+  /// Lets go of the scene's memory, and of what renders had.
+  func unload()
+
   /// Sets what all launches of a render have in common.
   func begin(_ job: PathJob) throws(DeviceError)
 

@@ -54,6 +54,10 @@ final class StageWavefront: PathWavefront {
     hasBacks = scene.header.material_flags & FLAG_SINGLE_SIDED != 0
   }
 
+  func unload() {
+    for kernel in [generate, closest, seeThrough, shade, shadow, accumulate] { kernel.forgetBuffers() }
+  }
+
   func begin(_ job: PathJob) throws(DeviceError) {
     settings = job.settings
     let countsBytes = 4 * countsCount(job.settings)
