@@ -128,6 +128,16 @@ struct TileRendererTests {
     }
   }
 
+  @Test func `deep paths of many samples have the same bits one lane at a time`() throws {
+    let settings = KernelScenes.settings(width: 21, height: 13, maxDepth: 100)
+    let (one, wide) = (try renderer(1), try renderer(16))
+    for renderer in [one, wide] { try renderer.load(try KernelScenes.cornell()) }
+    let expected = try wide.render(rect: Self.whole, samples: 0..<600, settings: settings)
+    #expect(try one.render(rect: Self.whole, samples: 0..<600, settings: settings) == expected)
+    // Deeper than the first look at whether any path is left.
+    #expect(try wide.render(rect: Self.whole, samples: 0..<600, settings: Self.settings) != expected)
+  }
+
   @Test(arguments: [1, 16]) func `a scene that was let go is gone, and another gives its own bits`(
     laneWidth: Int
   ) throws {
