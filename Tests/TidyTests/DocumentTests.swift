@@ -41,26 +41,3 @@ private let documents = SourceTree.files(".", endings: [".md"]).filter { !$0.pat
     #expect(list.contains(name), "\(kernel.path) is embedded nowhere")
   }
 }
-
-@Test func `kernels use only the bit-exact subset`() {
-  let forbidden = [
-    "mad(", "dot(", "cross(", "normalize(", "length(", "mix(", "smoothstep(", "rsqrt(", "hypot(", "native_",
-    "half_sqrt",
-    " sin(", " cos(", " exp(", " log(", " pow(", "acos(", "atan2(", "fmin(", "fmax(", "read_image",
-  ]
-  // The larger and the smaller of two numbers are the same everywhere, but for the sign of zero.
-  let exempt = ["#define SIDE_M", "BUILTIN float4 fm"]
-  let found = SourceTree.files("Sources/Render/Kernels", endings: [".cl"]).flatMap { file in
-    let lines = file.lines.enumerated().filter { _, line in !exempt.contains { line.hasPrefix($0) } }
-    return lines.flatMap { index, line in
-      forbidden.filter { word in
-        let code = SourceTree.code(of: line)
-        guard let range = code.range(of: word) else { return false }
-        // A name of our own may end in a forbidden one: "exact_acos(".
-        let before = range.lowerBound == code.startIndex ? " " : code[code.index(before: range.lowerBound)]
-        return word.hasPrefix(" ") || !(before.isLetter || before == "_")
-      }.map { "\(file.path):\(index + 1) \($0)" }
-    }
-  }
-  #expect(found == [])
-}

@@ -1,7 +1,7 @@
 // Lanes: every function below `F` is written once for W paths at a time. W = 1 on a GPU, 8 or 16 on a
 // processor. The bits may depend on neither W nor the device. Hence in all kernels: + - * / sqrt and explicit
-// fma only, fixed association, no built-in beyond that (their rounding is the vendor's), no NaN, -0 or
-// denormal relied on, and masked lanes are selected, never multiplied by 0.
+// fma only, fixed association, no built-in beyond that (their rounding is the vendor's) but bvh.cl's fmin and
+// fmax, no NaN, -0 or denormal relied on, and masked lanes are selected, never multiplied by 0.
 #pragma OPENCL FP_CONTRACT OFF
 
 #ifndef W
