@@ -13,6 +13,7 @@ typedef struct {
 
 INLINE NodeRay node_ray(const RaySetup *ray, float best_t) {
   NodeRay boxes;
+#pragma unroll
   for (int axis = 0; axis < 3; axis++) {
     boxes.inverse[axis] = (SideF)(ray_at(ray, RAY_INVERSE + axis));
     boxes.scaled_origin[axis] = (SideF)(ray_at(ray, RAY_SCALED_ORIGIN + axis));

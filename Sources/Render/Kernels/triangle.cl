@@ -55,6 +55,7 @@ INLINE float highest_of(float a, float b, float c) {
 
 // Bounds of triangle `i` of a block, padded as the tree's boxes are.
 INLINE void triangle_box(__global const float *block, int i, float padding, float *low, float *high) {
+#pragma unroll
   for (int axis = 0; axis < 3; axis++) {
     __global const float *row = block + 8 * axis + i;
     low[axis] = lowest_of(row[0], row[24], row[48]) - padding;
@@ -68,6 +69,7 @@ INLINE void triangle_box(__global const float *block, int i, float padding, floa
 // no hit lies before their entries, and none is lost or won by the order of the visit or the tree's shape.
 INLINE float box_entry(const RaySetup *ray, const float *low, const float *high) {
   float enter = 0.0f, leave = RAY_MISS_T;
+#pragma unroll
   for (int axis = 0; axis < 3; axis++) {
     int down = ray_negative(ray, axis);
     float inverse = ray_at(ray, RAY_INVERSE + axis), origin = ray_at(ray, RAY_SCALED_ORIGIN + axis);
