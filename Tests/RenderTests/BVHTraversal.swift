@@ -46,7 +46,7 @@ struct TraversalRay {
       near = max(near, min(a, b))
       far = min(far, max(a, b))
     }
-    return near <= far * 1.0000005 ? near : nil
+    return near <= far ? near : nil
   }
 
   /// Woop, Benthin & Wald 2013: distance to a triangle, or nil. Where rounding alone decides, the answer lies

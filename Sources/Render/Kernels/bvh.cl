@@ -46,7 +46,7 @@ INLINE SideI node_intersect(const NodeRay *ray, __global const float *node, Side
   SideF nz = node_planes(ray, 2, node + ray->near[2]), fz = node_planes(ray, 2, node + ray->far[2]);
   SideF far = SIDE_MIN(SIDE_MIN(fx, fy), SIDE_MIN(fz, ray->best_t));
   *entry = SIDE_MAX(SIDE_MAX(nx, ny), SIDE_MAX(nz, (SideF)(0.0f)));
-  return *entry <= far * 1.0000005f;
+  return *entry <= far;
 }
 
 #if W > 1

@@ -84,7 +84,7 @@ INLINE F packet_box(const RayPacket *rays, int ordered, V3 a, V3 b, F t, F *leav
     b = v3(max_lane(a.x, b.x), max_lane(a.y, b.y), max_lane(a.z, b.z));
     a = near;
   }
-  *leave = min_lane(min_lane(b.x, b.y), min_lane(b.z, t)) * 1.0000005f;
+  *leave = min_lane(min_lane(b.x, b.y), min_lane(b.z, t));
   return max_lane(max_lane(a.x, a.y), max_lane(a.z, (F)0.0f));
 }
 

@@ -78,7 +78,7 @@ INLINE float box_entry(const RaySetup *ray, const float *low, const float *high)
     enter = a > enter ? a : enter;
     leave = b < leave ? b : leave;
   }
-  return enter <= leave * 1.0000005f ? enter : -1.0f;
+  return enter <= leave ? enter : -1.0f;
 }
 
 // The corners of a block's triangles on one axis, relative to the ray's origin. `row`: the axis' of corner a.
@@ -108,15 +108,16 @@ INLINE int block_intersect(
   SideF high = u > v ? u : v;
   high = high > w ? high : w;
   SideF det = (u + v) + w;
-  uint inside = side_bits(((low >= 0.0f) | (high <= 0.0f)) & (det != 0.0f));
-  if (!inside) return 0;
   SideF scaled_t = fma(u, az, fma(v, bz, w * cz)) * ray_at(ray, RAY_SHEAR + 2);
+  SideI crosses = ((low >= 0.0f) | (high <= 0.0f)) & (det != 0.0f);
 #if W > 1
   SideF distance = scaled_t / det;
-  inside &= side_bits((distance > 0.0f) & (distance <= hit->t));
+  uint inside = side_bits(crosses & (distance > 0.0f) & (distance <= hit->t));
   if (!inside) return 0;
   SideRow t = side_row(distance);
 #else
+  uint inside = side_bits(crosses);
+  if (!inside) return 0;
   SideRow dividend = side_row(scaled_t), divisor = side_row(det);
 #endif
   __global const int *triangle = (__global const int *)(block + 72);
