@@ -135,17 +135,24 @@ INLINE int packet_node(
   return nearest;
 }
 
-// A corner relative to the rays' origins, sheared so that they go along the last axis. `row`: its x, y, z,
-// eight floats apart.
-INLINE V3 packet_corner(const RayPacket *rays, __global const float *row) {
-  V3 p;
+// The corners of triangle `i`, whose axes are turned as the rays' are.
+INLINE void packet_corners(const RayPacket *rays, __global const float *block, int i, V3 *corner) {
   if (rays->last_axis >= 0) {
-    int z = rays->last_axis, x = z == 2 ? 0 : z + 1, y = z == 0 ? 2 : z - 1;
-    p = v3_scalar(row[8 * x], row[8 * y], row[8 * z]);
+    int z = 8 * rays->last_axis + i;
+    int x = 8 * first_axis(rays->last_axis) + i, y = 8 * second_axis(rays->last_axis) + i;
+#pragma unroll
+    for (int k = 0; k < 3; k++, block += 24) corner[k] = v3_scalar(block[x], block[y], block[z]);
   } else {
-    p = v3_rotated(v3_scalar(row[0], row[8], row[16]), rays->x_last, rays->y_last);
+#pragma unroll
+    for (int k = 0; k < 3; k++, block += 24) {
+      corner[k] = v3_rotated(v3_scalar(block[i], block[8 + i], block[16 + i]), rays->x_last, rays->y_last);
+    }
   }
-  p = v3_subtract(p, rays->turned_origin);
+}
+
+// A corner relative to the rays' origins, sheared so that they go along the last axis.
+INLINE V3 packet_sheared(const RayPacket *rays, V3 corner) {
+  V3 p = v3_subtract(corner, rays->turned_origin);
   return v3(fma(rays->sx, p.z, p.x), fma(rays->sy, p.z, p.y), p.z);
 }
 
@@ -174,8 +181,10 @@ NOINLINE static void packet_cutout(
 INLINE I packet_triangle(
     const Scene *scene, const RayPacket *rays, __global const float *block, int i, int instance, I active,
     PacketHit *hit) {
-  V3 a = packet_corner(rays, block + i), b = packet_corner(rays, block + 24 + i);
-  V3 c = packet_corner(rays, block + 48 + i);
+  V3 corner[3];
+  packet_corners(rays, block, i, corner);
+  V3 a = packet_sheared(rays, corner[0]), b = packet_sheared(rays, corner[1]);
+  V3 c = packet_sheared(rays, corner[2]);
   F u = c.x * b.y - c.y * b.x, v = a.x * c.y - a.y * c.x, w = b.x * a.y - b.y * a.x;
   F low = min_lane(min_lane(u, v), w), high = max_lane(max_lane(u, v), w);
   F det = (u + v) + w;
