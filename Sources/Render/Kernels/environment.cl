@@ -14,8 +14,8 @@ typedef struct {
 INLINE V3 environment_texel(const Scene *scene, I row, I column) {
   I first = (row + column) * 3;
   return v3(
-      gather(scene->environment, first), gather(scene->environment, first + 1),
-      gather(scene->environment, first + 2));
+      gather(scene->environment, first), gather(scene->environment + 1, first),
+      gather(scene->environment + 2, first));
 }
 
 // Of cell (row, column): u wraps, v stops at the poles.
@@ -52,8 +52,9 @@ INLINE I environment_row(const Scene *scene, I row) {
 INLINE F environment_density(const Scene *scene, const EnvironmentPlace *place, F relative, F sine) {
   int height = scene->header.environment_height;
   I row = environment_row(scene, place->row) + place->column;
-  F along = gather(scene->environment_cdf, row + 1) - gather(scene->environment_cdf, row);
-  F down = gather(scene->environment_cdf, place->row + 1) - gather(scene->environment_cdf, place->row);
+  __global const float *cdf = scene->environment_cdf;
+  F along = gather(cdf + 1, row) - gather(cdf, row);
+  F down = gather(cdf + 1, place->row) - gather(cdf, place->row);
   float cells = (float)scene->header.environment_width * (float)height;
   I pole = (place->row == 0) | (place->row == (I)height);
   F density = ((along * down) * (pole ? (F)(2.0f * cells) : (F)cells)) * relative;
@@ -90,7 +91,7 @@ INLINE I cdf_invert(__global const float *cdf, I first, int count, F x, F *place
     high = right ? high : middle;
     high = max(high, low + 1);
   }
-  F a = gather(cdf, first + low), b = gather(cdf, first + low + 1);
+  F a = gather(cdf, first + low), b = gather(cdf + 1, first + low);
   F width = b - a;
   *place = width > 0.0f ? clamp_lane((x - a) / width, 0.0f, 1.0f) : (F)0.5f;
   return low;

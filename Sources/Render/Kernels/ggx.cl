@@ -70,13 +70,12 @@ INLINE void albedo_look_up(const Scene *scene, I table, F cosine, F alpha, F *fi
   I ix = clamp_index(TO_I(x), (I)(ALBEDO_SIDE - 1)), iy = clamp_index(TO_I(y), (I)(ALBEDO_SIDE - 1));
   F part_x = x - TO_F(ix), part_y = y - TO_F(iy);
   I at = table + (iy * ALBEDO_SIDE + ix) * 2;
-  I below = at + 2 * ALBEDO_SIDE;
-  __global const float *t = scene->tables;
-  F top = mix_lane(gather(t, at), gather(t, at + 2), part_x);
-  F bottom = mix_lane(gather(t, below), gather(t, below + 2), part_x);
+  __global const float *t = scene->tables, *below = t + 2 * ALBEDO_SIDE;
+  F top = mix_lane(gather(t, at), gather(t + 2, at), part_x);
+  F bottom = mix_lane(gather(below, at), gather(below + 2, at), part_x);
   *first = mix_lane(top, bottom, part_y);
-  top = mix_lane(gather(t, at + 1), gather(t, at + 3), part_x);
-  bottom = mix_lane(gather(t, below + 1), gather(t, below + 3), part_x);
+  top = mix_lane(gather(t + 1, at), gather(t + 3, at), part_x);
+  bottom = mix_lane(gather(below + 1, at), gather(below + 3, at), part_x);
   *second = mix_lane(top, bottom, part_y);
 }
 
@@ -107,8 +106,10 @@ NOINLINE static void albedo_look_up_stretched(
   for (int k = 0; k < 2; k++) {
     F lines[4];
     for (int line = 0; line < 4; line++) {
-      I from = at + (line & 1) * 2 * STRETCHED_SIDE + (line >> 1) * 2 * STRETCHED_SIDE * STRETCHED_SIDE + k;
-      lines[line] = mix_lane(gather(t, from), gather(t, from + 2), x);
+      int y_step = (line & 1) * 2 * STRETCHED_SIDE;
+      int z_step = (line >> 1) * 2 * STRETCHED_SIDE * STRETCHED_SIDE;
+      __global const float *from = t + (y_step + z_step + k);
+      lines[line] = mix_lane(gather(from, at), gather(from + 2, at), x);
     }
     found[k] = mix_lane(mix_lane(lines[0], lines[1], y), mix_lane(lines[2], lines[3], y), z);
   }

@@ -11,25 +11,29 @@ INLINE Place place_of(const Surface *surface) {
   return place;
 }
 
-// A field of two numbers a vertex, interpolated; `first` is that of vertex a.
-INLINE F place_number(__global const int *array, I first, int stride, const Place *place) {
-  __global const float *p = (__global const float *)array;
-  return fma(
-      gather(p, first), place->a,
-      fma(gather(p, first + stride), place->b, gather(p, first + 2 * stride) * place->c));
+// A number of each vertex, interpolated: field `field` of element `index`, as field_float; `stride` words on
+// is that of the next vertex.
+INLINE F place_number(
+    __global const int *array, I index, int words, int field, int stride, const Place *place) {
+  F a = field_float(array, index, words, field), b = field_float(array, index, words, field + stride);
+  F c = field_float(array, index, words, field + 2 * stride);
+  return fma(a, place->a, fma(b, place->b, c * place->c));
+}
+
+INLINE F detail_number(const Scene *scene, I detail, int field, int stride, const Place *place) {
+  return place_number(scene->details, detail, DETAIL_WORDS, field, stride, place);
 }
 
 // Where the place lies in the image of texture `texture`.
 INLINE void place_in_image(const Scene *scene, const Place *place, I texture, F *u, F *v) {
-  I first = place->triangle * TRIANGLE_WORDS + TRIANGLE_UV;
-  F s = place_number(scene->triangles, first, 2, place);
-  F t = place_number(scene->triangles, first + 1, 2, place);
+  F s = place_number(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_UV, 2, place);
+  F t = place_number(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_UV + 1, 2, place);
   I second = field_int(scene->textures, texture, TEXTURE_WORDS, TEXTURE_UV_SET) != 0;
   if (lane_bits(second)) {
     I detail = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
-    first = (second ? detail : (I)0) * DETAIL_WORDS + DETAIL_UV;
-    s = second ? place_number(scene->details, first, 2, place) : s;
-    t = second ? place_number(scene->details, first + 1, 2, place) : t;
+    detail = second ? detail : (I)0;
+    s = second ? detail_number(scene, detail, DETAIL_UV, 2, place) : s;
+    t = second ? detail_number(scene, detail, DETAIL_UV + 1, 2, place) : t;
   }
   V3 row = field_v3(scene->textures, texture, TEXTURE_WORDS, TEXTURE_PLACE);
   *u = fma(row.x, s, fma(row.y, t, row.z));
@@ -84,12 +88,11 @@ INLINE Texel material_base(const Scene *scene, const Place *place, I material, I
   I detail;
   I has = place_detail(scene, place, active, &detail);
   if (!SELDOM(lane_bits(has))) return color;
-  I first = detail * DETAIL_WORDS + DETAIL_COLOR;
   Texel painted = {
-      color.red * place_number(scene->details, first, 4, place),
-      color.green * place_number(scene->details, first + 1, 4, place),
-      color.blue * place_number(scene->details, first + 2, 4, place),
-      color.alpha * place_number(scene->details, first + 3, 4, place)};
+      color.red * detail_number(scene, detail, DETAIL_COLOR, 4, place),
+      color.green * detail_number(scene, detail, DETAIL_COLOR + 1, 4, place),
+      color.blue * detail_number(scene, detail, DETAIL_COLOR + 2, 4, place),
+      color.alpha * detail_number(scene, detail, DETAIL_COLOR + 3, 4, place)};
   return texel_select(has, painted, color);
 }
 
@@ -110,11 +113,11 @@ APART V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, F
   I detail;
   I has = place_detail(scene, place, active, &detail);
   if (!lane_bits(has)) return any;
-  I first = detail * DETAIL_WORDS + DETAIL_TANGENT;
   V3 t = v3(
-      place_number(scene->details, first, 4, place), place_number(scene->details, first + 1, 4, place),
-      place_number(scene->details, first + 2, 4, place));
-  *sign = has ? gather((__global const float *)scene->details, first + 3) : *sign;
+      detail_number(scene, detail, DETAIL_TANGENT, 4, place),
+      detail_number(scene, detail, DETAIL_TANGENT + 1, 4, place),
+      detail_number(scene, detail, DETAIL_TANGENT + 2, 4, place));
+  *sign = has ? field_float(scene->details, detail, DETAIL_WORDS, DETAIL_TANGENT + 3) : *sign;
   I placed = has & (place->instance >= 0);
   if (lane_bits(placed)) {
     I instance = placed ? place->instance : (I)0;
