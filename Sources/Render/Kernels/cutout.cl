@@ -14,7 +14,10 @@ NOINLINE static int cutout_accepts(
     const Scene *scene, int triangle, int instance, float a, float b, float c, uint seed) {
   Place place = {(I)triangle, (I)instance, (F)a, (F)b, (F)c};
   I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
-  F alpha = material_base(scene, &place, material, place.triangle >= 0).alpha;
+  I all = place.triangle >= 0;
+  Texels texels;
+  material_textures(scene, &place, material, 1 << TEXTURE_BASE_COLOR, all, &texels);
+  F alpha = material_base(scene, &texels, &place, material, all).alpha;
   F cutoff = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ALPHA_CUTOFF);
   uint place_key = (uint)triangle * 0x9e3779b9u + (uint)instance * 0x85ebca6bu;
   F chance = unit_float(hash_lanes((U)(seed ^ place_key)));

@@ -99,5 +99,7 @@ INLINE V3 emitter_radiance(const Scene *scene, const Emitter *e, I emitter, F u,
   I triangle = field_int(scene->emitters, textured ? emitter : (I)0, EMITTER_WORDS, EMITTER_TRIANGLE_INDEX);
   Place place = {textured ? triangle : (I)0, (I)INSTANCE_NONE, (1.0f - u) - v, u, v};
   I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
-  return v3_select(textured, material_emission(scene, &place, material, textured), e->radiance);
+  Texels texels;
+  material_textures(scene, &place, material, 1 << TEXTURE_EMISSION, textured, &texels);
+  return v3_select(textured, material_emission(scene, &texels, material), e->radiance);
 }

@@ -2,33 +2,28 @@
 
 // Metallic and roughness with their texture; alpha along tangent and bitangent, smooth ones at ALPHA_SMOOTH.
 INLINE void material_facets(
-    const Scene *scene, const Place *place, I material, I flags, I active, F *metallic, F *alpha_x,
-    F *alpha_y) {
+    const Scene *scene, const Texels *texels, I material, F *metallic, F *alpha_x, F *alpha_y) {
   *metallic = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_METALLIC);
   F roughness = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ROUGHNESS);
-  Texel texel;
-  material_texel(scene, place, material, TEXTURE_METALLIC_ROUGHNESS, active, &texel);
+  Texel texel = material_texel(scene, texels, TEXTURE_METALLIC_ROUGHNESS);
   *metallic = *metallic * texel.blue;
   roughness = roughness * texel.green;
   *alpha_y = max_lane(roughness * roughness, (F)ALPHA_SMOOTH);
   *alpha_x = *alpha_y;
   if (!SELDOM(scene->header.material_flags & FLAG_ANISOTROPIC)) return;
-  material_texel(scene, place, material, TEXTURE_ANISOTROPY, active, &texel);
+  texel = material_texel(scene, texels, TEXTURE_ANISOTROPY);
   F strength = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ANISOTROPY) * texel.blue;
   *alpha_x = mix_lane(*alpha_y, (F)1.0f, strength * strength);
 }
 
 // Reflectance of the dielectric at normal incidence (*f0) and at grazing incidence
 // (KHR_materials_ior, KHR_materials_specular).
-INLINE F material_dielectric(const Scene *scene, const Place *place, I material, I active, V3 *f0) {
+INLINE F material_dielectric(const Scene *scene, const Texels *texels, I material, V3 *f0) {
   F ior = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_IOR);
   F specular = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_SPECULAR);
   V3 color = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_SPECULAR_COLOR);
-  Texel texel;
-  material_texel(scene, place, material, TEXTURE_SPECULAR, active, &texel);
-  specular = specular * texel.alpha;
-  material_texel(scene, place, material, TEXTURE_SPECULAR_COLOR, active, &texel);
-  color = v3_multiply(color, texel_color(texel));
+  specular = specular * material_texel(scene, texels, TEXTURE_SPECULAR).alpha;
+  color = v3_multiply(color, texel_color(material_texel(scene, texels, TEXTURE_SPECULAR_COLOR)));
   F root = (ior - 1.0f) / (ior + 1.0f);
   color = v3_scale(color, root * root);
   F one = (F)1.0f;
@@ -63,11 +58,10 @@ INLINE V3 facets_albedo(V3 f0, V3 f90, F first, F second) {
 // Part of the light that passes, and what becomes of it; `left`: of what the dielectric does not reflect.
 // Returns the parts that the diffuse lobe loses and that the facets lose to the glass.
 INLINE void material_transmission(
-    const Scene *scene, const Place *place, I material, I flags, I front, V3 base, F dielectric, F left,
+    const Scene *scene, const Texels *texels, I material, I flags, I front, V3 base, F dielectric, F left,
     F albedo, F cosine, I active, BSDF *bsdf, F *passing, F *glassy) {
-  Texel texel;
-  material_texel(scene, place, material, TEXTURE_TRANSMISSION, active, &texel);
-  F part = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_TRANSMISSION) * texel.red;
+  F part = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_TRANSMISSION);
+  part = part * material_texel(scene, texels, TEXTURE_TRANSMISSION).red;
   I solid = (flags & FLAG_SOLID) != 0;
   *passing = part;
   *glassy = solid ? part : (F)0.0f;
@@ -93,13 +87,11 @@ INLINE void material_transmission(
 
 // Puts the coat on top: all below loses what the coat reflects.
 INLINE void material_coat(
-    const Scene *scene, const Place *place, I material, F cosine, I active, BSDF *bsdf) {
-  Texel texel;
-  material_texel(scene, place, material, TEXTURE_CLEARCOAT, active, &texel);
-  F cover = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_CLEARCOAT) * texel.red;
-  material_texel(scene, place, material, TEXTURE_CLEARCOAT_ROUGHNESS, active, &texel);
+    const Scene *scene, const Texels *texels, I material, F cosine, I active, BSDF *bsdf) {
+  F cover = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_CLEARCOAT);
+  cover = cover * material_texel(scene, texels, TEXTURE_CLEARCOAT).red;
   F roughness = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_CLEARCOAT_ROUGHNESS);
-  roughness = roughness * texel.green;
+  roughness = roughness * material_texel(scene, texels, TEXTURE_CLEARCOAT_ROUGHNESS).green;
   bsdf->coat_alpha = max_lane(roughness * roughness, (F)ALPHA_SMOOTH);
   bsdf->coat_smooth = active & (bsdf->coat_alpha <= ALPHA_SMOOTH);
   F first, second;
@@ -138,19 +130,19 @@ INLINE void bsdf_choose(I layered, BSDF *bsdf) {
 
 // `base`: base colour; `out`: towards the viewer, in the frame, z > 0; `front`: he sees the front.
 INLINE BSDF material_bsdf(
-    const Scene *scene, const Place *place, I material, I flags, I front, V3 base, V3 out, I active) {
+    const Scene *scene, const Texels *texels, I material, I flags, I front, V3 base, V3 out, I active) {
   BSDF bsdf = bsdf_diffuse(base);
   I layered = active & ((flags & (FLAG_SPECULAR | FLAG_TRANSMISSION | FLAG_CLEARCOAT)) != 0);
   if (!lane_bits(layered)) return bsdf;
   F metallic;
-  material_facets(scene, place, material, flags, layered, &metallic, &bsdf.alpha_x, &bsdf.alpha_y);
+  material_facets(scene, texels, material, &metallic, &bsdf.alpha_x, &bsdf.alpha_y);
   bsdf.smooth = layered & (bsdf.alpha_x <= ALPHA_SMOOTH);
   F first, second;
   facets_parts(scene, &bsdf, out, &first, &second);
   F albedo = first + second;
 
   V3 f0;
-  F edge = material_dielectric(scene, place, material, layered, &f0);
+  F edge = material_dielectric(scene, texels, material, &f0);
   V3 f90 = v3(edge, edge, edge);
   V3 gain = facets_gain(f0, albedo);
   V3 reflected = v3_multiply(gain, facets_albedo(f0, f90, first, second));
@@ -158,7 +150,7 @@ INLINE BSDF material_bsdf(
   F dielectric = 1.0f - metallic, passing = (F)0.0f, glassy = (F)0.0f;
   if (SELDOM(scene->header.material_flags & FLAG_TRANSMISSION)) {
     material_transmission(
-        scene, place, material, flags, front, base, dielectric, left, albedo, out.z, layered, &bsdf,
+        scene, texels, material, flags, front, base, dielectric, left, albedo, out.z, layered, &bsdf,
         &passing, &glassy);
   }
   // Metal and dielectric lose differently between facets: each has its own gain.
@@ -169,7 +161,7 @@ INLINE BSDF material_bsdf(
   bsdf.facets_chance = luminance(facets_albedo(bsdf.f0, bsdf.f90, first, second));
   bsdf.diffuse = v3_scale(base, (dielectric * (1.0f - passing)) * left);
   if (SELDOM(scene->header.material_flags & FLAG_CLEARCOAT)) {
-    material_coat(scene, place, material, out.z, layered, &bsdf);
+    material_coat(scene, texels, material, out.z, layered, &bsdf);
   }
   bsdf.diffuse = v3_select(layered, bsdf.diffuse, base);
   bsdf_choose(layered, &bsdf);
@@ -178,8 +170,8 @@ INLINE BSDF material_bsdf(
 
 // The frame of the facets: along the material's direction where it has one, else any.
 INLINE void material_frame(
-    const Scene *scene, const Surface *surface, const Place *place, I material, I flags, I active,
-    V3 *tangent, V3 *bitangent) {
+    const Scene *scene, const Texels *texels, const Surface *surface, const Place *place, I material, I flags,
+    I active, V3 *tangent, V3 *bitangent) {
   V3 n = surface->shading;
   v3_frame(n, tangent, bitangent);
   if (!SELDOM(scene->header.material_flags & FLAG_ANISOTROPIC)) return;
@@ -191,8 +183,8 @@ INLINE void material_frame(
   V3 across = v3_scale(v3_cross(front, along), sign);
   F c = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ANISOTROPY_AXIS);
   F s = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ANISOTROPY_AXIS + 1);
-  Texel texel;
-  I turned = material_texel(scene, place, material, TEXTURE_ANISOTROPY, stretched, &texel);
+  Texel texel = material_texel(scene, texels, TEXTURE_ANISOTROPY);
+  I turned = material_textured(scene, texels, TEXTURE_ANISOTROPY);
   F x = turned ? fma(texel.red, (F)2.0f, (F)-1.0f) : (F)1.0f;
   F y = turned ? fma(texel.green, (F)2.0f, (F)-1.0f) : (F)0.0f;
   V3 direction = v3_scale_add(along, fma(x, c, -(y * s)), v3_scale(across, fma(x, s, y * c)));

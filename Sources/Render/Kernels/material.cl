@@ -41,31 +41,48 @@ INLINE void place_in_image(const Scene *scene, const Place *place, I texture, F 
   *v = fma(row.x, s, fma(row.y, t, row.z));
 }
 
-// Texture `slot` (TEXTURE_...) of the lanes' materials. Returns the lanes of `active` that have one; the
-// others get white. Apart, so that what has no textures stays small.
-APART I textures_look_up(
-    const Scene *scene, const Place *place, I material, int slot, I active, Texel *texel) {
-  *texel = texel_white();
-  I texture = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_TEXTURE + slot);
-  I textured = active & (texture >= 0);
-  if (!lane_bits(textured)) return textured;
-  texture = textured ? texture : (I)0;
-  F u, v;
-  place_in_image(scene, place, texture, &u, &v);
-  *texel = texel_select(textured, texture_look_up(scene, texture, u, v), *texel);
-  return textured;
+// What the lanes' materials have at a place, by texture (TEXTURE_...): those that were looked up and that
+// some material has.
+typedef struct {
+  Texel at[MATERIAL_TEXTURES];  // white where the lane's has none
+  I has[MATERIAL_TEXTURES];
+} Texels;
+
+// Looks up textures `slots`, a bit each, for the lanes of `active`. Apart, and one loop: the code is large,
+// and many scenes have no textures.
+APART void textures_look_up(
+    const Scene *scene, const Place *place, I material, int slots, I active, Texels *texels) {
+#pragma unroll 1
+  for (; slots; slots &= slots - 1) {  // at most MATERIAL_TEXTURES times
+    int slot = lowest_bit((uint)slots);
+    I texture = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_TEXTURE + slot);
+    I has = active & (texture >= 0);
+    texels->has[slot] = has;
+    texels->at[slot] = texel_white();
+    if (!lane_bits(has)) continue;
+    texture = has ? texture : (I)0;
+    F u, v;
+    place_in_image(scene, place, texture, &u, &v);
+    texels->at[slot] = texel_select(has, texture_look_up(scene, texture, u, v), texel_white());
+  }
 }
 
-// The same; no call where no material has that texture.
-INLINE I material_texel(
-    const Scene *scene, const Place *place, I material, int slot, I active, Texel *texel) {
-  *texel = texel_white();
-  if (!SELDOM(scene->header.material_textures & (1 << slot))) return active & (I)0;
+// The same where some material has one of them.
+INLINE void material_textures(
+    const Scene *scene, const Place *place, I material, int slots, I active, Texels *texels) {
+  slots &= scene->header.material_textures;
+  if (!SELDOM(slots)) return;
   Place copy = *place;
-  Texel found;
-  I textured = textures_look_up(scene, &copy, material, slot, active, &found);
-  *texel = found;
-  return textured;
+  textures_look_up(scene, &copy, material, slots, active, texels);
+}
+
+INLINE Texel material_texel(const Scene *scene, const Texels *texels, int slot) {
+  if (!SELDOM(scene->header.material_textures & (1 << slot))) return texel_white();
+  return texels->at[slot];
+}
+INLINE I material_textured(const Scene *scene, const Texels *texels, int slot) {
+  if (!SELDOM(scene->header.material_textures & (1 << slot))) return (I)0;
+  return texels->has[slot];
 }
 
 // Lanes of `active` whose triangle has a detail; *detail is valid in every lane.
@@ -79,9 +96,9 @@ INLINE I place_detail(const Scene *scene, const Place *place, I active, I *detai
 }
 
 // Base colour and alpha: the factor times the texture times the vertices' colour.
-INLINE Texel material_base(const Scene *scene, const Place *place, I material, I active) {
-  Texel base;
-  material_texel(scene, place, material, TEXTURE_BASE_COLOR, active, &base);
+INLINE Texel material_base(
+    const Scene *scene, const Texels *texels, const Place *place, I material, I active) {
+  Texel base = material_texel(scene, texels, TEXTURE_BASE_COLOR);
   V3 factor = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_BASE_COLOR);
   F opacity = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_OPACITY);
   Texel color = {base.red * factor.x, base.green * factor.y, base.blue * factor.z, base.alpha * opacity};
@@ -97,9 +114,8 @@ INLINE Texel material_base(const Scene *scene, const Place *place, I material, I
 }
 
 // Radiance that the lit side emits.
-INLINE V3 material_emission(const Scene *scene, const Place *place, I material, I active) {
-  Texel texel;
-  material_texel(scene, place, material, TEXTURE_EMISSION, active, &texel);
+INLINE V3 material_emission(const Scene *scene, const Texels *texels, I material) {
+  Texel texel = material_texel(scene, texels, TEXTURE_EMISSION);
   V3 factor = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_EMISSION);
   return v3_multiply(factor, texel_color(texel));
 }
@@ -148,12 +164,9 @@ APART V3 normal_bent(
 
 // The normal texture's normal instead of `n`, which is on the viewer's side, as the result.
 INLINE V3 material_normal(
-    const Scene *scene, const Surface *surface, I material, V3 n, I active) {
-  Texel texel;
-  Place place = place_of(surface);
-  I bumped = material_texel(scene, &place, material, TEXTURE_NORMAL, active, &texel);
+    const Scene *scene, const Texels *texels, const Surface *surface, I material, V3 n) {
+  I bumped = material_textured(scene, texels, TEXTURE_NORMAL);
   if (!SELDOM(lane_bits(bumped))) return n;
-  Place copy = place;
-  Texel found = texel;
-  return normal_bent(scene, &copy, material, surface->front, &found, n, bumped);
+  Place place = place_of(surface);
+  return normal_bent(scene, &place, material, surface->front, &texels->at[TEXTURE_NORMAL], n, bumped);
 }

@@ -78,15 +78,14 @@ INLINE V3 path_missed(
 
 // What lanes of `hit` gain from the emission of the surface.
 INLINE V3 path_emitted(
-    const Scene *scene, int bounce, const Path *path, const Surface *surface, F t, I material, I flags,
-    I hit) {
+    const Scene *scene, const Texels *texels, int bounce, const Path *path, const Surface *surface, F t,
+    I material, I flags, I hit) {
   if (!(scene->header.material_flags & FLAG_EMISSIVE)) return v3_zero();
   F cosine = -v3_dot(path->direction, surface->normal);
   I lit = surface->front | ((flags & FLAG_DOUBLE_SIDED) != 0);
   I emits = hit & ((flags & FLAG_EMISSIVE) != 0) & lit & (cosine > 0.0f);
   if (!lane_bits(emits)) return v3_zero();
-  Place place = place_of(surface);
-  V3 radiance = material_emission(scene, &place, material, emits);
+  V3 radiance = material_emission(scene, texels, material);
   I emitter = field_int(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_EMITTER);
   I listed = emits & (emitter >= 0);
   F other = (F)0.0f;
@@ -196,11 +195,11 @@ INLINE I path_continue(int bounce, Path *path, const Surface *surface, const Sha
 
 // Turns surface->shading to the normal that counts, and makes the frame and the lobes.
 INLINE Shading path_shading(
-    const Scene *scene, const Layers *layers, Surface *surface, const Place *place, I material, I flags,
-    V3 base, V3 to_viewer, I hit) {
+    const Scene *scene, const Texels *texels, const Layers *layers, Surface *surface, const Place *place,
+    I material, I flags, V3 base, V3 to_viewer, I hit) {
   Shading shading;
   V3 normal = surface_smooth_normal(scene, surface);
-  normal = material_normal(scene, surface, material, normal, hit);
+  normal = material_normal(scene, texels, surface, material, normal);
   normal = surface_visible_normal(surface, normal, to_viewer);
   if (SELDOM(layers->sums != 0)) layers_add(scene, layers, base, normal, surface->raw_point, hit);
   I mirrors = hit & ((flags & (FLAG_SPECULAR | FLAG_CLEARCOAT)) != 0);
@@ -208,11 +207,12 @@ INLINE Shading path_shading(
     normal = v3_select(mirrors, surface_reflecting_normal(surface, normal, to_viewer), normal);
   }
   surface->shading = normal;
-  material_frame(scene, surface, place, material, flags, hit, &shading.tangent, &shading.bitangent);
+  material_frame(
+      scene, texels, surface, place, material, flags, hit, &shading.tangent, &shading.bitangent);
   V3 out = v3_to_local(to_viewer, shading.tangent, shading.bitangent, normal);
   out.z = max_lane(out.z, (F)1e-4f);
   shading.out = out;
-  shading.bsdf = material_bsdf(scene, place, material, flags, surface->front, base, out, hit);
+  shading.bsdf = material_bsdf(scene, texels, material, flags, surface->front, base, out, hit);
   shading.beyond = surface->point;
   shading.passes = hit & (I)0;
   if (SELDOM(scene->header.material_flags & FLAG_TRANSMISSION)) {
@@ -239,9 +239,12 @@ INLINE I path_shade(
   if (SELDOM(scene->header.material_flags & FLAG_SOLID)) {
     path_absorb(scene, &surface, material, flags, t, hit, path);
   }
-  *light = v3_add(*light, path_emitted(scene, bounce, path, &surface, t, material, flags, hit));
   Place place = place_of(&surface);
-  Texel base = material_base(scene, &place, material, hit);
+  Texels texels;
+  int slots = bounce < launch->max_depth ? ~0 : (1 << TEXTURE_BASE_COLOR) | (1 << TEXTURE_EMISSION);
+  material_textures(scene, &place, material, slots, hit, &texels);
+  *light = v3_add(*light, path_emitted(scene, &texels, bounce, path, &surface, t, material, flags, hit));
+  Texel base = material_base(scene, &texels, &place, material, hit);
   I unlit = (I)0;
   if (SELDOM(scene->header.material_flags & FLAG_UNLIT)) {
     unlit = hit & ((flags & FLAG_UNLIT) != 0);
@@ -251,7 +254,8 @@ INLINE I path_shade(
 
   V3 to_viewer = v3_scale(path->direction, (F)-1.0f);
   Shading shading =
-      path_shading(scene, layers, &surface, &place, material, flags, texel_color(base), to_viewer, hit);
+      path_shading(
+          scene, &texels, layers, &surface, &place, material, flags, texel_color(base), to_viewer, hit);
   hit = hit & ~unlit;
   if (scene->header.emitter_count > 0 || scene->header.environment_width > 0) {
     *ray = path_light(scene, bounce, path, &surface, &shading, hit);
