@@ -33,10 +33,10 @@ struct MaterialProbe {
         V3 o = v3(viewer[0], viewer[1], viewer[2]);
         Place place = {0, INSTANCE_NONE, 0.25f, 0.5f, 0.25f};
         int flags = field_int(scene.materials, 0, MATERIAL_WORDS, MATERIAL_FLAGS);
-        Texels texels;
-        material_textures(&scene, &place, 0, ~0, 1, &texels);
-        V3 base = texel_color(material_base(&scene, &texels, &place, 0, 1));
-        BSDF bsdf = material_bsdf(&scene, &texels, 0, flags, (int)front, base, o, 1);
+        Texels found;
+        material_textures(&scene, &place, 0, ~0, 1, &found);
+        V3 base = texel_color(material_base(&scene, &found, &place, 0, 1));
+        BSDF bsdf = material_bsdf(&scene, &found, 0, flags, (int)front, base, o, 1);
         BSDFSample sample;
         if (mode == 0) {
           float choice = unit_float(hash_lanes(i)), u = unit_float(hash_lanes(i ^ 0x55555555u));

@@ -125,24 +125,24 @@ INLINE BSDFSample bsdf_sample(const BSDF *bsdf, V3 out, F u, F v, F choice) {
   BSDFSample sample;
   sample.smooth = u < 0.0f;
   sample.weight = v3_zero();
-  if (!bsdf->lobes) {
-    sample.in = cosine_sample(u, v);
-    return sample;
+  I coat = (I)0, facets = (I)0, sheet = (I)0, glass = (I)0, sampled = (I)0;
+  F chance = (F)1.0f;
+  if (bsdf->lobes) {
+    // The lobe by u, what is left of u within it: points that are spread well stay so.
+    F facets_low = bsdf->coat_chance;
+    F sheet_low = facets_low + bsdf->facets_chance;
+    F glass_low = sheet_low + bsdf->sheet_chance;
+    F diffuse_low = glass_low + bsdf->glass_chance;
+    coat = u < facets_low;
+    facets = ~coat & (u < sheet_low);
+    sheet = ~(coat | facets) & (u < glass_low);
+    glass = ~(coat | facets | sheet) & (u < diffuse_low);
+    sampled = coat | facets | sheet | glass;
+    F low = coat ? (F)0.0f : (facets ? facets_low : (sheet ? sheet_low : (glass ? glass_low : diffuse_low)));
+    chance = coat ? bsdf->coat_chance : (facets ? bsdf->facets_chance : bsdf->sheet_chance);
+    chance = glass ? bsdf->glass_chance : chance;
+    u = clamp_lane((u - low) / (sampled ? chance : 1.0f - diffuse_low), 0.0f, ONE_MINUS_EPSILON);
   }
-  // The lobe by u, what is left of u within it: points that are spread well stay so.
-  F facets_low = bsdf->coat_chance;
-  F sheet_low = facets_low + bsdf->facets_chance;
-  F glass_low = sheet_low + bsdf->sheet_chance;
-  F diffuse_low = glass_low + bsdf->glass_chance;
-  I coat = u < facets_low;
-  I facets = ~coat & (u < sheet_low);
-  I sheet = ~(coat | facets) & (u < glass_low);
-  I glass = ~(coat | facets | sheet) & (u < diffuse_low);
-  I sampled = coat | facets | sheet | glass;
-  F low = coat ? (F)0.0f : (facets ? facets_low : (sheet ? sheet_low : (glass ? glass_low : diffuse_low)));
-  F chance = coat ? bsdf->coat_chance : (facets ? bsdf->facets_chance : bsdf->sheet_chance);
-  chance = glass ? bsdf->glass_chance : chance;
-  u = clamp_lane((u - low) / (sampled ? chance : 1.0f - diffuse_low), 0.0f, ONE_MINUS_EPSILON);
   sample.in = cosine_sample(u, v);
   if (!lane_bits(sampled)) return sample;
 

@@ -81,30 +81,20 @@ INLINE int push_farther(
   return child[swap ? j : i];
 }
 
-// From a node down to the nearest child that is no node: a leaf, or BVH_EMPTY where the ray misses all boxes.
-INLINE int bvh_descend(
-    const Scene *scene, const RaySetup *ray, int current, int any, float best_t, StackEntry *stack,
-    int *top) {
-  NodeRay boxes = node_ray(ray, best_t);
-  while (current >= 0) {
-    __global const float *node = scene->nodes + (size_t)current * 56;
-    __global const int *child = (__global const int *)(node + 48);
-    SideF near;
-    uint hit = side_bits(node_intersect(&boxes, node, &near));
-    if (!hit) return BVH_EMPTY;
-    int first = lowest_bit(hit);
-    uint others = hit & (hit - 1);
-    current = child[first];
-    if (!others) continue;
-    float entry[8] ALIGNED;
-    *(SideF *)entry = near;
-    if (others & (others - 1)) {
-      current = push_children(child, entry, hit, any, stack, top);
-    } else {
-      current = push_farther(child, entry, first, lowest_bit(others), any, stack, top);
-    }
-  }
-  return current;
+// The child of a node that comes first, the others on the stack; BVH_EMPTY: the ray misses all boxes.
+INLINE int node_child(
+    const NodeRay *boxes, __global const float *node, int any, StackEntry *stack, int *top) {
+  __global const int *child = (__global const int *)(node + 48);
+  SideF near;
+  uint hit = side_bits(node_intersect(boxes, node, &near));
+  if (!hit) return BVH_EMPTY;
+  int first = lowest_bit(hit);
+  uint others = hit & (hit - 1);
+  if (!others) return child[first];
+  float entry[8] ALIGNED;
+  *(SideF *)entry = near;
+  if (others & (others - 1)) return push_children(child, entry, hit, any, stack, top);
+  return push_farther(child, entry, first, lowest_bit(others), any, stack, top);
 }
 #else
 // The same in registers and without a branch a child: a node's boxes by where the ray enters them.
@@ -134,37 +124,42 @@ INLINE void keys_sort(uint *key) {
 #undef ORDER
 }
 
+INLINE int node_child(
+    const NodeRay *boxes, __global const float *node, int any, StackEntry *stack, int *top) {
+  __global const int *child = (__global const int *)(node + 48);
+  uint key[BVH_WIDTH];
+#pragma unroll
+  for (int i = 0; i < BVH_WIDTH; i += SIDE) {
+    SideF entry;
+    SideI hit = node_intersect(boxes, node + i, &entry);
+    key[i] = box_key(hit.x, entry.x, i);
+    key[i + 1] = box_key(hit.y, entry.y, i + 1);
+    key[i + 2] = box_key(hit.z, entry.z, i + 2);
+    key[i + 3] = box_key(hit.w, entry.w, i + 3);
+  }
+  keys_sort(key);
+  if (key[0] == KEY_NONE) return BVH_EMPTY;
+#pragma unroll
+  for (int i = BVH_WIDTH - 1; i > 0; i--) {
+    if (key[i] == KEY_NONE) continue;
+    stack[*top].child = child[key[i] & 7u];
+    stack[*top].t = as_float(key[i] & ~7u);
+    *top += 1;
+  }
+  return child[key[0] & 7u];
+}
+#endif
+
+// From a node down to the nearest child that is no node: a leaf, or BVH_EMPTY where the ray misses all boxes.
 INLINE int bvh_descend(
     const Scene *scene, const RaySetup *ray, int current, int any, float best_t, StackEntry *stack,
     int *top) {
   NodeRay boxes = node_ray(ray, best_t);
   while (current >= 0) {
-    __global const float *node = scene->nodes + (size_t)current * 56;
-    __global const int *child = (__global const int *)(node + 48);
-    uint key[BVH_WIDTH];
-#pragma unroll
-    for (int i = 0; i < BVH_WIDTH; i += SIDE) {
-      SideF entry;
-      SideI hit = node_intersect(&boxes, node + i, &entry);
-      key[i] = box_key(hit.x, entry.x, i);
-      key[i + 1] = box_key(hit.y, entry.y, i + 1);
-      key[i + 2] = box_key(hit.z, entry.z, i + 2);
-      key[i + 3] = box_key(hit.w, entry.w, i + 3);
-    }
-    keys_sort(key);
-    if (key[0] == KEY_NONE) return BVH_EMPTY;
-#pragma unroll
-    for (int i = BVH_WIDTH - 1; i > 0; i--) {
-      if (key[i] == KEY_NONE) continue;
-      stack[*top].child = child[key[i] & 7u];
-      stack[*top].t = as_float(key[i] & ~7u);
-      *top += 1;
-    }
-    current = child[key[0] & 7u];
+    current = node_child(&boxes, scene->nodes + (size_t)current * 56, any, stack, top);
   }
   return current;
 }
-#endif
 
 // Takes the next child to look at; whether there is one.
 INLINE int stack_pop(const StackEntry *stack, int *top, int any, float best_t, int *current) {
