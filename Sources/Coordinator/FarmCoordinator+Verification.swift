@@ -28,7 +28,17 @@ extension FarmCoordinator {
   }
 
   /// What goes on side by side: a frame may take a second to write, and a verdict a renderer's time.
-  private enum Hand { case frames, verdicts }
+  private enum Hand {
+    case frames, verdicts
+
+    /// What waits while its step fails, for the log.
+    var waiting: String {
+      switch self {
+      case .frames: "frames wait to be written"
+      case .verdicts: "returned tiles wait for the verifier"
+      }
+    }
+  }
 
   private func step(_ hand: Hand) async throws -> Bool {
     do {
@@ -83,7 +93,7 @@ extension FarmCoordinator {
     await frames
   }
 
-  /// A verifier that cannot answer is asked again after a pause that doubles up to a minute.
+  /// What fails, as a verifier that cannot answer, is tried again after a pause that doubles up to a minute.
   private func run(_ hand: Hand, log: @Sendable (String) -> Void) async {
     let pauseMSMin: UInt64 = 250
     var pauseMS = pauseMSMin
@@ -101,7 +111,7 @@ extension FarmCoordinator {
         }
       } catch {
         guard fault == nil, !Task.isCancelled else { continue }
-        log("returned tiles wait for the verifier: \(error); next try in \(pauseMS) ms")
+        log("\(hand.waiting): \(error); next try in \(pauseMS) ms")
         await sleep(atMostMS: pauseMS)
         pauseMS = min(60_000, pauseMS * 2)
       }

@@ -14,7 +14,9 @@ package struct BVH: Sendable {
   package static let triangleCountMax = 1 << 26
 
   /// What boxes grow by on every side, as a share of the largest coordinate in play: what the rounding of the
-  /// slab test and of the triangle test needs.
+  /// slab test and of the triangle test needs. Where a ray meets a plane, by one fma, errs by at most 5 ulp
+  /// (5 x 2^-24) of the largest coordinate over the direction's component; this is 67. So the slab test
+  /// itself can be exact: entry <= exit, with nothing on top.
   static let padShare: Float = 4e-6
 
   /// The root is node 0; empty when there are no triangles.
