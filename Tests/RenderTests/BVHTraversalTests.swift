@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Render
 import Testing
@@ -63,5 +64,46 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `rounding shuts no ray out of a box that it passes`() {
+    var random = SceneRandom(seed: 25)
+    let padding = BVH([BVHScenes.triangle([1, 0, 0], [0, 1, 0], [0, 0, 1])], reach: 1).padding
+    var passed = 0
+    for number in 0..<200_000 {
+      let size = powf(10, -6 * random.unit())
+      let middle = random.point(1 - size)
+      var corners = (0..<3).map { _ in middle + random.point(size) }
+      if number % 3 == 0 { corners = corners.map { SIMD3($0.x, middle.y, $0.z) } }
+      let within = NodeView.Box(around: corners, padding: 0)
+      let target = within.low + (within.high - within.low) * (random.point(0.5) + 0.5)
+      var origin = number % 2 == 0 ? random.point(1) : target + random.point(size)
+      origin = pointwiseMin(pointwiseMax(origin, SIMD3(repeating: -1)), SIMD3(repeating: 1))
+      if number % 5 == 0 { origin[number / 5 % 3] = target[number / 5 % 3] }
+      let ray = TraversalRay(origin: origin, direction: target - origin)
+      // An eighth of the padding is for what rounding does to the direction here.
+      let inner = NodeView.Box(around: corners, padding: padding / 8)
+      guard let exact = Self.exactEntry(ray, inner) else { continue }
+      passed += 1
+      let entry = ray.enters(NodeView.Box(around: corners, padding: padding), high: 1e30)
+      #expect(entry.map { Double($0) <= exact } ?? false, "\(ray.origin) \(ray.direction) \(corners)")
+    }
+    #expect(passed > 190_000)
+  }
+
+  /// Where a ray enters a box, in double precision; nil where it misses it.
+  private static func exactEntry(_ ray: TraversalRay, _ box: NodeView.Box) -> Double? {
+    var (entry, exit) = (0.0, Double.infinity)
+    for axis in 0..<3 {
+      let (o, d) = (Double(ray.origin[axis]), Double(ray.direction[axis]))
+      let (low, high) = (Double(box.low[axis]), Double(box.high[axis]))
+      guard d != 0 else {
+        if o < low || o > high { return nil }
+        continue
+      }
+      let (a, b) = ((low - o) / d, (high - o) / d)
+      (entry, exit) = (max(entry, min(a, b)), min(exit, max(a, b)))
+    }
+    return entry <= exit ? entry : nil
   }
 }
