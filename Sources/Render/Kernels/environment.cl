@@ -69,7 +69,7 @@ APART V3 environment_look_up(const Scene *scene, V3 d, F *density) {
   F sine = square_root(fma(x, x, z * z));
   F u = fma(clamp_lane(atan2_turns(x, -z) + 0.5f, 0.0f, 1.0f), (F)(float)width, (F)-0.5f);
   F v = fma(clamp_lane(atan2_turns(sine, d.y) * 2.0f, 0.0f, 1.0f), (F)(float)height, (F)-0.5f);
-  F left = floor(u), above = floor(v);
+  F left = round_down(u), above = round_down(v);
   I column = TO_I(left), row = TO_I(above) + 1;
   column = column < 0 ? (I)(width - 1) : clamp_index(column, (I)width);
   EnvironmentPlace place = environment_cell(scene, clamp_index(row, (I)(height + 1)), column);

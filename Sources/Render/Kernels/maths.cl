@@ -69,7 +69,7 @@ INLINE F linear_invert(F u, F a, F b) {
 // Sine and cosine of `turns` full turns; |turns| <= 1e4. Absolute error below 2e-7 (Cephes sinf, cosf
 // kernels).
 INLINE void sincos_turns(F turns, F *sine, F *cosine) {
-  F quarter = rint(turns * 4.0f);
+  F quarter = round_even(turns * 4.0f);
   F r = fma(quarter, (F)-0.25f, turns) * TWO_PI_F;
   I q = TO_I(quarter);
   F z = r * r;
@@ -87,7 +87,7 @@ INLINE void sincos_turns(F turns, F *sine, F *cosine) {
 // e to the power x <= 0; 0 below -86. Relative error below 2e-7 (Cephes expf kernel).
 INLINE F exp_negative(F x) {
   F clamped = clamp_lane(x, -86.0f, 0.0f);
-  F n = rint(clamped * 1.44269504f);
+  F n = round_even(clamped * 1.44269504f);
   F r = fma(n, (F)2.12194440e-4f, fma(n, (F)-0.693359375f, clamped));
   F p = fma(fma((F)1.9875691500e-4f, r, (F)1.3981999507e-3f), r, (F)8.3334519073e-3f);
   p = fma(fma(fma(p, r, (F)4.1665795894e-2f), r, (F)1.6666665459e-1f), r, (F)5.0000001201e-1f);

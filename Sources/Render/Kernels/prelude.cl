@@ -140,6 +140,27 @@ INLINE F square_root(F x) {
 #endif
 }
 
+// The next whole number below, and the nearest, of two the even one. In one instruction: a compiler's library
+// may take two dozen.
+INLINE F round_down(F x) {
+#if W == 16 && defined(X86_AVX512)
+  return __builtin_ia32_rndscaleps_mask(x, 9, x, (ushort)-1, 4);
+#elif W == 8 && defined(X86_AVX2)
+  return __builtin_ia32_roundps256(x, 9);
+#else
+  return floor(x);
+#endif
+}
+INLINE F round_even(F x) {
+#if W == 16 && defined(X86_AVX512)
+  return __builtin_ia32_rndscaleps_mask(x, 8, x, (ushort)-1, 4);
+#elif W == 8 && defined(X86_AVX2)
+  return __builtin_ia32_roundps256(x, 8);
+#else
+  return rint(x);
+#endif
+}
+
 // p[index] of every lane. All lanes must have a valid index, also the masked ones. Whole numbers never travel
 // as floats: some bit patterns would be NaNs, which a device may change.
 INLINE I gather_int(__global const int *p, I index) {

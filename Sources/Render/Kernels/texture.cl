@@ -5,8 +5,8 @@
 
 // Texture coordinate to texel units, inside one period; `wrap`: as DeviceTexture.
 INLINE F texture_place(F coordinate, I wrap, F size) {
-  F repeated = coordinate - floor(coordinate);
-  F folded = fma(floor(coordinate * 0.5f), (F)-2.0f, coordinate);
+  F repeated = coordinate - round_down(coordinate);
+  F folded = fma(round_down(coordinate * 0.5f), (F)-2.0f, coordinate);
   folded = folded > 1.0f ? 2.0f - folded : folded;
   F place = wrap == (I)WRAP_REPEAT ? repeated : (wrap == (I)WRAP_CLAMP ? coordinate : folded);
   return clamp_lane(place, 0.0f, 1.0f) * size;
@@ -64,7 +64,7 @@ INLINE Texel texture_look_up(const Scene *scene, I texture, F u, F v) {
   I decoding = field_int(scene->textures, texture, TEXTURE_WORDS, 6);
   F shift = nearest ? (F)0.0f : (F)0.5f;
   F s = texture_place(u, wrap_s, TO_F(width)) - shift, t = texture_place(v, wrap_t, TO_F(height)) - shift;
-  F floor_s = floor(s), floor_t = floor(t);
+  F floor_s = round_down(s), floor_t = round_down(t);
   F part_s = nearest ? (F)0.0f : s - floor_s, part_t = nearest ? (F)0.0f : t - floor_t;
   I is = TO_I(floor_s), it = TO_I(floor_t);
   I x0 = texture_wrap(is, wrap_s, width), x1 = texture_wrap(is + 1, wrap_s, width);
