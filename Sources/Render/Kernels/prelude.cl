@@ -140,26 +140,17 @@ INLINE F square_root(F x) {
 #endif
 }
 
-// The next whole number below, and the nearest, of two the even one. In one instruction: a compiler's library
-// may take two dozen.
-INLINE F round_down(F x) {
+// The next whole number below, and the nearest, of two the even one: where the processor has them, one
+// instruction; a compiler's library may take two dozen.
 #if W == 16 && defined(X86_AVX512)
-  return __builtin_ia32_rndscaleps_mask(x, 9, x, (ushort)-1, 4);
+#define ROUNDED(x, library, mode) __builtin_ia32_rndscaleps_mask(x, mode, x, (ushort)-1, 4)
 #elif W == 8 && defined(X86_AVX2)
-  return __builtin_ia32_roundps256(x, 9);
+#define ROUNDED(x, library, mode) __builtin_ia32_roundps256(x, mode)
 #else
-  return floor(x);
+#define ROUNDED(x, library, mode) library(x)
 #endif
-}
-INLINE F round_even(F x) {
-#if W == 16 && defined(X86_AVX512)
-  return __builtin_ia32_rndscaleps_mask(x, 8, x, (ushort)-1, 4);
-#elif W == 8 && defined(X86_AVX2)
-  return __builtin_ia32_roundps256(x, 8);
-#else
-  return rint(x);
-#endif
-}
+INLINE F round_down(F x) { return ROUNDED(x, floor, 9); }
+INLINE F round_even(F x) { return ROUNDED(x, rint, 8); }
 
 // p[index] of every lane. All lanes must have a valid index, also the masked ones. Whole numbers never travel
 // as floats: some bit patterns would be NaNs, which a device may change.
