@@ -51,7 +51,8 @@ enum Operate {
   ) { arguments in
     let (report, differences) = try operation(arguments).audit()
     Console.output.line(
-      "\(report.entries) entries, \(report.jobs) jobs, \(report.tilesVerified) tiles verified, "
+      "\(report.entries) entries, \(counted(report.jobs, "job")), "
+        + "\(counted(report.tilesVerified, "tile")) verified, "
         + "\(report.tilesPaid) paid, \(report.tilesRefuted) refuted, \(report.tilesUnsettled) unsettled")
     for finding in report.findings { Console.output.line("entry \(finding.logIndex): \(finding.reason)") }
     for difference in differences { Console.output.line(difference) }
@@ -66,7 +67,8 @@ enum Operate {
   ) { arguments in
     let file = arguments.positionals[0]
     let report = try operation(arguments).backup(to: file)
-    Console.output.line("\(file): \(report.entries) entries, \(report.jobs) jobs, the books balance")
+    let jobs = counted(report.jobs, "job")
+    Console.output.line("\(file): \(report.entries) entries, \(jobs), the books balance")
     return .done
   }
 

@@ -114,7 +114,8 @@ private func tell(_ report: AuditReport, _ checkpoint: Checkpoint) {
   Console.output.line(
     "log \(checkpoint.origin): \(report.entries) entries, signed root \(checkpoint.root.short)")
   Console.output.line(
-    "  \(report.jobs) jobs, \(report.tilesVerified) tiles verified, \(report.tilesPaid) paid, "
+    "  \(counted(report.jobs, "job")), \(counted(report.tilesVerified, "tile")) verified, "
+      + "\(report.tilesPaid) paid, "
       + "\(report.tilesRefuted) found wrong, \(report.tilesUnsettled) open")
   let share = report.work > 0 ? Double(report.probeWork) / Double(report.work) * 100 : 0
   Console.output.line(

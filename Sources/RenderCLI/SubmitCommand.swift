@@ -128,12 +128,12 @@ private func lines(_ quote: Quote) -> [String] {
   let time =
     quote.durationMS.map { duration in
       "done in about \(span(duration.likely)) (\(span(duration.low)) to \(span(duration.high))) with "
-        + "\(quote.workersOnline) workers"
+        + counted(quote.workersOnline, "worker")
     } ?? "no worker is online; it starts when one joins"
   return [
     "quote \(quote.digest.short): \(credits(price.likely)) credits "
       + "(\(credits(price.low)) to \(credits(price.high))) for \(work.likely) rays, from "
-      + "\(quote.pixelsSampled) pixels of \(quote.framesSampled) frames",
+      + "\(counted(quote.pixelsSampled, "pixel")) of \(counted(quote.framesSampled, "frame"))",
     "  a tile costs at most \(quote.capPerTile.credits); reserved are \(quote.reservation.credits), "
       + "what is not spent comes back",
     "  \(time)",

@@ -56,8 +56,9 @@ struct JoinReport: Sendable {
       let farm = reply.farm
       say(
         "joined",
-        "joined \(url) (\(farm.logOrigin)): \(farm.pricePerRay.value) microcredits a ray, "
-          + "\(farm.workersOnline) workers online, \(reply.tilesVerified) of your tiles verified so far",
+        "joined \(url) (\(farm.logOrigin)): \(counted(farm.pricePerRay.value, "microcredit")) a ray, "
+          + "\(counted(farm.workersOnline, "worker")) online, "
+          + "\(reply.tilesVerified) of your tiles verified so far",
         JoinLine())
     case .delivered(let entry, let receipt): delivered(entry, receipt)
     case .undeliverable(let entry, let reason):

@@ -79,3 +79,7 @@ func `a wrong command line is a usage error`(words: [String]) async {
   #expect(await run(["--help"]) == .done)
   #expect(await run(["paint", "--help"]) == .done)
 }
+
+@Test func `one is not many`() {
+  #expect([0, 1, 2].map { counted($0, "worker") } == ["0 workers", "1 worker", "2 workers"])
+}
