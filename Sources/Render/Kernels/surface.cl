@@ -85,7 +85,7 @@ INLINE V3 v3_rotated(V3 v, I x_last, I y_last) {
   return v3_select(x_last, v3(v.y, v.z, v.x), v3_select(y_last, v3(v.z, v.x, v.y), v));
 }
 
-// Barycentric weights of the hit, by the edge functions that found it (bvh.cl).
+// Barycentric weights of the hit, by the edge functions that found it (triangle.cl).
 INLINE void surface_weights(V3 origin, V3 direction, V3 a, V3 b, V3 c, Surface *surface) {
   // The axis along which the ray goes furthest becomes the last.
   F dx = fabs(direction.x), dy = fabs(direction.y), dz = fabs(direction.z);
