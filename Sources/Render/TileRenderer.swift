@@ -9,6 +9,8 @@ public final class TileRenderer {
   public let device: DeviceInfo
   /// Paths that a work-item follows at once: 1, 8 or 16.
   public let laneWidth: Int
+  /// What its kernels can do, as `DeviceSceneHeader.features`.
+  package let features: Int32
 
   private let opened: OpenCLDevice
   private let program: OpenCLProgram
@@ -16,6 +18,8 @@ public final class TileRenderer {
   private var job: PathJob?
   private var isLoaded = false
 
+  /// Kernels for all scenes.
+  package static let allFeatures: Int32 = -1
   /// Largest maxDepth: the ray counter of a path has 15 bits.
   private static let maxDepthMax = 4096
 
@@ -25,9 +29,12 @@ public final class TileRenderer {
     try self.init(opened: try OpenCLDevice(device), laneWidth: laneWidth)
   }
 
-  /// The same on a device that is open already. `defines`: PORTABLE (without the processor's own
+  /// The same on a device that is open already. `features`: only kernels for scenes that need no others; they
+  /// are compiled sooner and give the same bits. `defines`: PORTABLE (without the processor's own
   /// instructions), LIGHTS_BY_CHOICE, LIGHTS_BY_DIRECTION (path.cl), STAGE_CYCLES (wavefront.cl).
-  package init(opened: OpenCLDevice, laneWidth: Int? = nil, defines more: [String] = []) throws(DeviceError) {
+  package init(
+    opened: OpenCLDevice, laneWidth: Int? = nil, features: Int32 = allFeatures, defines more: [String] = []
+  ) throws(DeviceError) {
     let device = opened.info
     let preferred = try opened.preferredLanes()
     let lanes = laneWidth ?? preferred
@@ -35,11 +42,13 @@ public final class TileRenderer {
     self.device = device
     self.opened = opened
     self.laneWidth = lanes
+    self.features = features
     var defines = ["W=\(lanes)"]
     if lanes == 1 { defines.append("WORK_GROUP=\(StageWavefront.groupSize(device))") }
     // PoCL's compiler takes a sixth of a second to read the header of all built-ins (this is its guard); the
     // kernels declare theirs themselves.
     if device.isPoCL { defines += ["_OPENCL_H_", "DECLARE_BUILTINS"] }
+    if features != TileRenderer.allFeatures { defines.append("FEATURES=\(features)") }
     defines += more
     program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
     wavefront =
@@ -52,8 +61,12 @@ public final class TileRenderer {
   /// - Returns: whether they were not kept before.
   package func keepKernels() -> Bool { program.keep() }
 
+  /// Whether it can render the scene.
+  package func covers(_ scene: DeviceScene) -> Bool { scene.header.features & ~features == 0 }
+
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   public func load(_ scene: DeviceScene) throws(DeviceError) {
+    precondition(covers(scene), "kernels without \(scene.header.features & ~features)")
     isLoaded = false
     try wavefront.load(scene)
     isLoaded = true

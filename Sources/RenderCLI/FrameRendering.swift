@@ -22,8 +22,8 @@ final class FrameRendering {
 
   private let arguments: Arguments
   private let local: LocalScene
-  private let device: DeviceInfo
-  private let renderer: TileRenderer
+  private let device: OpenCLDevice
+  private var renderer: TileRenderer?
   private let isCounting: Bool
   private var preparation = ScenePreparation()
   private let view: ViewTransform
@@ -35,13 +35,11 @@ final class FrameRendering {
   init(_ arguments: Arguments) throws {
     self.arguments = arguments
     local = try LocalScene(arguments)
-    device = try DeviceCatalog.choose(id: arguments.string("--device"))
+    device = try OpenCLDevice(try DeviceCatalog.choose(id: arguments.string("--device")))
     isCounting = arguments.has("--cycles")
-    let opened = try OpenCLDevice(device)
-    renderer = try TileRenderer(opened: opened, defines: isCounting ? ["STAGE_CYCLES"] : [])
-    if isCounting, renderer.laneWidth == 1 {
+    if isCounting, try device.preferredLanes() == 1 {
       throw CommandFailure.usage(
-        "--cycles: \(device.id) does not work stage by stage", remedy: "give --device a processor")
+        "--cycles: \(device.info.id) does not work stage by stage", remedy: "give --device a processor")
     }
     view = try arguments.choice("--view", default: .default)
     exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
@@ -63,15 +61,19 @@ final class FrameRendering {
           + "\(settings.widthPX)x\(settings.heightPX)", remedy: "give a part of it, or --width and --height")
     }
     let scene = try preparation.prepare(local.frame(number, arguments))
+    let kernelsWanted = clock.now
+    let renderer = try renderer(for: scene)
+    let kernelsThere = clock.now
     try renderer.load(scene)
     let prepared = clock.now
     let cpuBefore = cpuSeconds()
-    let frame = try image(area, settings, label: "frame \(number)")
+    let frame = try image(renderer, area, settings, label: "frame \(number)")
     var report = Report(
-      prep_s: seconds(prepared - start), render_s: seconds(clock.now - prepared),
-      render_cpu_s: cpuSeconds() - cpuBefore, rays: frame.work.reduce(0) { $0 + UInt64($1) },
+      prep_s: seconds((kernelsWanted - start) + (prepared - kernelsThere)),
+      render_s: seconds(clock.now - prepared), render_cpu_s: cpuSeconds() - cpuBefore,
+      rays: frame.work.reduce(0) { $0 + UInt64($1) },
       samples: UInt64(area.pixelCount) * UInt64(settings.samplesPerPixel),
-      device: "\(device.platform): \(device.name)",
+      device: "\(device.info.platform): \(device.info.name)",
       digest: pixelDigest(frame).hex)
     if isCounting {
       let cycles = try renderer.stageCycles().map { ($0.stage, Double($0.cycles) / Double(report.samples)) }
@@ -81,7 +83,21 @@ final class FrameRendering {
     return report
   }
 
-  private func image(_ area: TileRect, _ settings: RenderSettings, label: String) throws -> Frame {
+  /// With the kernels for all scenes where a check has left them compiled; else, because a first frame should
+  /// come soon, with those that the scene needs.
+  private func renderer(for scene: DeviceScene) throws -> TileRenderer {
+    if let renderer, renderer.covers(scene) { return renderer }
+    let needed = (renderer?.features ?? 0) | scene.header.features
+    let made = try TileRenderer(
+      opened: device, features: Conformance.hasPassed(device.info) ? TileRenderer.allFeatures : needed,
+      defines: isCounting ? ["STAGE_CYCLES"] : [])
+    renderer = made
+    return made
+  }
+
+  private func image(
+    _ renderer: TileRenderer, _ area: TileRect, _ settings: RenderSettings, label: String
+  ) throws -> Frame {
     var frame = Frame(width: area.width, height: area.height, layers: settings.layers)
     let grid = TileGrid(width: area.width, height: area.height, side: tileSidePX)
     var progress = Progress(label)

@@ -53,6 +53,23 @@ struct ConformanceTests {
     #expect(failures == [], "\(Self.bless)")
   }
 
+  @Test(
+    .enabled(if: KernelScenes.device != nil, "no OpenCL processor: apt-get install pocl-opencl-icd"),
+    arguments: CanonicalScene.all)
+  func `kernels with no more than a scene needs give the release's bits`(canonical: CanonicalScene) throws {
+    let device = try OpenCLDevice(try #require(KernelScenes.device))
+    let scene = try canonical.deviceScene()
+    for laneWidth in [1, try device.preferredLanes()] {
+      let renderer = try TileRenderer(opened: device, laneWidth: laneWidth, features: scene.header.features)
+      try renderer.load(scene)
+      let settings = canonical.settings
+      let sums = try renderer.render(
+        rect: settings.wholeImage, samples: 0..<settings.samplesPerPixel, settings: settings)
+      let found = CanonicalScene.digest(sums)
+      #expect(found == ConformanceDigests.release.renders[canonical.name], "at \(laneWidth) lanes")
+    }
+  }
+
   @Test(.enabled(if: KernelScenes.device != nil, "no OpenCL processor: apt-get install pocl-opencl-icd"))
   func `a device that computes one operation or render otherwise fails by its name`() throws {
     let info = try #require(KernelScenes.device)

@@ -92,6 +92,36 @@ import Testing
     #expect(scene.header.environment_weight == 0 && scene.header.light_root_count == 0)
   }
 
+  @Test func `a scene asks the kernels for what it has, and for no more`() throws {
+    var matte = Scene.Material(metallic: 0, doubleSided: true)
+    matte.specular.factor = 0
+    func features(_ change: (inout FrameScene) -> Void = { _ in }) throws -> Int32 {
+      var frame = Frames.frame(materials: [matte])
+      change(&frame)
+      return try DeviceScene(frame).header.features
+    }
+    #expect(try features() == 0)
+    #expect(try features { $0.scene.materials[0].doubleSided.toggle() } == FLAG_SINGLE_SIDED)
+    #expect(try features { $0.scene.materials[0].metallic = 1 } == FLAG_SPECULAR)
+    #expect(
+      try features {
+        $0.scene.images = [Scene.Image(source: "a.png", bytes: Frames.png)]
+        $0.scene.textures = [Scene.Texture(image: 0)]
+        $0.scene.materials[0].normalTexture = Scene.TextureUse(0)
+      } == FLAG_TEXTURED)
+    let sky = Frames.environment(width: 4, height: 2, [Float](repeating: 1, count: 24))
+    #expect(try features { $0.scene.environment = sky } == FLAG_ENVIRONMENT)
+    let lamp = FrameScene.Light(
+      light: Scene.Light(kind: .point, intensity: SIMD3(repeating: 1)), origin: [0, 0, 1],
+      direction: [0, 0, -1])
+    #expect(try features { $0.lights = [lamp] } == FLAG_PUNCTUAL)
+    let many = try LightScenes.swarm(1000, sky: false).header
+    #expect(many.light_node_count > many.light_root_count && many.features & FLAG_LIGHT_TREE != 0)
+    let copies = InstanceScenes.frame(seed: 4, copies: 6)
+    let instanced = try InstanceScenes.scene(copies, instanced: true).header.features
+    #expect(try InstanceScenes.scene(copies, instanced: false).header.features ^ instanced == FLAG_INSTANCES)
+  }
+
   @Test func `textures of one image share its texels`() throws {
     let textures = [
       Scene.Texture(image: 0, wrapS: .mirrored, wrapT: .clamped), Scene.Texture(image: 1),

@@ -22,13 +22,13 @@ struct InstanceProbe {
       RaySetup ray;
       ray_setup(r[0], r[1], r[2], r[3], r[4], r[5], scene.header.box_padding, &ray);
       Hit hit = hit_before(RAY_MISS_T);
-      scene_intersect(&scene, &ray, 0, &hit);
+      scene_intersect(&scene, &ray, 0, 1, &hit);
       Hit beyond = hit_before(hit.t * 1.001f), before = hit_before(hit.t * 0.999f);
       out[5 * i] = as_int(hit.t);
       out[5 * i + 1] = hit.triangle;
       out[5 * i + 2] = hit.instance;
-      out[5 * i + 3] = scene_intersect(&scene, &ray, 1, &beyond);
-      out[5 * i + 4] = scene_intersect(&scene, &ray, 1, &before);
+      out[5 * i + 3] = scene_intersect(&scene, &ray, 1, 1, &beyond);
+      out[5 * i + 4] = scene_intersect(&scene, &ray, 1, 1, &before);
     }
     """
 

@@ -39,7 +39,7 @@ import Testing
     #expect(scene.emitters.map(\.triangle) == [1, 2, 3, -1])
     #expect(scene.emitters.map(\.kind) == [0, 2, 0, 4])
     #expect(scene.emitters.map(\.area_vector.2) == [0.5, 2, 2, 0])
-    #expect(scene.header.punctual_count == 1 && scene.header.emitter_count == 4)
+    #expect(scene.header.features & FLAG_PUNCTUAL != 0 && scene.header.emitter_count == 4)
     // Radiance times area; candela: the four of them and no sky.
     let powers = scene.lightNodes.map { Double($0.power) * 10 }
     for (power, expected) in zip(powers, [1.0, 2, 4, 3]) { #expect(abs(power - expected) < 1e-6) }

@@ -26,11 +26,13 @@ public enum Conformance {
     return own == 1 ? [1] : [1, own]
   }
 
-  /// Everything that `device` computes otherwise than the release; empty is good.
+  /// Everything that `device` computes otherwise than the release; empty is good, and noted for `hasPassed`.
   /// - Throws: `DeviceError` when it does not even compile or run the kernels.
   public static func failures(_ device: DeviceInfo) throws -> [Failure] {
     let opened = try OpenCLDevice(device)
-    return try failures(opened, laneWidths: laneWidths(opened))
+    let failures = try failures(opened, laneWidths: laneWidths(opened))
+    if failures.isEmpty { ProgramCache.standard.store(pass, for: passKey(device)) }
+    return failures
   }
 
   /// The same at the given lane widths, against the given digests.
@@ -78,12 +80,15 @@ public enum Conformance {
   /// Passes at once when this device, with this driver and these kernels, passed before; otherwise checks.
   /// - Throws: `ConformanceError` when the device fails.
   public static func requirePassed(_ device: DeviceInfo) throws {
-    let cache = ProgramCache.standard
-    let key = passKey(device)
-    if cache.binary(for: key) == pass { return }
+    if hasPassed(device) { return }
     let failures = try failures(device)
     guard failures.isEmpty else { throw ConformanceError(device: device, failures: failures) }
-    cache.store(pass, for: key)
+  }
+
+  /// Whether this device, with this driver and these kernels, passed before. Then its kernels for all scenes
+  /// have been compiled, too.
+  public static func hasPassed(_ device: DeviceInfo) -> Bool {
+    ProgramCache.standard.binary(for: passKey(device)) == pass
   }
 
   /// Checks the device unless it passed before, and launches the kernels once: what a driver compiles, links
@@ -101,7 +106,7 @@ public enum Conformance {
     }
     // What was kept is launched as well: that may be another program to the driver.
     if try launch().keepKernels() { _ = try launch() }
-    return ProgramCache.standard.binary(for: passKey(device)) == pass
+    return hasPassed(device)
   }
 
   private static let pass = Array("passed".utf8)

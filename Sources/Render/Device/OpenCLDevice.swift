@@ -44,7 +44,7 @@ package final class OpenCLDevice {
 
   /// Paths that kernels follow at once here: as many as a processor's vector unit has lanes, 16 or 8; 1
   /// elsewhere. A simulator interprets lane after lane anyway, and some processor drivers take vectors apart.
-  func preferredLanes() throws(DeviceError) -> Int {
+  package func preferredLanes() throws(DeviceError) -> Int {
     guard info.isCPU, !info.isSimulator else { return 1 }
     let native = try handle.nativeFloatLanes()
     return native >= 16 ? 16 : native > 1 ? 8 : 1

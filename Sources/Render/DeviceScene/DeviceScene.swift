@@ -5,7 +5,7 @@ import SceneModel
 /// A frame's scene as a device wants it: one header and flat arrays in the layout of DeviceTypes.h.
 /// World space, metres, linear Rec.709. A pure function of the frame scene: the same bytes on every machine.
 public struct DeviceScene: Sendable {
-  /// Camera, environment turn, counts and bounds.
+  /// Camera, environment turn, counts, bounds, and the features that the scene needs of the kernels.
   public let header: DeviceSceneHeader
   /// The 8-wide BVH; the root is node 0; children come after their parents.
   package let nodes: DeviceArray<DeviceBVHNode>

@@ -4,8 +4,8 @@ import SceneModel
 /// Everything that emits from a place or direction: triangles, parallelograms, and lights without size.
 struct EmitterTable: Sendable {
   private(set) var emitters: [DeviceEmitter] = []
-  /// How many of them have no size; they come last.
-  private(set) var punctualCount = 0
+  /// Whether some of them have no size; these come last.
+  private(set) var hasPunctual = false
 
   /// Lists the emissive triangles in order; writes their emitter's number into the triangles.
   init(_ triangles: UnsafeMutableBufferPointer<DeviceTriangle>, _ emission: EmissionMean) {
@@ -33,7 +33,7 @@ struct EmitterTable: Sendable {
     for light in lights {
       guard let emitter = DeviceEmitter(light) else { continue }
       table.emitters.append(emitter)
-      table.punctualCount += 1
+      table.hasPunctual = true
     }
     return table
   }

@@ -5,7 +5,8 @@ import SceneModel
 struct LightTable {
   let emitters: [DeviceEmitter]
   let tree: LightTree
-  private let punctualCount: Int
+  /// Whether some emitter has no size.
+  let hasPunctual: Bool
   /// Importance of the environment beside that of the tree's roots.
   private let environmentWeight: Double
 
@@ -15,7 +16,7 @@ struct LightTable {
   ) {
     let bounds = table.emitters.map { LightBound($0) }
     let local = bounds.reduce(0) { $0 + $1.power }
-    punctualCount = table.punctualCount
+    hasPunctual = table.hasPunctual
     guard environment.width > 0, !bounds.isEmpty else {
       environmentWeight = environment.width > 0 ? 1 : 0
       (emitters, tree) = LightTable.tree(table.emitters, bounds, otherPower: 0)
@@ -44,7 +45,6 @@ struct LightTable {
     header.emitter_count = Int32(emitters.count)
     header.light_root_count = Int32(tree.rootCount)
     header.light_node_count = Int32(tree.nodes.count)
-    header.punctual_count = Int32(punctualCount)
     header.environment_weight = Float(environmentWeight)
   }
 }

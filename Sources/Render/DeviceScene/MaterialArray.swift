@@ -27,7 +27,9 @@ struct MaterialArray: Sendable {
       for slot in uses.indices {
         let index = try textures.index(uses[slot].use, uses[slot].decoding)
         withUnsafeMutableBytes(of: &entry.texture) { $0.bindMemory(to: Int32.self)[slot] = index }
-        if index >= 0 { textureBits |= 1 << Int32(slot) }
+        guard index >= 0 else { continue }
+        textureBits |= 1 << Int32(slot)
+        entry.flags |= FLAG_TEXTURED
       }
       if material.isBody { entry.albedo_table = glass.place[material.ior] ?? 0 }
       materials.append(entry)
@@ -88,7 +90,6 @@ extension DeviceMaterial {
       (FLAG_UNLIT, material.unlit),
       (FLAG_EMISSIVE, !material.unlit && material.emission != .zero),
       (FLAG_CUTOUT, material.isCutout),
-      (FLAG_BUMPED, material.normalTexture != nil),
       (FLAG_SINGLE_SIDED, !material.doubleSided && !solid),
     ]
   }

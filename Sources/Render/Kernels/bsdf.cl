@@ -14,6 +14,11 @@
 #define LOBE_FACETS 1
 #define LOBE_GLASS 2
 #define LOBE_COAT 4
+// Materials that have a lobe, and whether some lane does.
+#define FLAGS_LOBE_FACETS (FLAG_SPECULAR | FLAG_TRANSMISSION)
+#define FLAGS_LOBE_GLASS FLAG_SOLID
+#define FLAGS_LOBE_COAT FLAG_CLEARCOAT
+#define HAS_LOBE(bsdf, lobe) (CAN(FLAGS_##lobe) && ((bsdf)->lobes & (lobe)))
 
 typedef struct {
   int lobes;
@@ -100,9 +105,9 @@ INLINE V3 bsdf_evaluate(const BSDF *bsdf, V3 out, V3 in, F *density) {
     sum = sum *
         (((1.0f - bsdf->coat_chance) - bsdf->facets_chance) - (bsdf->sheet_chance + bsdf->glass_chance));
   }
-  if (bsdf->lobes & LOBE_FACETS) value = bsdf_add_facets(bsdf, out, in, value, &sum);
-  if (bsdf->lobes & LOBE_GLASS) value = bsdf_add_glass(bsdf, out, in, value, &sum);
-  if (bsdf->lobes & LOBE_COAT) value = bsdf_add_coat(bsdf, out, in, value, &sum);
+  if (HAS_LOBE(bsdf, LOBE_FACETS)) value = bsdf_add_facets(bsdf, out, in, value, &sum);
+  if (HAS_LOBE(bsdf, LOBE_GLASS)) value = bsdf_add_glass(bsdf, out, in, value, &sum);
+  if (HAS_LOBE(bsdf, LOBE_COAT)) value = bsdf_add_coat(bsdf, out, in, value, &sum);
   *density = sum;
   return value;
 }
@@ -144,7 +149,7 @@ INLINE BSDFSample bsdf_sample(const BSDF *bsdf, V3 out, F u, F v, F choice) {
     u = clamp_lane((u - low) / (sampled ? chance : 1.0f - diffuse_low), 0.0f, ONE_MINUS_EPSILON);
   }
   sample.in = cosine_sample(u, v);
-  if (!lane_bits(sampled)) return sample;
+  if (!CAN(FLAGS_LAYERED) || !lane_bits(sampled)) return sample;
 
   V3 up = v3_scalar(0.0f, 0.0f, 1.0f);
   F alpha_x = coat ? bsdf->coat_alpha : bsdf->alpha_x, alpha_y = coat ? bsdf->coat_alpha : bsdf->alpha_y;
@@ -157,7 +162,7 @@ INLINE BSDFSample bsdf_sample(const BSDF *bsdf, V3 out, F u, F v, F choice) {
   V3 weight = v3_select(facets, schlick_between(bsdf->f0, bsdf->f90, cosine), bsdf->sheet);
   F coated = bsdf->coat * mix_lane((F)COAT_F0, (F)1.0f, schlick(cosine));
   weight = v3_select(coat, v3(coated, coated, coated), weight);
-  if (bsdf->lobes & LOBE_GLASS) {
+  if (HAS_LOBE(bsdf, LOBE_GLASS)) {
     Glass skin = bsdf->glass;
     V3 passed;
     glass_sample(&skin, &out, &h, &choice, &passed);

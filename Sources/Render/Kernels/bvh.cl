@@ -186,7 +186,7 @@ INLINE const RaySetup *ray_use(const RaySetup *given, RaySetup *own) {
 // the way through the world, a BVH_EMPTY on the stack marks where the way through an instance ends. Every
 // node is visited at most once for the world, and once for every instance of it.
 APART int bvh_intersect(
-    const Scene *scene, const RaySetup *given, int start, int any, int instance, Hit *hit) {
+    const Scene *scene, const RaySetup *given, int start, int any, int instance, int cutouts, Hit *hit) {
   StackEntry stack[BVH_STACK];
   RaySetup own;
   const RaySetup *ray = ray_use(given, &own);
@@ -199,7 +199,7 @@ APART int bvh_intersect(
     }
     current = bvh_descend(scene, ray, current, any, hit->t, stack, &top);
     if (current == BVH_EMPTY) continue;
-    if (inside == INSTANCE_NONE && ~current & INSTANCE_LEAF) {
+    if (CAN(FLAG_INSTANCES) && inside == INSTANCE_NONE && ~current & INSTANCE_LEAF) {
       inside = ~current ^ INSTANCE_LEAF;
       __global const int *fields = scene->instances + inside * INSTANCE_WORDS;
       ray_enter(given, fields, &own);
@@ -209,7 +209,7 @@ APART int bvh_intersect(
       stack[top++] = root;
       continue;
     }
-    found |= leaf_intersect(scene, ray, current, any, inside, hit);
+    found |= leaf_intersect(scene, ray, current, any, inside, cutouts, hit);
   } while (!(found && any) && stack_pop(stack, &top, any, hit->t, &current));
   return found;
 }

@@ -49,7 +49,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void trace_rays(
     Hit hit = hit_before(r[6]);
     RaySetup ray;
     ray_setup(r[0], r[1], r[2], r[3], r[4], r[5], scene.header.box_padding, &ray);
-    if (scene_intersect(&scene, &ray, (int)any, &hit) && any) hit.t = -1.0f;
+    if (scene_intersect(&scene, &ray, (int)any, 1, &hit) && any) hit.t = -1.0f;
 #else
     PacketHit hit = packet_hit_before(r[6]);
     RayPacket packet;

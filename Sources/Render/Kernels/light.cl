@@ -49,7 +49,7 @@ INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F pro
   emitter_place(&e, &corners, &u, &v);
   V3 to_light = v3_scale_add(e.edge_u, u, v3_scale_add(e.edge_v, v, from));
   I no_size = (e.kind & EMITTER_POINT) != 0;
-  if (SELDOM(scene->header.punctual_count > 0)) {
+  if (SELDOM(NEEDS(scene, FLAG_PUNCTUAL))) {
     to_light = v3_select(no_size, from, to_light);
   }
   F square = v3_dot(to_light, to_light);
@@ -66,7 +66,7 @@ INLINE LightSample emitter_sample(const Scene *scene, V3 point, I emitter, F pro
   I ok = far_enough & (facing > FACING_MIN);
   F per_area = probability * corners_density(&corners, u, v);
   light.density = ok ? (per_area * square) / (ok ? facing : (F)1.0f) : (F)0.0f;
-  if (SELDOM(scene->header.punctual_count > 0)) {
+  if (SELDOM(NEEDS(scene, FLAG_PUNCTUAL))) {
     Emitter copy = e;
     LightSample changed = light;
     punctual_sample(&copy, probability, square, &changed);
@@ -93,8 +93,8 @@ INLINE LightSample light_sample(const Scene *scene, V3 point, F u, F v) {
   LightSample light = {v3_zero(), (F)0.0f, v3_zero(), (F)0.0f, (I)0};
   if (scene->header.emitter_count > 0) {
     light = emitter_sample(scene, point, sky ? (I)0 : emitter, probability, u, v);
-    if (!lane_bits(sky)) return light;
   }
+  if (!CAN(FLAG_ENVIRONMENT) || !lane_bits(sky)) return light;
   V3 direction;
   F density;
   V3 radiance = environment_sample(scene, u, v, &direction, &density);

@@ -73,9 +73,9 @@ INLINE F light_first_child(const Scene *scene, I child, V3 point, I *possible) {
 
 // Probability that `emitter` is drawn from `point`.
 INLINE F emitter_probability(const Scene *scene, I emitter, V3 point) {
-  if (scene->header.light_node_count == 1 && scene->header.environment_width == 0) return (F)1.0f;
+  if (scene->header.light_node_count == 1 && !NEEDS(scene, FLAG_ENVIRONMENT)) return (F)1.0f;
   // Where all roots are leaves, they are in the order of the emitters.
-  int flat = scene->header.light_node_count == scene->header.light_root_count;
+  int flat = !NEEDS(scene, FLAG_LIGHT_TREE);
   I node = flat ? emitter : field_int(scene->emitters, emitter, EMITTER_WORDS, EMITTER_ROOT);
   F roots = light_roots_total(scene, point);
   F total = environment_importance(scene, roots) + roots;
@@ -127,7 +127,7 @@ INLINE I light_choose(const Scene *scene, V3 point, F *u, F *probability) {
   *probability = (F)1.0f;
   if (roots == 0) return (I)EMITTER_ENVIRONMENT;
   I node = (I)0;
-  if (roots > 1 || scene->header.environment_width > 0) {
+  if (roots > 1 || NEEDS(scene, FLAG_ENVIRONMENT)) {
     F weights[LIGHT_ROOTS_MAX];
     F total = (F)0.0f;
     for (int i = 0; i < roots; i++) {
@@ -148,7 +148,7 @@ INLINE I light_choose(const Scene *scene, V3 point, F *u, F *probability) {
     *u = stretched(place, low, weight);
     *probability = weight / (total > 0.0f ? total : (F)1.0f);
   }
-  if (scene->header.light_node_count == roots) return node;
+  if (!NEEDS(scene, FLAG_LIGHT_TREE)) return node;
   I sky = node == (I)EMITTER_ENVIRONMENT;
   F rest = *u, probability_below = *probability;
   I emitter = light_descend(scene, sky ? (I)0 : node, point, &rest, &probability_below);

@@ -10,7 +10,7 @@ INLINE void material_facets(
   roughness = roughness * texel.green;
   *alpha_y = max_lane(roughness * roughness, (F)ALPHA_SMOOTH);
   *alpha_x = *alpha_y;
-  if (!SELDOM(scene->header.material_flags & FLAG_ANISOTROPIC)) return;
+  if (!SELDOM(NEEDS(scene, FLAG_ANISOTROPIC))) return;
   texel = material_texel(scene, texels, TEXTURE_ANISOTROPY);
   F strength = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_ANISOTROPY) * texel.blue;
   *alpha_x = mix_lane(*alpha_y, (F)1.0f, strength * strength);
@@ -44,7 +44,7 @@ INLINE void facets_parts(const Scene *scene, const BSDF *bsdf, V3 out, F *first,
   *first = bsdf->smooth ? 1.0f - grazing : *first;
   *second = bsdf->smooth ? grazing : *second;
   I stretched = bsdf->alpha_x > bsdf->alpha_y;
-  if (!SELDOM(scene->header.material_flags & FLAG_ANISOTROPIC) || !lane_bits(stretched)) return;
+  if (!SELDOM(NEEDS(scene, FLAG_ANISOTROPIC)) || !lane_bits(stretched)) return;
   F alpha_x = bsdf->alpha_x, alpha_y = bsdf->alpha_y, a, b;
   albedo_look_up_stretched(scene, &out, &alpha_x, &alpha_y, &a, &b);
   *first = stretched ? a : *first;
@@ -68,7 +68,7 @@ INLINE void material_transmission(
   bsdf->sheet = v3_select(solid, v3_zero(), v3_scale(base, ((part * dielectric) * left) / albedo));
   bsdf->sheet_chance = luminance(bsdf->sheet) * albedo;
   I bodies = active & solid & (part * dielectric > 0.0f);
-  if (!lane_bits(bodies)) return;
+  if (!CAN(FLAG_SOLID) || !lane_bits(bodies)) return;
   I table = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_ALBEDO_TABLE);
   F ior = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_IOR);
   F entering, leaving;
@@ -132,8 +132,8 @@ INLINE void bsdf_choose(I layered, BSDF *bsdf) {
 INLINE BSDF material_bsdf(
     const Scene *scene, const Texels *texels, I material, I flags, I front, V3 base, V3 out, I active) {
   BSDF bsdf = bsdf_diffuse(base);
-  I layered = active & ((flags & (FLAG_SPECULAR | FLAG_TRANSMISSION | FLAG_CLEARCOAT)) != 0);
-  if (!lane_bits(layered)) return bsdf;
+  I layered = active & ((flags & FLAGS_LAYERED) != 0);
+  if (!CAN(FLAGS_LAYERED) || !lane_bits(layered)) return bsdf;
   F metallic;
   material_facets(scene, texels, material, &metallic, &bsdf.alpha_x, &bsdf.alpha_y);
   bsdf.smooth = layered & (bsdf.alpha_x <= ALPHA_SMOOTH);
@@ -148,7 +148,7 @@ INLINE BSDF material_bsdf(
   V3 reflected = v3_multiply(gain, facets_albedo(f0, f90, first, second));
   F left = max_lane(1.0f - v3_largest(reflected), (F)0.0f);
   F dielectric = 1.0f - metallic, passing = (F)0.0f, glassy = (F)0.0f;
-  if (SELDOM(scene->header.material_flags & FLAG_TRANSMISSION)) {
+  if (SELDOM(NEEDS(scene, FLAG_TRANSMISSION))) {
     material_transmission(
         scene, texels, material, flags, front, base, dielectric, left, albedo, out.z, layered, &bsdf,
         &passing, &glassy);
@@ -160,7 +160,7 @@ INLINE BSDF material_bsdf(
   bsdf.f90 = v3_scale_add(plastic, edge, metal);
   bsdf.facets_chance = luminance(facets_albedo(bsdf.f0, bsdf.f90, first, second));
   bsdf.diffuse = v3_scale(base, (dielectric * (1.0f - passing)) * left);
-  if (SELDOM(scene->header.material_flags & FLAG_CLEARCOAT)) {
+  if (SELDOM(NEEDS(scene, FLAG_CLEARCOAT))) {
     material_coat(scene, texels, material, out.z, layered, &bsdf);
   }
   bsdf.diffuse = v3_select(layered, bsdf.diffuse, base);
@@ -174,7 +174,7 @@ INLINE void material_frame(
     I active, V3 *tangent, V3 *bitangent) {
   V3 n = surface->shading;
   v3_frame(n, tangent, bitangent);
-  if (!SELDOM(scene->header.material_flags & FLAG_ANISOTROPIC)) return;
+  if (!SELDOM(NEEDS(scene, FLAG_ANISOTROPIC))) return;
   I stretched = active & ((flags & FLAG_ANISOTROPIC) != 0);
   if (!lane_bits(stretched)) return;
   V3 front = v3_select(surface->front, n, v3_scale(n, (F)-1.0f));

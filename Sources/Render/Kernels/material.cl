@@ -70,25 +70,24 @@ APART void textures_look_up(
 // The same where some material has one of them.
 INLINE void material_textures(
     const Scene *scene, const Place *place, I material, int slots, I active, Texels *texels) {
-  slots &= scene->header.material_textures;
-  if (!SELDOM(slots)) return;
+  if (!SELDOM(NEEDS_TEXTURES(scene, slots))) return;
   Place copy = *place;
-  textures_look_up(scene, &copy, material, slots, active, texels);
+  textures_look_up(scene, &copy, material, slots & scene->header.material_textures, active, texels);
 }
 
 INLINE Texel material_texel(const Scene *scene, const Texels *texels, int slot) {
-  if (!SELDOM(scene->header.material_textures & (1 << slot))) return texel_white();
+  if (!SELDOM(NEEDS_TEXTURES(scene, 1 << slot))) return texel_white();
   return texels->at[slot];
 }
 INLINE I material_textured(const Scene *scene, const Texels *texels, int slot) {
-  if (!SELDOM(scene->header.material_textures & (1 << slot))) return (I)0;
+  if (!SELDOM(NEEDS_TEXTURES(scene, 1 << slot))) return (I)0;
   return texels->has[slot];
 }
 
 // Lanes of `active` whose triangle has a detail; *detail is valid in every lane.
 INLINE I place_detail(const Scene *scene, const Place *place, I active, I *detail) {
   *detail = (I)0;
-  if (!SELDOM(scene->header.material_flags & FLAG_DETAILED)) return active & (I)0;
+  if (!SELDOM(NEEDS(scene, FLAG_DETAILED))) return active & (I)0;
   I index = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
   I has = active & (index >= 0);
   *detail = has ? index : (I)0;
@@ -104,7 +103,7 @@ INLINE Texel material_base(
   Texel color = {base.red * factor.x, base.green * factor.y, base.blue * factor.z, base.alpha * opacity};
   I detail;
   I has = place_detail(scene, place, active, &detail);
-  if (!SELDOM(lane_bits(has))) return color;
+  if (!CAN(FLAG_DETAILED) || !SELDOM(lane_bits(has))) return color;
   Texel painted = {
       color.red * detail_number(scene, detail, DETAIL_COLOR, 4, place),
       color.green * detail_number(scene, detail, DETAIL_COLOR + 1, 4, place),
@@ -135,7 +134,7 @@ APART V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, F
       detail_number(scene, detail, DETAIL_TANGENT + 2, 4, place));
   *sign = has ? field_float(scene->details, detail, DETAIL_WORDS, DETAIL_TANGENT + 3) : *sign;
   I placed = has & (place->instance >= 0);
-  if (lane_bits(placed)) {
+  if (CAN(FLAG_INSTANCES) && lane_bits(placed)) {
     I instance = placed ? place->instance : (I)0;
     t = v3_select(placed, instance_direction(scene, instance, INSTANCE_WORLD_FROM_OBJECT, t), t);
     // Normals keep their side in a mirror, so the bitangent must change its own.
@@ -166,7 +165,7 @@ APART V3 normal_bent(
 INLINE V3 material_normal(
     const Scene *scene, const Texels *texels, const Surface *surface, I material, V3 n) {
   I bumped = material_textured(scene, texels, TEXTURE_NORMAL);
-  if (!SELDOM(lane_bits(bumped))) return n;
+  if (!CAN(FLAG_TEXTURED) || !SELDOM(lane_bits(bumped))) return n;
   Place place = place_of(surface);
   return normal_bent(scene, &place, material, surface->front, &texels->at[TEXTURE_NORMAL], n, bumped);
 }

@@ -205,7 +205,7 @@ INLINE I packet_triangle(
   id &= ~TRIANGLE_CUTOUT;
   I wins = (hit->instance > (I)instance) | ((hit->instance == (I)instance) & ((I)id < hit->triangle));
   found = found & (enter <= leave) & ((t < hit->t) | ((t == hit->t) & wins));
-  if (cutout && lane_bits(found)) {
+  if (CAN(FLAG_CUTOUT) && cutout && lane_bits(found)) {
     V3 edges = v3(u, v, w);
     packet_cutout(scene, rays, id, instance, &edges, &found);
   }
@@ -251,7 +251,7 @@ INLINE void packet_singles(
   for (; bits; bits &= bits - 1) {
     int lane = lowest_bit(bits);
     Hit one = {ts[lane], triangles[lane], instances[lane]};
-    int found = bvh_intersect(scene, packet_ray(rays, lane), current, any, instance, &one);
+    int found = bvh_intersect(scene, packet_ray(rays, lane), current, any, instance, 1, &one);
     ts[lane] = any && found ? -1.0f : one.t;
     triangles[lane] = one.triangle;
     instances[lane] = one.instance;
@@ -311,7 +311,7 @@ APART void packet_intersect(const Scene *scene, const RayPacket *world, int any,
     if (current == BVH_EMPTY) continue;
     if (popcount(bits) <= few) {
       packet_singles(scene, rays, current, any, inside, bits, hit);
-    } else if (inside == INSTANCE_NONE && ~current & INSTANCE_LEAF) {
+    } else if (CAN(FLAG_INSTANCES) && inside == INSTANCE_NONE && ~current & INSTANCE_LEAF) {
       inside = ~current ^ INSTANCE_LEAF;
       __global const int *fields = scene->instances + inside * INSTANCE_WORDS;
       packet_enter(world, fields, &object);

@@ -59,17 +59,18 @@ INLINE V3 path_found(const Path *path, V3 radiance, F other) {
   return v3_scale(v3_multiply(path->throughput, radiance), weight);
 }
 
-// Whether the ray hits something before hit->t (any = 1), and where first (any = 0).
-INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, Hit *hit) {
+// Whether the ray hits something before hit->t (any = 1), and where first (any = 0). `cutouts`: as
+// block_intersect.
+INLINE int scene_intersect(const Scene *scene, const RaySetup *ray, int any, int cutouts, Hit *hit) {
   if (scene->header.node_count == 0) return 0;
-  return bvh_intersect(scene, ray, 0, any, INSTANCE_NONE, hit);
+  return bvh_intersect(scene, ray, 0, any, INSTANCE_NONE, cutouts, hit);
 }
 
 // What lanes of `miss` gain from the environment.
 INLINE V3 path_missed(
     const Scene *scene, __global const DeviceLaunch *launch, int bounce, const Path *path, I miss) {
   int unseen = bounce == 0 && launch->transparent_background != 0;
-  if (scene->header.environment_width == 0 || unseen || !lane_bits(miss)) return v3_zero();
+  if (!NEEDS(scene, FLAG_ENVIRONMENT) || unseen || !lane_bits(miss)) return v3_zero();
   F other = (F)0.0f;
   V3 radiance = environment_look_up(scene, path->direction, &other);
   if (bounce > 0) other = other * environment_probability(scene, path->origin);
@@ -80,7 +81,7 @@ INLINE V3 path_missed(
 INLINE V3 path_emitted(
     const Scene *scene, const Texels *texels, int bounce, const Path *path, const Surface *surface, F t,
     I material, I flags, I hit) {
-  if (!(scene->header.material_flags & FLAG_EMISSIVE)) return v3_zero();
+  if (!NEEDS(scene, FLAG_EMISSIVE)) return v3_zero();
   F cosine = -v3_dot(path->direction, surface->normal);
   I lit = surface->front | ((flags & FLAG_DOUBLE_SIDED) != 0);
   I emits = hit & ((flags & FLAG_EMISSIVE) != 0) & lit & (cosine > 0.0f);
@@ -165,7 +166,7 @@ INLINE ShadowRay path_light(
 INLINE I path_continue(int bounce, Path *path, const Surface *surface, const Shading *shading, I active) {
   F u, v, density, chance = (F)0.0f, choice = (F)0.0f;
   sample_square(path->key, path->index, (uint)bounce, SLOT_DIRECTION, &u, &v);
-  if (bounce >= SURVIVAL_BOUNCE || (shading->bsdf.lobes & LOBE_GLASS)) {
+  if (bounce >= SURVIVAL_BOUNCE || HAS_LOBE(&shading->bsdf, LOBE_GLASS)) {
     sample_square(path->key, path->index, (uint)bounce, SLOT_CHANCE, &chance, &choice);
   }
   BSDFSample sample = bsdf_sample(&shading->bsdf, shading->out, u, v, choice);
@@ -203,7 +204,7 @@ INLINE Shading path_shading(
   normal = surface_visible_normal(surface, normal, to_viewer);
   if (SELDOM(layers->sums != 0)) layers_add(scene, layers, base, normal, surface->raw_point, hit);
   I mirrors = hit & ((flags & (FLAG_SPECULAR | FLAG_CLEARCOAT)) != 0);
-  if (lane_bits(mirrors)) {
+  if (CAN(FLAG_SPECULAR | FLAG_CLEARCOAT) && lane_bits(mirrors)) {
     normal = v3_select(mirrors, surface_reflecting_normal(surface, normal, to_viewer), normal);
   }
   surface->shading = normal;
@@ -215,7 +216,7 @@ INLINE Shading path_shading(
   shading.bsdf = material_bsdf(scene, texels, material, flags, surface->front, base, out, hit);
   shading.beyond = surface->point;
   shading.passes = hit & (I)0;
-  if (SELDOM(scene->header.material_flags & FLAG_TRANSMISSION)) {
+  if (SELDOM(NEEDS(scene, FLAG_TRANSMISSION))) {
     shading.beyond = surface_offset(scene, surface, v3_scale(surface->normal, (F)-1.0f));
     shading.passes = hit & ((shading.bsdf.sheet_chance > 0.0f) | (shading.bsdf.glass_chance > 0.0f));
   }
@@ -236,7 +237,7 @@ INLINE I path_shade(
       scene, path->origin, path->direction, hit ? triangle : (I)0, hit ? instance : (I)INSTANCE_NONE);
   I material = field_int(scene->triangles, surface.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   I flags = field_int(scene->materials, material, MATERIAL_WORDS, MATERIAL_FLAGS);
-  if (SELDOM(scene->header.material_flags & FLAG_SOLID)) {
+  if (SELDOM(NEEDS(scene, FLAG_SOLID))) {
     path_absorb(scene, &surface, material, flags, t, hit, path);
   }
   Place place = place_of(&surface);
@@ -246,7 +247,7 @@ INLINE I path_shade(
   *light = v3_add(*light, path_emitted(scene, &texels, bounce, path, &surface, t, material, flags, hit));
   Texel base = material_base(scene, &texels, &place, material, hit);
   I unlit = (I)0;
-  if (SELDOM(scene->header.material_flags & FLAG_UNLIT)) {
+  if (SELDOM(NEEDS(scene, FLAG_UNLIT))) {
     unlit = hit & ((flags & FLAG_UNLIT) != 0);
     *light = v3_add(*light, path_unlit(path, texel_color(base), unlit));
   }
@@ -257,7 +258,7 @@ INLINE I path_shade(
       path_shading(
           scene, &texels, layers, &surface, &place, material, flags, texel_color(base), to_viewer, hit);
   hit = hit & ~unlit;
-  if (scene->header.emitter_count > 0 || scene->header.environment_width > 0) {
+  if (scene->header.emitter_count > 0 || NEEDS(scene, FLAG_ENVIRONMENT)) {
     *ray = path_light(scene, bounce, path, &surface, &shading, hit);
   }
   return path_continue(bounce, path, &surface, &shading, hit);

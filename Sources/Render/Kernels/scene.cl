@@ -1,5 +1,18 @@
 // The scene's arrays under one name, and a private copy of what is not an array.
 
+// The features (FLAG_...) that this program has: all, or those that some scene needs. Less is compiled
+// sooner, and gives the same bits.
+#ifndef FEATURES
+#define FEATURES (~0)
+#endif
+// Whether the program has one of `flags`; and whether the scene needs one of them, too.
+#define CAN(flags) ((FEATURES & (flags)) != 0)
+#define NEEDS(scene, flags) (CAN(flags) && ((scene)->header.features & (flags)))
+// Whether some material has one of the textures `slots`, a bit each.
+#define NEEDS_TEXTURES(scene, slots) (CAN(FLAG_TEXTURED) && ((scene)->header.material_textures & (slots)))
+// Materials with lobes beside Lambert's.
+#define FLAGS_LAYERED (FLAG_SPECULAR | FLAG_TRANSMISSION | FLAG_CLEARCOAT)
+
 // In the order of the kernels' arguments.
 #define SCENE_ARGUMENTS                                                                                      \
   __global const DeviceSceneHeader *header, __global const float *nodes, __global const float *blocks,      \

@@ -113,7 +113,7 @@ INLINE V3 surface_smooth_normal(const Scene *scene, const Surface *surface) {
   V3 nb = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 3);
   V3 nc = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 6);
   I placed = surface->instance >= 0;
-  if (SELDOM(lane_bits(placed))) {
+  if (SELDOM(CAN(FLAG_INSTANCES) && lane_bits(placed))) {
     Corners normals = {{na, nb, nc}};
     normals_place(scene, placed, surface->instance, &normals);
     na = normals.at[0];
@@ -158,7 +158,7 @@ APART V3 instance_offset(const Scene *scene, I instance, V3 p, V3 n) {
 INLINE V3 surface_offset(const Scene *scene, const Surface *surface, V3 n) {
   V3 moved = offset_point(surface->raw_point, n);
   I placed = surface->instance >= 0;
-  if (!SELDOM(lane_bits(placed))) return moved;
+  if (!SELDOM(CAN(FLAG_INSTANCES) && lane_bits(placed))) return moved;
   I instance = placed ? surface->instance : (I)0;
   return v3_select(placed, instance_offset(scene, instance, surface->raw_point, n), moved);
 }
@@ -173,7 +173,7 @@ INLINE Surface surface_of(const Scene *scene, V3 origin, V3 direction, I triangl
   surface.instance = instance;
   V3 to_viewer = v3_scale(direction, (F)-1.0f);
   I placed = instance >= 0, mirrored = placed;
-  int any_placed = lane_bits(placed) != 0;
+  int any_placed = CAN(FLAG_INSTANCES) && lane_bits(placed);
   if (SELDOM(any_placed)) {  // weights by the ray that found the hit: the instance's
     V3 object_origin = origin, object_direction = direction;
     rays_enter(scene, placed, instance, &object_origin, &object_direction);

@@ -89,9 +89,10 @@ INLINE SideF block_corner(__global const float *row, int corner, float origin) {
 // SIDE triangles of a block, from the one on that `block` has been moved to.
 // Woop, Benthin & Wald 2013, "Watertight Ray/Triangle Intersection". The edge functions are without fma:
 // their sign must flip exactly when two triangles share the edge. Keeps the nearest hit; returns whether one
-// was found.
+// was found. `cutouts`: 0 where no triangle may have holes.
 INLINE int block_intersect(
-    const Scene *scene, const RaySetup *ray, __global const float *block, int instance, Hit *hit) {
+    const Scene *scene, const RaySetup *ray, __global const float *block, int instance, int cutouts,
+    Hit *hit) {
   int last = ray_last_axis(ray);
   __global const float *x = block + 8 * first_axis(last), *y = block + 8 * second_axis(last);
   __global const float *z = block + 8 * last;
@@ -141,7 +142,7 @@ INLINE int block_intersect(
     ti = ti > entry ? ti : entry;
     int wins = instance < hit->instance || (instance == hit->instance && id < hit->triangle);
     if (ti < hit->t || (ti == hit->t && wins)) {
-      if (cutout) {
+      if (CAN(FLAG_CUTOUT) && cutouts && cutout) {
         SideRow a = side_row(u), b = side_row(v), c = side_row(w);
         if (!cutout_hit(
                 scene, ray, id, instance, side_value(&a, i), side_value(&b, i), side_value(&c, i))) {
@@ -159,12 +160,12 @@ INLINE int block_intersect(
 
 // The triangles of a leaf; whether one is the nearest hit so far.
 INLINE int leaf_intersect(
-    const Scene *scene, const RaySetup *ray, int child, int any, int instance, Hit *hit) {
+    const Scene *scene, const RaySetup *ray, int child, int any, int instance, int cutouts, Hit *hit) {
   int leaf = ~child, found = 0;
   __global const float *block = scene->blocks + (size_t)(leaf >> 3) * 80;
   for (int count = (leaf & 7) + 1; count > 0 && !(found && any); count--, block += 80) {
     for (int i = 0; i < BVH_WIDTH; i += SIDE) {
-      found |= block_intersect(scene, ray, block + i, instance, hit);
+      found |= block_intersect(scene, ray, block + i, instance, cutouts, hit);
     }
   }
   return found;

@@ -345,7 +345,7 @@ APART void chunk_render(
   for (int bounce = 0; bounce <= launch->max_depth && count > 0; bounce++) {
     int shadow_count;
     STAGE_TIMED(rows, STAGE_CLOSEST, chunk_closest(scene, count, rows));
-    if (bounce == 0 && (scene->header.material_flags & FLAG_SINGLE_SIDED)) {
+    if (bounce == 0 && NEEDS(scene, FLAG_SINGLE_SIDED)) {
       STAGE_TIMED(rows, STAGE_CLOSEST, chunk_see_through(scene, count, rows));
     }
     STAGE_TIMED(

@@ -10,7 +10,10 @@ final class StageWavefront: PathWavefront {
 
   private let device: OpenCLDevice
   private let groupSize: Int
-  private let generate, closest, seeThrough, shade, shadow, accumulate: OpenCLKernel
+  private let program: OpenCLProgram
+  private let generate, seeThrough, shade, accumulate: OpenCLKernel
+  /// With or without code for cut-outs, as the scene has them.
+  private var closest, shadow: OpenCLKernel
   private let state: OpenCLBuffer
   private let launch: OpenCLBuffer
   private var counts: OpenCLBuffer
@@ -31,6 +34,7 @@ final class StageWavefront: PathWavefront {
 
   init(_ device: OpenCLDevice, program: OpenCLProgram) throws(DeviceError) {
     self.device = device
+    self.program = program
     groupSize = StageWavefront.groupSize(device.info)
     launchPathsMax = min(
       1 << 20, StageWavefront.unitPaths * device.info.computeUnits,
@@ -50,8 +54,11 @@ final class StageWavefront: PathWavefront {
 
   func load(_ scene: DeviceScene) throws(DeviceError) {
     let memory = try SceneBuffers(scene, on: device)
+    let suffix = scene.header.features & FLAG_CUTOUT == 0 ? "" : "_cutouts"
+    closest = try program.kernel("stage_closest" + suffix)
+    shadow = try program.kernel("stage_shadow" + suffix)
     for kernel in [generate, closest, seeThrough, shade, shadow] { try kernel.set(memory) }
-    hasBacks = scene.header.material_flags & FLAG_SINGLE_SIDED != 0
+    hasBacks = scene.header.features & FLAG_SINGLE_SIDED != 0
   }
 
   func unload() {

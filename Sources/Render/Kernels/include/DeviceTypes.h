@@ -32,12 +32,10 @@ typedef uint32_t device_uint;
 #define FILTER_BOX 0
 #define FILTER_BLACKMAN_HARRIS 1
 #define DETAIL_NONE ((device_int)-1)
-// Instance of geometry that is in world space.
-#define INSTANCE_NONE ((device_int)-1)
 // Set in a triangle's id in a block: whether it is hit depends on its material's alpha there (cutout.cl).
 #define TRIANGLE_CUTOUT ((device_int)0x40000000)
 
-// Flags of a material; the header has those of all.
+// Flags of a material. The header has those of all, as features that the scene needs of the kernels.
 #define FLAG_DOUBLE_SIDED 1
 #define FLAG_SPECULAR 2       // reflects by the GGX lobe
 #define FLAG_TRANSMISSION 4
@@ -47,13 +45,17 @@ typedef uint32_t device_uint;
 #define FLAG_UNLIT 64
 #define FLAG_EMISSIVE 128
 #define FLAG_CUTOUT 256       // alpha decides (MASK or BLEND)
-#define FLAG_BUMPED 512       // has a normal texture
+#define FLAG_TEXTURED 512     // has a texture
 #define FLAG_SINGLE_SIDED 1024 // a camera does not see its back
+// Features of the header alone.
+#define FLAG_DETAILED 2048    // some triangle has a DeviceTriangleDetail
+#define FLAG_INSTANCES 4096   // some geometry is not in world space
+#define FLAG_ENVIRONMENT 8192
+#define FLAG_PUNCTUAL 16384   // some emitter has no size
+#define FLAG_LIGHT_TREE 32768 // some root of the light tree has children
 // Backs that a camera ray passes at most, and then sees the next: one that runs in a surface's own plane may
 // meet it again without end.
 #define SEE_THROUGH_MAX 64
-// Of the header alone: some triangle has a DeviceTriangleDetail.
-#define FLAG_DETAILED 2048
 
 // Rows of words that the stages of one lane keep of a path, and that they have of a launch's paths in all
 // (stages.cl).
@@ -231,16 +233,15 @@ typedef struct {
   float half_height;              // of an orthographic image, metres; 0: a perspective camera
   float lens_radius;              // metres; 0: a pinhole
   float focus_distance;           // to the plane of focus, along the axis, metres
-  device_int material_flags;      // of all materials
+  device_int features;            // FLAG_... of the header, and of all materials but FLAG_DOUBLE_SIDED
   device_int material_textures;   // bit n: some material has texture n
   float box_padding;              // by which the tree's boxes exceed their triangles on every side, metres;
                                   // those of instances: DeviceInstance
   device_int light_root_count;    // the first of the light tree's nodes; at most LIGHT_ROOTS_MAX
   device_int light_node_count;
-  device_int punctual_count;      // emitters without size
   device_int instance_count;
 } DeviceSceneHeader;
-DEVICE_STATIC_SIZE(DeviceSceneHeader, 152);
+DEVICE_STATIC_SIZE(DeviceSceneHeader, 148);
 
 // One launch. Pixels come as a list, so that a tile, a whole image and a set of probes are the same work.
 typedef struct {
