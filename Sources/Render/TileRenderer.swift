@@ -16,7 +16,7 @@ public final class TileRenderer {
   private let program: OpenCLProgram
   private let wavefront: any PathWavefront
   private var job: PathJob?
-  private var isLoaded = false
+  private var scene: SceneBuffers?
 
   /// Kernels for all scenes.
   package static let allFeatures: Int32 = -1
@@ -66,15 +66,31 @@ public final class TileRenderer {
 
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   public func load(_ scene: DeviceScene) throws(DeviceError) {
-    precondition(covers(scene), "kernels without \(scene.header.features & ~features)")
-    isLoaded = false
+    self.scene = nil
+    try load(try SceneBuffers(scene, on: opened))
+  }
+
+  private func load(_ scene: SceneBuffers) throws(DeviceError) {
+    precondition(scene.features & ~features == 0, "kernels without \(scene.features & ~features)")
     try wavefront.load(scene)
-    isLoaded = true
+    self.scene = scene
+  }
+
+  /// A renderer beside this one, on the same open device, whose kernels have only these features.
+  func sibling(features: Int32) throws(DeviceError) -> TileRenderer {
+    try TileRenderer(opened: opened, laneWidth: laneWidth, features: features)
+  }
+
+  /// Takes over the scene that a sibling has loaded, without another copy of it.
+  func takeScene(of sibling: TileRenderer) throws(DeviceError) {
+    guard let scene = sibling.scene else { throw DeviceError.noScene }
+    try load(scene)
+    sibling.unload()
   }
 
   /// Lets go of the scene's memory; the kernels stay, which a driver may take seconds to load.
   public func unload() {
-    isLoaded = false
+    scene = nil
     job = nil
     wavefront.unload()
   }
@@ -99,7 +115,7 @@ public final class TileRenderer {
   public func render(
     pixels: [(x: Int, y: Int)], samples: Range<Int>, settings: RenderSettings
   ) throws(DeviceError) -> (rgba: [Int64], work: [UInt32], layers: LayerSums?) {
-    guard isLoaded else { throw DeviceError.noScene }
+    guard scene != nil else { throw DeviceError.noScene }
     let list = TileRenderer.list(pixels, samples: samples, settings: settings)
     let job = try begin(list, settings: settings)
     for part in LaunchPart.cut(

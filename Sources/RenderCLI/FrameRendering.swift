@@ -23,7 +23,7 @@ final class FrameRendering {
   private let arguments: Arguments
   private let local: LocalScene
   private let device: OpenCLDevice
-  private var renderer: TileRenderer?
+  private var renderer: FittingRenderer?
   private let isCounting: Bool
   private var preparation = ScenePreparation()
   private let view: ViewTransform
@@ -76,8 +76,9 @@ final class FrameRendering {
       device: "\(device.info.platform): \(device.info.name)",
       digest: pixelDigest(frame).hex)
     if isCounting {
-      let cycles = try renderer.stageCycles().map { ($0.stage, Double($0.cycles) / Double(report.samples)) }
-      report.cycles = Dictionary(uniqueKeysWithValues: cycles)
+      let cycles = try renderer.whole.stageCycles()
+      report.cycles = Dictionary(
+        uniqueKeysWithValues: cycles.map { ($0.stage, Double($0.cycles) / Double(report.samples)) })
     }
     for file in files { try write(frame, to: file, settings) }
     return report
@@ -85,18 +86,19 @@ final class FrameRendering {
 
   /// With the kernels for all scenes where a check has left them compiled; else, because a first frame should
   /// come soon, with those that the scene needs.
-  private func renderer(for scene: DeviceScene) throws -> TileRenderer {
-    if let renderer, renderer.covers(scene) { return renderer }
-    let needed = (renderer?.features ?? 0) | scene.header.features
-    let made = try TileRenderer(
+  private func renderer(for scene: DeviceScene) throws -> FittingRenderer {
+    if let renderer, renderer.whole.covers(scene) { return renderer }
+    let needed = (renderer?.whole.features ?? 0) | scene.header.features
+    let first = try TileRenderer(
       opened: device, features: Conformance.hasPassed(device.info) ? TileRenderer.allFeatures : needed,
       defines: isCounting ? ["STAGE_CYCLES"] : [])
+    let made = FittingRenderer(first) { Console.notes.line($0) }
     renderer = made
     return made
   }
 
   private func image(
-    _ renderer: TileRenderer, _ area: TileRect, _ settings: RenderSettings, label: String
+    _ renderer: FittingRenderer, _ area: TileRect, _ settings: RenderSettings, label: String
   ) throws -> Frame {
     var frame = Frame(width: area.width, height: area.height, layers: settings.layers)
     let grid = TileGrid(width: area.width, height: area.height, side: tileSidePX)

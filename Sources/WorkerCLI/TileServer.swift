@@ -22,7 +22,7 @@ struct TileServer: RendererHandling {
   }
 
   private let device: DeviceInfo
-  private var renderer: TileRenderer?
+  private var renderer: FittingRenderer?
   private var parsed: (key: SceneKey, scene: Scene)?
   private var loaded: Loaded?
   /// What the next frame of a scene may have in common with the last.
@@ -115,7 +115,7 @@ struct TileServer: RendererHandling {
     loaded = nil
     let renderer = try opened()
     do {
-      return try DeviceBenchmark.raysPerS(renderer)
+      return try DeviceBenchmark.raysPerS(renderer.whole)
     } catch let error as DeviceError {
       return try onDevice { () throws(DeviceError) in throw error }
     }
@@ -144,9 +144,10 @@ struct TileServer: RendererHandling {
     return scene
   }
 
-  private mutating func opened() throws -> TileRenderer {
+  private mutating func opened() throws -> FittingRenderer {
     if let renderer { return renderer }
-    let made = try onDevice { () throws(DeviceError) in try TileRenderer(device: device) }
+    let whole = try onDevice { () throws(DeviceError) in try TileRenderer(device: device) }
+    let made = FittingRenderer(whole) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
     renderer = made
     return made
   }

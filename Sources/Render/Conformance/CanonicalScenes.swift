@@ -1,8 +1,8 @@
 extension CanonicalScene {
   /// Every code path of the kernels is in one of these.
   package static let all = [
-    cornell, metallicRoughness, textures, environment, manyEmitters, nothing, lens, parallel, holes, lobes,
-    placed,
+    cornell, metallicRoughness, textures, environment, manyEmitters, lightTree, nothing, lens, parallel,
+    holes, lobes, placed,
   ]
 
   private static func matte(_ red: Float, _ green: Float, _ blue: Float) -> String {
@@ -103,6 +103,18 @@ extension CanonicalScene {
     let places = (0..<7).map { "\"translation\": [\(Float($0) * 0.6 - 1.8), \(Float($0 % 3) * 0.3), -0.2]" }
     scene.add(.quad([0, 0, 0], [0.1, 0, 0], [0, 0, 0.15]), material: 1, nodes: places)
     scene.add(.quad([0, 0.8, -1], [0.3, 0, 0.1], [0, 0.2, 0]), material: 2, nodes: places)
+    return scene
+  }
+
+  /// More emitters than the light tree has roots.
+  private static var lightTree: CanonicalScene {
+    var scene = manyEmitters
+    scene.name = "light tree"
+    let places = (0..<60).map { i in
+      let (column, row) = (Float(i % 10), Float(i / 10))
+      return "\"translation\": [\(column * 0.5 - 2.25), \(row * 0.25 - 0.6), \(row * -0.3 - 0.7)]"
+    }
+    scene.add(.quad([0, 0, 0], [0.08, 0, 0.02], [0, 0.06, 0.03]), material: 1, nodes: places)
     return scene
   }
 

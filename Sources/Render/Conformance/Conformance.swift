@@ -43,14 +43,8 @@ public enum Conformance {
     var failures: [Failure] = []
     for width in laneWidths {
       let found = try digests(device, laneWidth: width, inputs: inputs)
-      func compare(_ kind: String, _ found: [String: Digest], _ expected: [String: Digest], _ names: [String])
-      {
-        for name in names where found[name] != nil && found[name] != expected[name] {
-          failures.append(Failure(kind: kind, name: name, laneWidth: width))
-        }
-      }
-      compare("operation", found.operations, release.operations, ConformanceOperation.all.map(\.name))
-      compare("render", found.renders, release.renders, CanonicalScene.all.map(\.name))
+      failures += differences("operation", found.operations, release.operations, width)
+      failures += differences("render", found.renders, release.renders, width)
     }
     return failures
   }
@@ -61,15 +55,48 @@ public enum Conformance {
   ) throws -> ConformanceDigests {
     var digests = ConformanceDigests()
     digests.operations = try OperationCheck(device: device, laneWidth: laneWidth).digests(of: inputs)
-    let renderer = try TileRenderer(opened: device, laneWidth: laneWidth)
-    for scene in CanonicalScene.all {
-      try renderer.load(try scene.deviceScene())
-      let settings = scene.settings
+    digests.renders = try renders(TileRenderer(opened: device, laneWidth: laneWidth))
+    return digests
+  }
+
+  /// The canonical renders' digests, by name: those that the renderer's kernels have the features for.
+  private static func renders(_ renderer: TileRenderer) throws -> [String: Digest] {
+    var digests: [String: Digest] = [:]
+    for canonical in CanonicalScene.all {
+      let scene = try canonical.deviceScene()
+      guard renderer.covers(scene) else { continue }
+      try renderer.load(scene)
+      let settings = canonical.settings
       let sums = try renderer.render(
         rect: settings.wholeImage, samples: 0..<settings.samplesPerPixel, settings: settings)
-      digests.renders[scene.name] = CanonicalScene.digest(sums)
+      digests[canonical.name] = CanonicalScene.digest(sums)
     }
     return digests
+  }
+
+  /// Features, `needed` among them, each of which is in a canonical render that needs no others: kernels that
+  /// have them can be checked as those for all scenes are.
+  package static func checkable(_ needed: Int32) throws -> Int32 {
+    let canonical = try CanonicalScene.all.map { try $0.deviceScene().header.features }
+    var features: Int32 = 0
+    for own in canonical.sorted(by: { $0.nonzeroBitCount < $1.nonzeroBitCount })
+    where own & needed & ~features != 0 {
+      features |= own
+    }
+    return features
+  }
+
+  /// The canonical renders that the renderer has the features for and computes otherwise than the release. It
+  /// holds another scene afterwards.
+  static func failures(_ renderer: TileRenderer, release: ConformanceDigests) throws -> [Failure] {
+    differences("render", try renders(renderer), release.renders, renderer.laneWidth)
+  }
+
+  private static func differences(
+    _ kind: String, _ found: [String: Digest], _ expected: [String: Digest], _ laneWidth: Int
+  ) -> [Failure] {
+    found.keys.sorted().filter { found[$0] != expected[$0] }
+      .map { Failure(kind: kind, name: $0, laneWidth: laneWidth) }
   }
 
   /// The text of conformance.txt as this device would have it.

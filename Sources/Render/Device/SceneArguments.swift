@@ -4,6 +4,8 @@ import Kernels
 struct SceneBuffers {
   /// In the order of SCENE_ARGUMENTS of scene.cl.
   fileprivate let arguments: [OpenCLBuffer]
+  /// What the scene needs of the kernels.
+  let features: Int32
 
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   init(_ scene: DeviceScene, on device: OpenCLDevice) throws(DeviceError) {
@@ -14,6 +16,7 @@ struct SceneBuffers {
         need: stack,
         limit: BVHLimits.stackEntries)
     }
+    features = scene.header.features
     arguments = [
       try device.makeBuffer([scene.header]), try device.makeBuffer(scene.nodes),
       try device.makeBuffer(scene.blocks), try device.makeBuffer(scene.triangles),

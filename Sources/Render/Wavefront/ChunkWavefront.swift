@@ -38,7 +38,7 @@ final class ChunkWavefront: PathWavefront {
     launch = try device.makeBuffer(byteCount: MemoryLayout<DeviceLaunch>.stride)
   }
 
-  func load(_ scene: DeviceScene) throws(DeviceError) { try kernel.set(scene, on: device) }
+  func load(_ scene: SceneBuffers) throws(DeviceError) { try kernel.set(scene) }
 
   func unload() { kernel.forgetBuffers() }
 

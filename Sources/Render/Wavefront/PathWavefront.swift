@@ -7,8 +7,8 @@ protocol PathWavefront: AnyObject {
   var launchPathsMax: Int { get }
   var launchSamplesMax: Int { get }
 
-  /// Takes the scene to the device. A scene too deep or too large for it is refused.
-  func load(_ scene: DeviceScene) throws(DeviceError)
+  /// Renders this scene from here on.
+  func load(_ scene: SceneBuffers) throws(DeviceError)
 
   /// Lets go of the scene's memory, and of what renders had.
   func unload()

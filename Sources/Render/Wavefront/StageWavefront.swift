@@ -52,13 +52,12 @@ final class StageWavefront: PathWavefront {
     pathPoints = try device.makeBuffer(byteCount: 0)
   }
 
-  func load(_ scene: DeviceScene) throws(DeviceError) {
-    let memory = try SceneBuffers(scene, on: device)
-    let suffix = scene.header.features & FLAG_CUTOUT == 0 ? "" : "_cutouts"
+  func load(_ scene: SceneBuffers) throws(DeviceError) {
+    let suffix = scene.features & FLAG_CUTOUT == 0 ? "" : "_cutouts"
     closest = try program.kernel("stage_closest" + suffix)
     shadow = try program.kernel("stage_shadow" + suffix)
-    for kernel in [generate, closest, seeThrough, shade, shadow] { try kernel.set(memory) }
-    hasBacks = scene.header.features & FLAG_SINGLE_SIDED != 0
+    for kernel in [generate, closest, seeThrough, shade, shadow] { try kernel.set(scene) }
+    hasBacks = scene.features & FLAG_SINGLE_SIDED != 0
   }
 
   func unload() {
