@@ -84,16 +84,18 @@ public final class FittingRenderer {
   /// the device still has those that did.
   private func fit() {
     guard !isOnFitted, let left = raysLeft, left <= 0 else { return }
-    raysLeft = nil
+    raysLeft = raysBefore
     do {
-      let made = try whole.sibling(features: Conformance.checkable(needed))
+      let features = try Conformance.checkable(needed)
+      guard try features != Conformance.checkable(TileRenderer.allFeatures) else { return }
+      let made = try whole.sibling(features: features)
       let failures = try Conformance.failures(made, release: release)
       guard failures.isEmpty else { throw ConformanceError(device: whole.device, failures: failures) }
       try made.takeScene(of: whole)
       fitted = made
       isOnFitted = true
-      raysLeft = raysBefore
     } catch {
+      raysLeft = nil
       note("kernels for this scene alone are not used, those for all scenes are: \(error)")
     }
   }
