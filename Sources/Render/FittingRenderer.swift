@@ -6,11 +6,12 @@ import Imaging
 public final class FittingRenderer {
   /// The one that it began with.
   public let whole: TileRenderer
+  /// With which the next tile is rendered, unless it is time to go over.
+  package private(set) var current: TileRenderer
 
   private var fitted: TileRenderer?
   /// What the loaded scene needs.
   private var needed: Int32 = 0
-  private var isOnFitted = false
   /// Rays that `whole` may still trace; nil where it stays for good.
   private var raysLeft: Int64?
   private let raysBefore: Int64
@@ -35,20 +36,19 @@ public final class FittingRenderer {
     note: @escaping (String) -> Void
   ) {
     self.whole = whole
+    current = whole
     self.raysBefore = raysBefore ?? 0
     self.release = release
     self.note = note
     raysLeft = raysBefore
   }
 
-  /// With which the next tile is rendered.
-  package var current: TileRenderer { isOnFitted ? fitted ?? whole : whole }
-
   /// Takes the scene to the device. A scene too deep or too large for it is refused.
   public func load(_ scene: DeviceScene) throws(DeviceError) {
     needed = scene.header.features
     current.unload()
-    isOnFitted = fitted?.covers(scene) ?? false
+    current = whole
+    if let fitted, fitted.covers(scene) { current = fitted }
     try current.load(scene)
   }
 
@@ -76,14 +76,14 @@ public final class FittingRenderer {
   }
 
   private func count(_ work: [UInt32]) {
-    guard !isOnFitted, let left = raysLeft else { return }
+    guard current === whole, let left = raysLeft else { return }
     raysLeft = left - work.reduce(0) { $0 + Int64($1) }
   }
 
   /// Goes over to fitted kernels when it is time, if they pass the check. If they do not, or cannot be made,
   /// the device still has those that did.
   private func fit() {
-    guard !isOnFitted, let left = raysLeft, left <= 0 else { return }
+    guard current === whole, let left = raysLeft, left <= 0 else { return }
     raysLeft = raysBefore
     do {
       let features = try Conformance.checkable(needed)
@@ -93,7 +93,7 @@ public final class FittingRenderer {
       guard failures.isEmpty else { throw ConformanceError(device: whole.device, failures: failures) }
       try made.takeScene(of: whole)
       fitted = made
-      isOnFitted = true
+      current = made
     } catch {
       raysLeft = nil
       note("kernels for this scene alone are not used, those for all scenes are: \(error)")
