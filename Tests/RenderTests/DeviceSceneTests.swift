@@ -108,7 +108,7 @@ import Testing
         $0.scene.images = [Scene.Image(source: "a.png", bytes: Frames.png)]
         $0.scene.textures = [Scene.Texture(image: 0)]
         $0.scene.materials[0].normalTexture = Scene.TextureUse(0)
-      } == FLAG_TEXTURED)
+      } == 1 << (FLAG_TEXTURES_SHIFT + TEXTURE_NORMAL))
     let sky = Frames.environment(width: 4, height: 2, [Float](repeating: 1, count: 24))
     #expect(try features { $0.scene.environment = sky } == FLAG_ENVIRONMENT)
     let lamp = FrameScene.Light(

@@ -34,7 +34,7 @@ struct MaterialProbe {
         Place place = {0, INSTANCE_NONE, 0.25f, 0.5f, 0.25f};
         int flags = field_int(scene.materials, 0, MATERIAL_WORDS, MATERIAL_FLAGS);
         Texels found;
-        material_textures(&scene, &place, 0, ~0, 1, &found);
+        material_textures(&scene, &place, 0, TEXTURES_ALL, 1, &found);
         V3 base = texel_color(material_base(&scene, &found, &place, 0, 1));
         BSDF bsdf = material_bsdf(&scene, &found, 0, flags, (int)front, base, o, 1);
         BSDFSample sample;

@@ -39,7 +39,6 @@ extension DeviceScene {
       (FLAG_ENVIRONMENT, environment.width > 0), (FLAG_PUNCTUAL, lights.hasPunctual),
       (FLAG_LIGHT_TREE, lights.tree.nodes.count > lights.tree.rootCount),
     ] where isSet { header.features |= flag }
-    header.material_textures = materials.textureBits
     header.box_padding = hierarchy.worldPadding
     self.init(
       header: header, nodes: hierarchy.nodes, blocks: geometry.trees.blocks, triangles: geometry.triangles,

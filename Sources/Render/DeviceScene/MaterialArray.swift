@@ -12,8 +12,6 @@ struct MaterialArray: Sendable {
   private(set) var flags: Int32 = 0
   /// By material, whether its triangles may have holes; empty when none has.
   var cutouts: [Bool] { flags & FLAG_CUTOUT == 0 ? [] : materials.map { $0.flags & FLAG_CUTOUT != 0 } }
-  /// Bit n: some material has texture n.
-  private(set) var textureBits: Int32 = 0
 
   init(_ scene: Scene) throws(DeviceSceneError) {
     textures = TextureTable(scene)
@@ -28,8 +26,7 @@ struct MaterialArray: Sendable {
         let index = try textures.index(uses[slot].use, uses[slot].decoding)
         withUnsafeMutableBytes(of: &entry.texture) { $0.bindMemory(to: Int32.self)[slot] = index }
         guard index >= 0 else { continue }
-        textureBits |= 1 << Int32(slot)
-        entry.flags |= FLAG_TEXTURED
+        entry.flags |= 1 << (FLAG_TEXTURES_SHIFT + Int32(slot))
       }
       if material.isBody { entry.albedo_table = glass.place[material.ior] ?? 0 }
       materials.append(entry)

@@ -95,7 +95,7 @@ INLINE F emitter_place_density(const Emitter *e, V3 from, V3 to_place) {
 // Radiance of lanes of `e` that a texture makes, at those shares of the edges.
 INLINE V3 emitter_radiance(const Scene *scene, const Emitter *e, I emitter, F u, F v) {
   I textured = (e->kind & EMITTER_TEXTURED) != 0;
-  if (!CAN(FLAG_TEXTURED) || !SELDOM(lane_bits(textured))) return e->radiance;
+  if (!CAN(FLAGS_TEXTURES(1 << TEXTURE_EMISSION)) || !SELDOM(lane_bits(textured))) return e->radiance;
   I triangle = field_int(scene->emitters, textured ? emitter : (I)0, EMITTER_WORDS, EMITTER_TRIANGLE_INDEX);
   Place place = {textured ? triangle : (I)0, (I)INSTANCE_NONE, (1.0f - u) - v, u, v};
   I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);

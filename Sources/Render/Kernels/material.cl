@@ -70,17 +70,18 @@ APART void textures_look_up(
 // The same where some material has one of them.
 INLINE void material_textures(
     const Scene *scene, const Place *place, I material, int slots, I active, Texels *texels) {
-  if (!SELDOM(NEEDS_TEXTURES(scene, slots))) return;
+  slots &= scene->header.features >> FLAG_TEXTURES_SHIFT;
+  if (!CAN(FLAGS_TEXTURES(TEXTURES_ALL)) || !SELDOM(slots)) return;
   Place copy = *place;
-  textures_look_up(scene, &copy, material, slots & scene->header.material_textures, active, texels);
+  textures_look_up(scene, &copy, material, slots, active, texels);
 }
 
 INLINE Texel material_texel(const Scene *scene, const Texels *texels, int slot) {
-  if (!SELDOM(NEEDS_TEXTURES(scene, 1 << slot))) return texel_white();
+  if (!SELDOM(NEEDS(scene, FLAGS_TEXTURES(1 << slot)))) return texel_white();
   return texels->at[slot];
 }
 INLINE I material_textured(const Scene *scene, const Texels *texels, int slot) {
-  if (!SELDOM(NEEDS_TEXTURES(scene, 1 << slot))) return (I)0;
+  if (!SELDOM(NEEDS(scene, FLAGS_TEXTURES(1 << slot)))) return (I)0;
   return texels->has[slot];
 }
 
@@ -165,7 +166,7 @@ APART V3 normal_bent(
 INLINE V3 material_normal(
     const Scene *scene, const Texels *texels, const Surface *surface, I material, V3 n) {
   I bumped = material_textured(scene, texels, TEXTURE_NORMAL);
-  if (!CAN(FLAG_TEXTURED) || !SELDOM(lane_bits(bumped))) return n;
+  if (!CAN(FLAGS_TEXTURES(1 << TEXTURE_NORMAL)) || !SELDOM(lane_bits(bumped))) return n;
   Place place = place_of(surface);
   return normal_bent(scene, &place, material, surface->front, &texels->at[TEXTURE_NORMAL], n, bumped);
 }

@@ -242,7 +242,7 @@ INLINE I path_shade(
   }
   Place place = place_of(&surface);
   Texels texels;
-  int slots = bounce < launch->max_depth ? ~0 : (1 << TEXTURE_BASE_COLOR) | (1 << TEXTURE_EMISSION);
+  int slots = bounce < launch->max_depth ? TEXTURES_ALL : (1 << TEXTURE_BASE_COLOR) | (1 << TEXTURE_EMISSION);
   material_textures(scene, &place, material, slots, hit, &texels);
   *light = v3_add(*light, path_emitted(scene, &texels, bounce, path, &surface, t, material, flags, hit));
   Texel base = material_base(scene, &texels, &place, material, hit);

@@ -8,8 +8,6 @@
 // Whether the program has one of `flags`; and whether the scene needs one of them, too.
 #define CAN(flags) ((FEATURES & (flags)) != 0)
 #define NEEDS(scene, flags) (CAN(flags) && ((scene)->header.features & (flags)))
-// Whether some material has one of the textures `slots`, a bit each.
-#define NEEDS_TEXTURES(scene, slots) (CAN(FLAG_TEXTURED) && ((scene)->header.material_textures & (slots)))
 // Materials with lobes beside Lambert's.
 #define FLAGS_LAYERED (FLAG_SPECULAR | FLAG_TRANSMISSION | FLAG_CLEARCOAT)
 

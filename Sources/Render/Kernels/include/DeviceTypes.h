@@ -45,14 +45,16 @@ typedef uint32_t device_uint;
 #define FLAG_UNLIT 64
 #define FLAG_EMISSIVE 128
 #define FLAG_CUTOUT 256       // alpha decides (MASK or BLEND)
-#define FLAG_TEXTURED 512     // has a texture
-#define FLAG_SINGLE_SIDED 1024 // a camera does not see its back
+#define FLAG_SINGLE_SIDED 512 // a camera does not see its back
+// Has one of the textures `slots`, a bit each (1 << TEXTURE_...).
+#define FLAG_TEXTURES_SHIFT 16
+#define FLAGS_TEXTURES(slots) ((slots) << FLAG_TEXTURES_SHIFT)
 // Features of the header alone.
-#define FLAG_DETAILED 2048    // some triangle has a DeviceTriangleDetail
-#define FLAG_INSTANCES 4096   // some geometry is not in world space
-#define FLAG_ENVIRONMENT 8192
-#define FLAG_PUNCTUAL 16384   // some emitter has no size
-#define FLAG_LIGHT_TREE 32768 // some root of the light tree has children
+#define FLAG_DETAILED 1024    // some triangle has a DeviceTriangleDetail
+#define FLAG_INSTANCES 2048   // some geometry is not in world space
+#define FLAG_ENVIRONMENT 4096
+#define FLAG_PUNCTUAL 8192    // some emitter has no size
+#define FLAG_LIGHT_TREE 16384 // some root of the light tree has children
 // Backs that a camera ray passes at most, and then sees the next: one that runs in a surface's own plane may
 // meet it again without end.
 #define SEE_THROUGH_MAX 64
@@ -74,6 +76,7 @@ typedef uint32_t device_uint;
 #define TEXTURE_CLEARCOAT 8           // red
 #define TEXTURE_CLEARCOAT_ROUGHNESS 9 // green
 #define MATERIAL_TEXTURES 10
+#define TEXTURES_ALL 0x3ff             // as slots, a bit each
 
 // What the choice of a light gives for the environment.
 #define EMITTER_ENVIRONMENT ((device_int)0x7fffffff)
@@ -234,14 +237,13 @@ typedef struct {
   float lens_radius;              // metres; 0: a pinhole
   float focus_distance;           // to the plane of focus, along the axis, metres
   device_int features;            // FLAG_... of the header, and of all materials but FLAG_DOUBLE_SIDED
-  device_int material_textures;   // bit n: some material has texture n
   float box_padding;              // by which the tree's boxes exceed their triangles on every side, metres;
                                   // those of instances: DeviceInstance
   device_int light_root_count;    // the first of the light tree's nodes; at most LIGHT_ROOTS_MAX
   device_int light_node_count;
   device_int instance_count;
 } DeviceSceneHeader;
-DEVICE_STATIC_SIZE(DeviceSceneHeader, 148);
+DEVICE_STATIC_SIZE(DeviceSceneHeader, 144);
 
 // One launch. Pixels come as a list, so that a tile, a whole image and a set of probes are the same work.
 typedef struct {
