@@ -22,11 +22,17 @@ public final class FittingRenderer {
   /// that a driver takes to compile them.
   private static let patienceRays: Int64 = 20_000_000_000
 
-  /// Begins with that renderer. It stays for good where leaving it would bring little: on processors, and
-  /// where it cannot render all scenes itself. `note` takes what an owner should know.
-  public convenience init(_ whole: TileRenderer, note: @escaping (String) -> Void) {
-    let stays = whole.device.isCPU || whole.features != TileRenderer.allFeatures
-    self.init(whole, raysBefore: stays ? nil : FittingRenderer.patienceRays, note: note)
+  /// Begins with that renderer. It stays for good where `fits` is false, or leaving it would not pay. `note`
+  /// takes what an owner should know.
+  public convenience init(_ whole: TileRenderer, fits: Bool = true, note: @escaping (String) -> Void) {
+    let leaves = fits && FittingRenderer.pays(on: whole.device, features: whole.features)
+    self.init(whole, raysBefore: leaves ? FittingRenderer.patienceRays : nil, note: note)
+  }
+
+  /// Whether to leave kernels with these features: not on a processor, where it brings some 3 %, and not
+  /// those that were made for few scenes.
+  package static func pays(on device: DeviceInfo, features: Int32) -> Bool {
+    !device.isCPU && features == TileRenderer.allFeatures
   }
 
   /// `raysBefore`: that `whole` traces before it is left; nil: it never is. `release`: what kernels are
@@ -87,7 +93,7 @@ public final class FittingRenderer {
     raysLeft = raysBefore
     do {
       let features = try Conformance.checkable(needed)
-      guard try features != Conformance.checkable(TileRenderer.allFeatures) else { return }
+      guard features != TileRenderer.allFeatures else { return }
       let made = try whole.sibling(features: features)
       let failures = try Conformance.failures(made, release: release)
       guard failures.isEmpty else { throw ConformanceError(device: whole.device, failures: failures) }

@@ -10,6 +10,8 @@ public actor ChildRenderer: TileRendering {
   private let arguments: [String]
   private let log: @Sendable (String) -> Void
   private var process: RendererProcess?
+  /// Over a tile.
+  private var hasDied = false
 
   /// A child that runs `executable` (an absolute path) with `arguments`; `log` takes what it says on standard
   /// error, a line a call.
@@ -34,10 +36,15 @@ public actor ChildRenderer: TileRendering {
 
   /// In the child; its own deadline is ten minutes.
   public func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile {
-    try await use { process in
-      let done = try await process.render(tile: tile, rect: rect, attempt: attempt)
-      return RenderedTile(
-        fragment: done.fragment, root: done.root, work: done.work, pixelCount: done.pixelCount)
+    do {
+      return try await use { process in
+        let done = try await process.render(tile: tile, rect: rect, attempt: attempt)
+        return RenderedTile(
+          fragment: done.fragment, root: done.root, work: done.work, pixelCount: done.pixelCount)
+      }
+    } catch let error as TransportError {
+      if case .rendererDied = error { hasDied = true }
+      throw error
     }
   }
 
@@ -53,9 +60,14 @@ public actor ChildRenderer: TileRendering {
     process = nil
   }
 
+  private func started() throws(TransportError) -> RendererProcess {
+    let flags = hasDied ? [RendererProcess.noFittingFlag] : []
+    return try RendererProcess(executable: executable, arguments: arguments + flags, log: log)
+  }
+
   /// Runs one request; whatever is no answer of a living child is the end of that child.
   private func use<T: Sendable>(_ request: @Sendable (RendererProcess) async throws -> T) async throws -> T {
-    let process = try self.process ?? RendererProcess(executable: executable, arguments: arguments, log: log)
+    let process = try self.process ?? started()
     self.process = process
     do {
       return try await request(process)

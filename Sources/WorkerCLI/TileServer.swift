@@ -22,6 +22,7 @@ struct TileServer: RendererHandling {
   }
 
   private let device: DeviceInfo
+  private let fits: Bool
   private var renderer: FittingRenderer?
   private var parsed: (key: SceneKey, scene: Scene)?
   private var loaded: Loaded?
@@ -30,8 +31,12 @@ struct TileServer: RendererHandling {
   /// A probe of more pixels than a whole tile has is no probe.
   private static let probePixelsMax = Limits.tileSidePXMax * Limits.tileSidePXMax
 
-  /// Of the device of that id, or the preferred one.
-  init(deviceID: String?) throws(DeviceError) { device = try DeviceCatalog.choose(id: deviceID) }
+  /// Of the device of that id, or the preferred one. `fits`: it may go over to kernels for scenes like the
+  /// one at hand.
+  init(deviceID: String?, fits: Bool) throws(DeviceError) {
+    device = try DeviceCatalog.choose(id: deviceID)
+    self.fits = fits
+  }
 
   mutating func describe() throws -> (device: DeviceDescription, kernelSet: Digest) {
     // Now, and not over the first tile, it shows whether the device can run the kernels.
@@ -147,7 +152,7 @@ struct TileServer: RendererHandling {
   private mutating func opened() throws -> FittingRenderer {
     if let renderer { return renderer }
     let whole = try onDevice { () throws(DeviceError) in try TileRenderer(device: device) }
-    let made = FittingRenderer(whole) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
+    let made = FittingRenderer(whole, fits: fits) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
     renderer = made
     return made
   }

@@ -12,6 +12,7 @@ let tileServerCommand = Command(
     .value("--max-memory-gb", "G", "most memory it may have", default: "the machine's"),
     .toggle("--require-sandbox", "end where this system cannot confine it"),
     .toggle("--no-sandbox", "stay as it is"),
+    .toggle(RendererProcess.noFittingFlag, "stay with the kernels for all scenes"),
     .toggle("--rehearse", "only compile and try the kernels, for a process that is confined"),
   ], hidden: true, first: confine
 ) { arguments in
@@ -28,7 +29,7 @@ let tileServerCommand = Command(
   RendererServer.exitWhenParentDies()
   let server: TileServer
   do {
-    server = try TileServer(deviceID: device)
+    server = try TileServer(deviceID: device, fits: !arguments.has(RendererProcess.noFittingFlag))
   } catch {
     throw CommandFailure(.failed, "\(error)", code: "device")
   }

@@ -65,12 +65,14 @@ struct FittingRendererTests {
     #expect(notes.count == 1 && notes.allSatisfy { $0.contains("render 'diffuse' at 16 lanes") })
   }
 
-  @Test func `processors and kernels for few scenes stay as they are`() throws {
-    let opened = try OpenCLDevice(try #require(KernelScenes.device))
-    let renderer = FittingRenderer(try TileRenderer(opened: opened)) { _ in }
-    try renderer.load(try canonical("diffuse"))
-    for _ in 0..<2 { _ = try sums(renderer) }
-    #expect(renderer.current === renderer.whole)
+  @Test func `it pays on graphics processors alone, and only for kernels for all scenes`() throws {
+    func device(isCPU: Bool) -> DeviceInfo {
+      DeviceInfo(
+        id: "0.0", name: "n", platform: "p", driver: "d", computeUnits: 1, isCPU: isCPU, isSimulator: false)
+    }
+    #expect(FittingRenderer.pays(on: device(isCPU: false), features: TileRenderer.allFeatures))
+    #expect(!FittingRenderer.pays(on: device(isCPU: true), features: TileRenderer.allFeatures))
+    #expect(!FittingRenderer.pays(on: device(isCPU: false), features: FLAG_SPECULAR))
   }
 
   @Test func `every feature is in a canonical render whose features the kernels have`() throws {
@@ -80,10 +82,12 @@ struct FittingRendererTests {
     var random = SceneRandom(seed: 11)
     for _ in 0..<100 {
       let needed = Int32(truncatingIfNeeded: random.bits() & random.bits()) & all
-      let features = try Conformance.checkable(needed)
+      let found = try Conformance.checkable(needed)
+      let features = found == TileRenderer.allFeatures ? all : found
       let checked = canonical.filter { $0 & ~features == 0 }.reduce(0, |)
       #expect(needed & ~features == 0 && checked == features, "needed \(needed), has \(features)")
     }
     #expect(try Conformance.checkable(FLAG_ENVIRONMENT) & FLAG_CUTOUT == 0)
+    #expect(try Conformance.checkable(all) == TileRenderer.allFeatures)
   }
 }

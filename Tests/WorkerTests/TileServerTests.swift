@@ -183,4 +183,22 @@ import Worker
     #expect(tile.pixelCount == 64)
     await renderer.stop()
   }
+
+  @Test func `a child that follows one which died over a tile stays with the checked kernels`() async throws {
+    // Notes its flags, and dies.
+    let program = folder.url.appendingPathComponent("dies")
+    let notes = folder.url.appendingPathComponent("flags").path
+    try Data("#!/bin/sh\necho \"$*\" >>\(notes)\n".utf8).write(to: program)
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program.path)
+    let renderer = ChildRenderer(executable: program.path, arguments: ["serve"]) { _ in }
+    let rect = TileRect(x: 0, y: 0, width: 8, height: 8)
+    await #expect(throws: TransportError.self) { try await renderer.benchmark() }
+    for _ in 0..<3 {
+      await #expect(throws: TransportError.self) {
+        try await renderer.render(TileIndex(0), rect: rect, attempt: 0)
+      }
+    }
+    let flags = try String(contentsOfFile: notes, encoding: .utf8).split(separator: "\n")
+    #expect(flags == ["serve", "serve", "serve --no-fitting", "serve --no-fitting"])
+  }
 }

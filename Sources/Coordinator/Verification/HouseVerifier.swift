@@ -11,6 +11,7 @@ public actor HouseVerifier: ProbeRendering {
   private let log: @Sendable (String) -> Void
   private var child: RendererProcess?
   private var failures = 0
+  private var hasDied = false
   private var isStopped = false
 
   /// - Parameter executable: absolute path of `render-worker`.
@@ -59,6 +60,7 @@ public actor HouseVerifier: ProbeRendering {
     } catch {
       if !child.isAlive {
         failures += 1
+        hasDied = true
         self.child = nil
         log("the verifier's renderer died (\(failures) in a row): \(error)")
       }
@@ -74,7 +76,8 @@ public actor HouseVerifier: ProbeRendering {
       try await Task.sleep(for: .milliseconds(min(60_000, 250 << min(failures - 1, 8))))
     }
     if let child, child.isAlive { return child }
-    let started = try RendererProcess(executable: executable, arguments: arguments) { [log] in
+    let flags = hasDied ? [RendererProcess.noFittingFlag] : []
+    let started = try RendererProcess(executable: executable, arguments: arguments + flags) { [log] in
       log("verifier's renderer: \($0)")
     }
     child = started

@@ -75,7 +75,7 @@ public enum Conformance {
   }
 
   /// Features, `needed` among them, each of which is in a canonical render that needs no others: kernels that
-  /// have them can be checked as those for all scenes are.
+  /// have them can be checked as those for all scenes are. `TileRenderer.allFeatures` where it comes to all.
   package static func checkable(_ needed: Int32) throws -> Int32 {
     let canonical = try CanonicalScene.all.map { try $0.deviceScene().header.features }
     var features: Int32 = 0
@@ -83,7 +83,7 @@ public enum Conformance {
     where own & needed & ~features != 0 {
       features |= own
     }
-    return features
+    return features == canonical.reduce(0, |) ? TileRenderer.allFeatures : features
   }
 
   /// The canonical renders that the renderer has the features for and computes otherwise than the release. It

@@ -51,6 +51,10 @@ public actor RendererProcess {
     }
   }
 
+  /// Of `tile-server`: for a child that follows one which died at work. What killed that may have been the
+  /// driver's compiler, over other kernels than those that were checked before the first tile.
+  public static let noFittingFlag = "--no-fitting"
+
   private let deadlines: Deadlines
   private let child: RendererChild
   /// What the child holds; nil when that is not sure.
