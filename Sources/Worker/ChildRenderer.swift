@@ -10,7 +10,7 @@ public actor ChildRenderer: TileRendering {
   private let arguments: [String]
   private let log: @Sendable (String) -> Void
   private var process: RendererProcess?
-  /// Over a tile.
+  /// Whether a child has died over a tile.
   private var hasDied = false
 
   /// A child that runs `executable` (an absolute path) with `arguments`; `log` takes what it says on standard
@@ -36,15 +36,10 @@ public actor ChildRenderer: TileRendering {
 
   /// In the child; its own deadline is ten minutes.
   public func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile {
-    do {
-      return try await use { process in
-        let done = try await process.render(tile: tile, rect: rect, attempt: attempt)
-        return RenderedTile(
-          fragment: done.fragment, root: done.root, work: done.work, pixelCount: done.pixelCount)
-      }
-    } catch let error as TransportError {
-      if case .rendererDied = error { hasDied = true }
-      throw error
+    try await use(overTile: true) { process in
+      let done = try await process.render(tile: tile, rect: rect, attempt: attempt)
+      return RenderedTile(
+        fragment: done.fragment, root: done.root, work: done.work, pixelCount: done.pixelCount)
     }
   }
 
@@ -66,7 +61,9 @@ public actor ChildRenderer: TileRendering {
   }
 
   /// Runs one request; whatever is no answer of a living child is the end of that child.
-  private func use<T: Sendable>(_ request: @Sendable (RendererProcess) async throws -> T) async throws -> T {
+  private func use<T: Sendable>(
+    overTile: Bool = false, _ request: @Sendable (RendererProcess) async throws -> T
+  ) async throws -> T {
     let process = try self.process ?? started()
     self.process = process
     do {
@@ -75,7 +72,10 @@ public actor ChildRenderer: TileRendering {
       throw refusal
     } catch {
       process.terminate()
-      if self.process === process { self.process = nil }
+      if self.process === process {  // and not stopped meanwhile
+        self.process = nil
+        hasDied = hasDied || overTile
+      }
       throw error
     }
   }

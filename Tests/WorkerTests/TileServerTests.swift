@@ -185,20 +185,32 @@ import Worker
   }
 
   @Test func `a child that follows one which died over a tile stays with the checked kernels`() async throws {
-    // Notes its flags, and dies.
-    let program = folder.url.appendingPathComponent("dies")
-    let notes = folder.url.appendingPathComponent("flags").path
-    try Data("#!/bin/sh\necho \"$*\" >>\(notes)\n".utf8).write(to: program)
-    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program.path)
-    let renderer = ChildRenderer(executable: program.path, arguments: ["serve"]) { _ in }
-    let rect = TileRect(x: 0, y: 0, width: 8, height: 8)
-    await #expect(throws: TransportError.self) { try await renderer.benchmark() }
-    for _ in 0..<3 {
+    // Notes its flags, and dies, at once unless the folder has a file `hold`.
+    let program = folder.url.appendingPathComponent("dies").path
+    let notes = folder.url.appendingPathComponent("flags")
+    let hold = folder.url.appendingPathComponent("hold")
+    let script = "#!/bin/sh\necho \"$*\" >>\(notes.path)\nwhile [ -e \(hold.path) ]; do sleep 0.05; done\n"
+    for (file, text) in [(program, script), (hold.path, "")] {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    }
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
+    func flags() -> [Substring] {
+      ((try? String(contentsOf: notes, encoding: .utf8)) ?? "").split(separator: "\n")
+    }
+    let renderer = ChildRenderer(executable: program, arguments: ["serve"]) { _ in }
+    func fail() async {
       await #expect(throws: TransportError.self) {
-        try await renderer.render(TileIndex(0), rect: rect, attempt: 0)
+        let rect = TileRect(x: 0, y: 0, width: 8, height: 8)
+        _ = try await renderer.render(TileIndex(0), rect: rect, attempt: 0)
       }
     }
-    let flags = try String(contentsOfFile: notes, encoding: .utf8).split(separator: "\n")
-    #expect(flags == ["serve", "serve", "serve --no-fitting", "serve --no-fitting"])
+    async let stopped: Void = fail()
+    while flags().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    await renderer.stop()
+    await stopped
+    try FileManager.default.removeItem(at: hold)
+    await #expect(throws: TransportError.self) { try await renderer.benchmark() }
+    for _ in 0..<3 { await fail() }
+    #expect(flags() == ["serve", "serve", "serve", "serve --no-fitting", "serve --no-fitting"])
   }
 }

@@ -11,6 +11,7 @@ public actor HouseVerifier: ProbeRendering {
   private let log: @Sendable (String) -> Void
   private var child: RendererProcess?
   private var failures = 0
+  /// Whether a child has died.
   private var hasDied = false
   private var isStopped = false
 
