@@ -22,9 +22,7 @@ final class FrameRendering {
 
   private let arguments: Arguments
   private let local: LocalScene
-  private let device: OpenCLDevice
-  private var renderer: FittingRenderer?
-  private let isCounting: Bool
+  private let device: LocalDevice
   private var preparation = ScenePreparation()
   private let view: ViewTransform
   private let exposureEV: Float
@@ -32,15 +30,18 @@ final class FrameRendering {
   /// Side of the squares that progress is counted in; the bits do not depend on it.
   private let tileSidePX = 128
 
-  init(_ arguments: Arguments) throws {
+  /// Opens the device while the scene is read.
+  static func started(_ arguments: Arguments) async throws -> FrameRendering {
+    let (id, isCounting) = (arguments.string("--device"), arguments.has("--cycles"))
+    async let device = LocalDevice(id: id, isCounting: isCounting)
+    let local = try LocalScene(arguments)
+    return try FrameRendering(arguments, local, try await device)
+  }
+
+  private init(_ arguments: Arguments, _ local: LocalScene, _ device: LocalDevice) throws {
     self.arguments = arguments
-    local = try LocalScene(arguments)
-    device = try OpenCLDevice(try DeviceCatalog.choose(id: arguments.string("--device")))
-    isCounting = arguments.has("--cycles")
-    if isCounting, try device.preferredLanes() == 1 {
-      throw CommandFailure.usage(
-        "--cycles: \(device.info.id) does not work stage by stage", remedy: "give --device a processor")
-    }
+    self.local = local
+    self.device = device
     view = try arguments.choice("--view", default: .default)
     exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
     png = try arguments.choice("--png", default: .eight)
@@ -50,9 +51,7 @@ final class FrameRendering {
   }
 
   /// Renders frame `number` (or its part `crop`) to `files`, each `.exr` or `.png`.
-  func render(_ number: UInt32, crop: TileRect?, to files: [URL]) throws -> Report {
-    let clock = ContinuousClock()
-    let start = clock.now
+  func render(_ number: UInt32, crop: TileRect?, to files: [URL]) async throws -> Report {
     let settings = try local.settings(frame: number, arguments)
     let area = crop ?? settings.wholeImage
     guard area.fits(width: settings.widthPX, height: settings.heightPX) else {
@@ -60,46 +59,39 @@ final class FrameRendering {
         "--tile \(area.x),\(area.y),\(area.width),\(area.height) is not inside the image, "
           + "\(settings.widthPX)x\(settings.heightPX)", remedy: "give a part of it, or --width and --height")
     }
-    let scene = try preparation.prepare(local.frame(number, arguments))
-    let kernelsWanted = clock.now
-    let renderer = try renderer(for: scene)
-    let kernelsThere = clock.now
-    try renderer.load(scene)
-    let prepared = clock.now
+    let preparationS = try await load(number)
+    let start = ContinuousClock.now
     let cpuBefore = cpuSeconds()
-    let frame = try image(renderer, area, settings, label: "frame \(number)")
+    let frame = try await image(area, settings, label: "frame \(number)")
     var report = Report(
-      prep_s: seconds((kernelsWanted - start) + (prepared - kernelsThere)),
-      render_s: seconds(clock.now - prepared), render_cpu_s: cpuSeconds() - cpuBefore,
-      rays: frame.work.reduce(0) { $0 + UInt64($1) },
+      prep_s: preparationS, render_s: seconds(ContinuousClock.now - start),
+      render_cpu_s: cpuSeconds() - cpuBefore, rays: frame.work.reduce(0) { $0 + UInt64($1) },
       samples: UInt64(area.pixelCount) * UInt64(settings.samplesPerPixel),
       device: "\(device.info.platform): \(device.info.name)",
       digest: pixelDigest(frame).hex)
-    if isCounting {
-      let cycles = try renderer.whole.stageCycles()
-      report.cycles = Dictionary(
-        uniqueKeysWithValues: cycles.map { ($0.stage, Double($0.cycles) / Double(report.samples)) })
+    if let cycles = try await device.stageCycles() {
+      report.cycles = cycles.mapValues { Double($0) / Double(report.samples) }
     }
     for file in files { try write(frame, to: file, settings) }
     return report
   }
 
-  /// With the kernels for all scenes where a check has left them compiled; else, because a first frame should
-  /// come soon, with those that the scene needs.
-  private func renderer(for scene: DeviceScene) throws -> FittingRenderer {
-    if let renderer, renderer.whole.covers(scene) { return renderer }
-    let needed = (renderer?.whole.features ?? 0) | scene.header.features
-    let first = try TileRenderer(
-      opened: device, features: Conformance.hasPassed(device.info) ? TileRenderer.allFeatures : needed,
-      defines: isCounting ? ["STAGE_CYCLES"] : [])
-    let made = FittingRenderer(first) { Console.notes.line($0) }
-    renderer = made
-    return made
+  /// Takes the frame's scene to the device. Its kernels are compiled while it is prepared.
+  /// - Returns: what the scene itself took, seconds.
+  private func load(_ number: UInt32) async throws -> Double {
+    let start = ContinuousClock.now
+    let frame = try local.frame(number, arguments)
+    let (device, features) = (device, preparation.features(of: frame))
+    async let kernels: Void = device.prepareKernels(features: features)
+    let scene = try preparation.prepare(frame)
+    let prepared = ContinuousClock.now
+    try await kernels
+    let kernelsThere = ContinuousClock.now
+    try await device.load(scene)
+    return seconds((prepared - start) + (ContinuousClock.now - kernelsThere))
   }
 
-  private func image(
-    _ renderer: FittingRenderer, _ area: TileRect, _ settings: RenderSettings, label: String
-  ) throws -> Frame {
+  private func image(_ area: TileRect, _ settings: RenderSettings, label: String) async throws -> Frame {
     var frame = Frame(width: area.width, height: area.height, layers: settings.layers)
     let grid = TileGrid(width: area.width, height: area.height, side: tileSidePX)
     var progress = Progress(label)
@@ -107,7 +99,8 @@ final class FrameRendering {
       let place = grid.rect(at: index)
       let source = TileRect(
         x: area.x + place.x, y: area.y + place.y, width: place.width, height: place.height)
-      let sums = try renderer.render(rect: source, samples: 0..<settings.samplesPerPixel, settings: settings)
+      let sums = try await device.render(
+        rect: source, samples: 0..<settings.samplesPerPixel, settings: settings)
       let resolved = sums.resolved(settings.layers)
       try frame.place(
         Fragment(

@@ -19,8 +19,8 @@ let frameCommand = Command(
     throw CommandFailure.usage("--layers: PNG files hold beauty and alpha only", remedy: "write an .exr, too")
   }
   let number: UInt32 = try arguments.integer("--frame", in: 1...1_000_000, default: 1)
-  let rendering = try FrameRendering(arguments)
-  let report = try rendering.render(number, crop: try crop(arguments), to: files)
+  let rendering = try await FrameRendering.started(arguments)
+  let report = try await rendering.render(number, crop: try crop(arguments), to: files)
   if arguments.has("--json") { try printJSON(report) }
   Console.notes.line("wrote \(files.map(\.relativePath).joined(separator: ", "))")
   return .done
@@ -37,14 +37,14 @@ let sequenceCommand = Command(
 ) { arguments in
   let frames = try frameRange(arguments, default: "1-48")
   let folder = URL(fileURLWithPath: try required(arguments, "-o"))
-  let rendering = try FrameRendering(arguments)
+  let rendering = try await FrameRendering.started(arguments)
   for number in frames {
     let files = ["exr", "png"].map { folder.appendingPathComponent(frameFileName(number, $0)) }
     if files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) {
       Console.notes.line("frame \(number): already there, not rendered again")
       continue
     }
-    let report = try rendering.render(number, crop: nil, to: files)
+    let report = try await rendering.render(number, crop: nil, to: files)
     if arguments.has("--json") { try printJSON(report) }
   }
   Console.notes.line("wrote frames \(frames.lowerBound) to \(frames.upperBound) to \(folder.relativePath)")

@@ -98,7 +98,9 @@ import Testing
     func features(_ change: (inout FrameScene) -> Void = { _ in }) throws -> Int32 {
       var frame = Frames.frame(materials: [matte])
       change(&frame)
-      return try DeviceScene(frame).header.features
+      let needed = try DeviceScene(frame).header.features
+      #expect(ScenePreparation().features(of: frame) == needed)
+      return needed
     }
     #expect(try features() == 0)
     #expect(try features { $0.scene.materials[0].doubleSided.toggle() } == FLAG_SINGLE_SIDED)
@@ -120,6 +122,34 @@ import Testing
     let copies = InstanceScenes.frame(seed: 4, copies: 6)
     let instanced = try InstanceScenes.scene(copies, instanced: true).header.features
     #expect(try InstanceScenes.scene(copies, instanced: false).header.features ^ instanced == FLAG_INSTANCES)
+  }
+
+  @Test func `what a frame will need of the kernels is known before it is prepared`() throws {
+    for canonical in CanonicalScene.all {
+      let foreseen = try canonical.preparation.features(of: canonical.frameScene())
+      let needed = try canonical.deviceScene().header.features
+      // Triangles that will be one parallelogram are two until then.
+      #expect(foreseen & ~FLAG_LIGHT_TREE == needed & ~FLAG_LIGHT_TREE, "\(canonical.name)")
+      #expect(needed & ~foreseen == 0, "\(canonical.name)")
+    }
+    let copies = InstanceScenes.frame(seed: 4, copies: 6, emission: [1, 1, 1])
+    for copiesMax in [0, 1 << 17] {
+      var preparation = ScenePreparation(copiesMax: copiesMax)
+      let foreseen = preparation.features(of: copies)
+      #expect(try preparation.prepare(copies).header.features == foreseen, "\(copiesMax)")
+    }
+  }
+
+  @Test func `what turns out to be black was foreseen as a light`() throws {
+    var frame = Frames.frame()
+    frame.scene.environment = Frames.environment(width: 4, height: 2, [Float](repeating: 0, count: 24))
+    frame.lights = [
+      FrameScene.Light(
+        light: Scene.Light(kind: .point, intensity: .zero), origin: [0, 0, 1], direction: [0, 0, -1])
+    ]
+    let needed = try DeviceScene(frame).header.features
+    #expect(needed & (FLAG_ENVIRONMENT | FLAG_PUNCTUAL) == 0)
+    #expect(ScenePreparation().features(of: frame) == needed | FLAG_ENVIRONMENT | FLAG_PUNCTUAL)
   }
 
   @Test func `textures of one image share its texels`() throws {

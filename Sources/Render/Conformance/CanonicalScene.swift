@@ -56,11 +56,21 @@ package struct CanonicalScene: Sendable {
 
   /// The scene as a device takes it.
   package func deviceScene() throws -> DeviceScene {
+    var preparation = preparation
+    return try preparation.prepare(frameScene())
+  }
+
+  /// The scene as it is read.
+  package func frameScene() throws -> FrameScene {
     var overrides = SceneOverrides()
     overrides.environmentRotationDeg = environmentRotationDeg
-    let scene = try SceneReader.read("scene.gltf", from: files(), overrides: overrides)
-    var preparation = isInstanced ? ScenePreparation(copiesMax: 0) : ScenePreparation()
-    return try preparation.prepare(scene.frame(timeS: 0, camera: nil))
+    return try SceneReader.read("scene.gltf", from: files(), overrides: overrides)
+      .frame(timeS: 0, camera: nil)
+  }
+
+  /// What prepares it.
+  package var preparation: ScenePreparation {
+    isInstanced ? ScenePreparation(copiesMax: 0) : ScenePreparation()
   }
 
   /// Adds a mesh.

@@ -33,12 +33,13 @@ extension DeviceScene {
     header.triangle_count = Int32(geometry.triangles.count)
     header.node_count = Int32(hierarchy.nodes.count)
     header.instance_count = Int32(hierarchy.instances.count)
-    header.features = materials.flags & ~FLAG_DOUBLE_SIDED  // which kernels ask of materials alone
-    for (flag, isSet) in [
-      (FLAG_DETAILED, !geometry.details.isEmpty), (FLAG_INSTANCES, !hierarchy.instances.isEmpty),
-      (FLAG_ENVIRONMENT, environment.width > 0), (FLAG_PUNCTUAL, lights.hasPunctual),
-      (FLAG_LIGHT_TREE, lights.tree.nodes.count > lights.tree.rootCount),
-    ] where isSet { header.features |= flag }
+    header.features = DeviceScene.features(
+      materials: materials.flags,
+      [
+        (FLAG_DETAILED, !geometry.details.isEmpty), (FLAG_INSTANCES, !hierarchy.instances.isEmpty),
+        (FLAG_ENVIRONMENT, environment.width > 0), (FLAG_PUNCTUAL, lights.hasPunctual),
+        (FLAG_LIGHT_TREE, lights.tree.nodes.count > lights.tree.rootCount),
+      ])
     header.box_padding = hierarchy.worldPadding
     self.init(
       header: header, nodes: hierarchy.nodes, blocks: geometry.trees.blocks, triangles: geometry.triangles,

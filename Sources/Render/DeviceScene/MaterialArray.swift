@@ -9,7 +9,7 @@ struct MaterialArray: Sendable {
   /// where there are any, those of bodies.
   private(set) var tables = DeviceScene.decoding + AlbedoTable.facets
   /// FLAG_... of all materials.
-  private(set) var flags: Int32 = 0
+  var flags: Int32 { materials.reduce(0) { $0 | $1.flags } }
   /// By material, whether its triangles may have holes; empty when none has.
   var cutouts: [Bool] { flags & FLAG_CUTOUT == 0 ? [] : materials.map { $0.flags & FLAG_CUTOUT != 0 } }
 
@@ -25,12 +25,9 @@ struct MaterialArray: Sendable {
       for slot in uses.indices {
         let index = try textures.index(uses[slot].use, uses[slot].decoding)
         withUnsafeMutableBytes(of: &entry.texture) { $0.bindMemory(to: Int32.self)[slot] = index }
-        guard index >= 0 else { continue }
-        entry.flags |= 1 << (FLAG_TEXTURES_SHIFT + Int32(slot))
       }
       if material.isBody { entry.albedo_table = glass.place[material.ior] ?? 0 }
       materials.append(entry)
-      flags |= entry.flags
     }
   }
 }
@@ -72,27 +69,24 @@ extension DeviceMaterial {
     case .mask(let cutoff): alpha_cutoff = cutoff
     case .blend: alpha_cutoff = -1
     }
-    for (flag, isSet) in DeviceMaterial.features(of: material) where isSet { flags |= flag }
-  }
-
-  private static func features(of material: Scene.Material) -> [(flag: Int32, isSet: Bool)] {
-    let solid = material.isBody
-    return [
-      (FLAG_DOUBLE_SIDED, material.doubleSided),
-      (FLAG_SPECULAR, material.specular.factor > 0 || material.metallic > 0),
-      (FLAG_TRANSMISSION, material.transmission.factor > 0),
-      (FLAG_SOLID, solid),
-      (FLAG_ANISOTROPIC, material.anisotropy.strength > 0),
-      (FLAG_CLEARCOAT, material.clearcoat.factor > 0),
-      (FLAG_UNLIT, material.unlit),
-      (FLAG_EMISSIVE, !material.unlit && material.emission != .zero),
-      (FLAG_CUTOUT, material.isCutout),
-      (FLAG_SINGLE_SIDED, !material.doubleSided && !solid),
-    ]
+    flags = material.flags
   }
 }
 
 extension Scene.Material {
+  /// FLAG_... of DeviceTypes.h.
+  var flags: Int32 {
+    let known = [
+      (FLAG_DOUBLE_SIDED, doubleSided), (FLAG_SPECULAR, specular.factor > 0 || metallic > 0),
+      (FLAG_TRANSMISSION, transmission.factor > 0), (FLAG_SOLID, isBody),
+      (FLAG_ANISOTROPIC, anisotropy.strength > 0), (FLAG_CLEARCOAT, clearcoat.factor > 0),
+      (FLAG_UNLIT, unlit), (FLAG_EMISSIVE, !unlit && emission != .zero), (FLAG_CUTOUT, isCutout),
+      (FLAG_SINGLE_SIDED, !doubleSided && !isBody),
+    ]
+    let slots = textureSlots.enumerated().reduce(0) { $1.element.use == nil ? $0 : $0 | 1 << $1.offset }
+    return known.reduce(Int32(slots) << FLAG_TEXTURES_SHIFT) { $1.1 ? $0 | $1.0 : $0 }
+  }
+
   /// Whether light passes into a body.
   fileprivate var isBody: Bool { transmission.factor > 0 && transmission.volume != nil }
 

@@ -38,10 +38,7 @@ struct PrimitivePlacing {
   /// Its triangles.
   var count: Int { primitive.indices.count / 3 }
   /// As many as its triangles where they have what only some have; else none.
-  var detailCount: Int { isDetailed ? count : 0 }
-  private var isDetailed: Bool {
-    !(primitive.uvs1.isEmpty && primitive.tangents.isEmpty && primitive.colors.isEmpty)
-  }
+  var detailCount: Int { primitive.isDetailed ? count : 0 }
 
   /// Longer primitives go to the cores in pieces, shorter ones as they are.
   private static let pieceCount = 1 << 14
@@ -80,7 +77,7 @@ struct PrimitivePlacing {
               var box = BVHBox.empty
               for i in pieces[piece] {
                 var triangle = triangle(i, positions, normals, uvs)
-                if isDetailed {
+                if primitive.isDetailed {
                   triangle.detail = Int32(firstDetail + i)
                   details.initializeElement(at: firstDetail + i, to: detail(i))
                 }
@@ -161,4 +158,9 @@ struct PrimitivePlacing {
     let placed = (columns.0 * Double(n.x) + columns.1 * Double(n.y)) + columns.2 * Double(n.z)
     return placed.normalised.map { SIMD3<Float>($0) } ?? .zero
   }
+}
+
+extension Scene.Primitive {
+  /// Whether its triangles have a DeviceTriangleDetail.
+  var isDetailed: Bool { !(uvs1.isEmpty && tangents.isEmpty && colors.isEmpty) }
 }

@@ -5,7 +5,7 @@ import SceneModel
 /// images, the environment, triangles, the shape of hierarchies. What comes out is what a fresh preparation
 /// gives, to the byte; only sooner.
 public struct ScenePreparation: Sendable {
-  private let copiesMax: Int
+  let copiesMax: Int
   private var materials: (Kept<Scene.Material>, Kept<Scene.Texture>, Kept<Scene.Image>, MaterialArray)?
   private var environment: (of: Kept<UInt8>, strength: Float, table: EnvironmentTable)?
   private var geometry: SceneGeometry?

@@ -1,0 +1,55 @@
+import Imaging
+import Render
+import Terminal
+
+/// A device of this machine, and its renderer. An actor: a driver takes seconds to open it and to compile, in
+/// which a scene can be read and prepared.
+actor LocalDevice {
+  /// What it is.
+  nonisolated let info: DeviceInfo
+
+  private let opened: OpenCLDevice
+  private let isCounting: Bool
+  private var renderer: FittingRenderer?
+
+  /// Opens the device of that id, or the preferred one. `isCounting`: cycles by stage.
+  init(id: String?, isCounting: Bool) throws {
+    info = try DeviceCatalog.choose(id: id)
+    opened = try OpenCLDevice(info)
+    self.isCounting = isCounting
+    if isCounting, try opened.preferredLanes() == 1 {
+      throw CommandFailure.usage(
+        "--cycles: \(info.id) does not work stage by stage", remedy: "give --device a processor")
+    }
+  }
+
+  /// Sees to kernels that have these features: those for all scenes where a check has left them compiled;
+  /// else, because a first frame should come soon, with no others than scenes so far have needed.
+  func prepareKernels(features: Int32) throws {
+    let known = renderer?.whole.features ?? 0
+    guard renderer == nil || features & ~known != 0 else { return }
+    let first = try TileRenderer(
+      opened: opened,
+      features: Conformance.hasPassed(info) ? TileRenderer.allFeatures : known | features,
+      defines: isCounting ? ["STAGE_CYCLES"] : [])
+    renderer = FittingRenderer(first) { Console.notes.line($0) }
+  }
+
+  /// Takes the scene to the device.
+  func load(_ scene: DeviceScene) throws {
+    try prepareKernels(features: scene.header.features)
+    try renderer?.load(scene)
+  }
+
+  /// As `TileRenderer.render(rect:samples:settings:)`, of the scene that was loaded.
+  func render(rect: TileRect, samples: Range<Int>, settings: RenderSettings) throws -> SampleSums {
+    guard let renderer else { throw DeviceError.noScene }
+    return try renderer.render(rect: rect, samples: samples, settings: settings)
+  }
+
+  /// The processor's cycles by stage in all renders so far; nil unless it counts them.
+  func stageCycles() throws -> [String: UInt64]? {
+    guard isCounting, let cycles = try renderer?.whole.stageCycles() else { return nil }
+    return Dictionary(uniqueKeysWithValues: cycles.map { ($0.stage, $0.cycles) })
+  }
+}
