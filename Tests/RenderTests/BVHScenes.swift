@@ -20,17 +20,16 @@ struct SceneRandom {
 enum BVHScenes {
   static func triangle(
     _ a: SIMD3<Float>, _ b: SIMD3<Float>, _ c: SIMD3<Float>, material: Int32 = 0
-  ) -> DeviceTriangle {
-    var triangle = DeviceTriangle()
+  ) -> SceneTriangle {
+    var triangle = SceneTriangle()
     triangle.position = ((a.x, a.y, a.z), (b.x, b.y, b.z), (c.x, c.y, c.z))
     triangle.normal = ((0, 0, 1), (0, 0, 1), (0, 0, 1))
     triangle.material = material
-    triangle.emitter = -1
     return triangle
   }
 
   /// Small triangles in a cube of half side 1.
-  static func soup(_ count: Int, seed: UInt64, size: Float = 0.1) -> [DeviceTriangle] {
+  static func soup(_ count: Int, seed: UInt64, size: Float = 0.1) -> [SceneTriangle] {
     var random = SceneRandom(seed: seed)
     return (0..<count).map { _ in
       let centre = random.point(1)
@@ -39,7 +38,7 @@ enum BVHScenes {
   }
 
   /// Sizes and places that shrink geometrically: deep trees.
-  static func vortex(_ count: Int) -> [DeviceTriangle] {
+  static func vortex(_ count: Int) -> [SceneTriangle] {
     var scale: Float = 1
     return (0..<count).map { _ in
       scale *= 0.97
@@ -48,12 +47,12 @@ enum BVHScenes {
   }
 
   /// A regular height field in y, `side` x `side` quads.
-  static func terrain(_ side: Int) -> [DeviceTriangle] {
+  static func terrain(_ side: Int) -> [SceneTriangle] {
     func point(_ x: Int, _ z: Int) -> SIMD3<Float> {
       let height = Float((x * 7919 + z * 104729) % 97) / 970
       return SIMD3(Float(x) / Float(side), height, Float(z) / Float(side))
     }
-    return (0..<side * side).flatMap { i -> [DeviceTriangle] in
+    return (0..<side * side).flatMap { i -> [SceneTriangle] in
       let (x, z) = (i % side, i / side)
       let (a, b, c, d) = (point(x, z), point(x, z + 1), point(x + 1, z + 1), point(x + 1, z))
       return [triangle(a, b, c), triangle(a, c, d)]
@@ -62,7 +61,7 @@ enum BVHScenes {
 
   /// Triangles and slivers whose edges are about as long as single precision resolves: rounding alone makes
   /// their edge functions, so that rays far beside them seem to hit.
-  static func dust(_ count: Int) -> [DeviceTriangle] {
+  static func dust(_ count: Int) -> [SceneTriangle] {
     var random = SceneRandom(seed: 14)
     return (0..<count).map { i in
       let centre = random.point(1)
@@ -71,7 +70,7 @@ enum BVHScenes {
     }
   }
 
-  static func corners(_ t: DeviceTriangle) -> [SIMD3<Float>] {
+  static func corners(_ t: SceneTriangle) -> [SIMD3<Float>] {
     [t.position.0, t.position.1, t.position.2].map { SIMD3($0.0, $0.1, $0.2) }
   }
 
@@ -87,28 +86,29 @@ enum BVHScenes {
   }
 
   /// Nothing but triangles; material 0 is there, too.
-  static func scene(_ triangles: [DeviceTriangle]) -> DeviceScene {
+  static func scene(_ triangles: [SceneTriangle]) -> DeviceScene {
     let bvh = BVH(triangles, reach: 3)
     var header = DeviceSceneHeader()
     header.triangle_count = Int32(triangles.count)
     header.node_count = Int32(bvh.nodes.count)
     header.box_padding = bvh.padding
     return DeviceScene(
-      header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: DeviceArray(triangles),
-      details: DeviceArray([]), materials: [DeviceMaterial()], textures: [], texels: [], emitters: [],
+      header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: TriangleMesh(triangles),
+      details: DeviceArray([]), materials: [DeviceMaterial()], textures: [], texels: [],
+      emitters: [],
       lightNodes: [], environmentRadiance: [], environmentCDF: [], tables: DeviceScene.decoding,
       instances: [])
   }
 
   /// What the invariants are checked on.
-  static let all: [(name: String, triangles: [DeviceTriangle])] = [
+  static let all: [(name: String, triangles: [SceneTriangle])] = [
     ("one", soup(1, seed: 1)),
     ("two", soup(2, seed: 2)),
     ("eight", soup(8, seed: 3)),
     ("nine", soup(9, seed: 4)),
     ("soup", soup(3000, seed: 5)),
     ("long slivers", soup(1500, seed: 6, size: 3)),
-    ("coincident", [DeviceTriangle](repeating: soup(1, seed: 7)[0], count: 2000)),
+    ("coincident", [SceneTriangle](repeating: soup(1, seed: 7)[0], count: 2000)),
     ("points", (0..<1000).map { _ in triangle(.zero, .zero, .zero) }),
     ("flat", soup(1500, seed: 8).map { flattened($0) }),
     ("terrain", terrain(40)),
@@ -121,12 +121,12 @@ enum BVHScenes {
     ("several pieces", soup(70_000, seed: 14)),
   ]
 
-  static func scaled(_ t: DeviceTriangle, _ factor: Float) -> DeviceTriangle {
+  static func scaled(_ t: SceneTriangle, _ factor: Float) -> SceneTriangle {
     mapped(t) { $0 * factor }
   }
-  static func flattened(_ t: DeviceTriangle) -> DeviceTriangle { mapped(t) { SIMD3($0.x, 0.5, $0.z) } }
+  static func flattened(_ t: SceneTriangle) -> SceneTriangle { mapped(t) { SIMD3($0.x, 0.5, $0.z) } }
 
-  static func mapped(_ t: DeviceTriangle, _ map: (SIMD3<Float>) -> SIMD3<Float>) -> DeviceTriangle {
+  static func mapped(_ t: SceneTriangle, _ map: (SIMD3<Float>) -> SIMD3<Float>) -> SceneTriangle {
     let (a, b, c) = t.position
     return triangle(map([a.0, a.1, a.2]), map([b.0, b.1, b.2]), map([c.0, c.1, c.2]), material: t.material)
   }

@@ -77,7 +77,7 @@ import Testing
     }
     #expect(7 * 2 * BVH.levelCountMax + 2 <= 128)
     // Twice the size at every step: what is left for the last child of each node is nearly everything.
-    let chain = (0..<60).flatMap { i -> [DeviceTriangle] in
+    let chain = (0..<60).flatMap { i -> [SceneTriangle] in
       let scale = Float(sign: .plus, exponent: i, significand: 1)
       return (0..<40).map { _ in BVHScenes.triangle([scale, 0, 0], [scale, scale, 0], [scale, 0, scale]) }
     }
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test func `coincident triangles fill their blocks`() {
-    let bvh = BVH([DeviceTriangle](repeating: BVHScenes.soup(1, seed: 1)[0], count: 1024))
+    let bvh = BVH([SceneTriangle](repeating: BVHScenes.soup(1, seed: 1)[0], count: 1024))
     #expect(bvh.blocks.count == 128)
   }
 

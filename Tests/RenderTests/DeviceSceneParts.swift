@@ -6,6 +6,7 @@ struct SceneParts {
   var header = DeviceSceneHeader()
   var nodes = [DeviceBVHNode()]
   var blocks = [DeviceTriangleBlock()]
+  var vertices = [DeviceVertex()]
   var triangles = [DeviceTriangle()]
   var details = [DeviceTriangleDetail()]
   var materials = [DeviceMaterial()]
@@ -36,7 +37,8 @@ struct SceneParts {
     { $0.header.environment_cos = 1 },
     { $0.nodes[0].child.7 = 1 },
     { $0.blocks[0].vertex.8.7 = 1 },
-    { $0.triangles[0].uv.2.1 = 1 },
+    { $0.vertices[0].uv.1 = 1 },
+    { $0.triangles[0].detail = 1 },
     { $0.details[0].uv.2.1 = 1 },
     { $0.materials[0].double_sided = 1 },
     { $0.textures[0].nearest = 1 },
@@ -53,7 +55,8 @@ struct SceneParts {
 
   var scene: DeviceScene {
     DeviceScene(
-      header: header, nodes: nodes, blocks: DeviceArray(blocks), triangles: DeviceArray(triangles),
+      header: header, nodes: nodes, blocks: DeviceArray(blocks),
+      triangles: TriangleMesh(DeviceArray(triangles), DeviceArray(vertices)),
       details: DeviceArray(details), materials: materials, textures: textures, texels: texels,
       emitters: emitters, lightNodes: lightNodes, environmentRadiance: environmentRadiance,
       environmentCDF: environmentCDF, tables: tables, instances: instances)

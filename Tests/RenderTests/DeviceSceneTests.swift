@@ -229,7 +229,7 @@ import Testing
     for code in 0...10 { #expect(DeviceScene.srgbToLinear[code] == Float(Double(code) / 255 / 12.92)) }
   }
 
-  private func geometricNormal(_ t: DeviceTriangle) -> SIMD3<Float> {
+  private func geometricNormal(_ t: SceneTriangle) -> SIMD3<Float> {
     let a = SIMD3(t.position.0.0, t.position.0.1, t.position.0.2)
     let b = SIMD3(t.position.1.0, t.position.1.1, t.position.1.2)
     let c = SIMD3(t.position.2.0, t.position.2.1, t.position.2.2)

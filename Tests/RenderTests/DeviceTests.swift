@@ -116,11 +116,11 @@ struct DeviceProgramTests {
     let probe = """
       #define OFFSET(type, field) (uint)(size_t)&((__global type *)0)->field
       __kernel void probe(__global uint *out) {
-        uint sizes[] = {sizeof(DeviceBVHNode), sizeof(DeviceTriangleBlock), sizeof(DeviceTriangle),
-            sizeof(DeviceMaterial), sizeof(DeviceTexture), sizeof(DeviceEmitter), sizeof(DeviceSceneHeader),
-            sizeof(DeviceLaunch), sizeof(DeviceLightNode), sizeof(DeviceInstance)};
+        uint sizes[] = {sizeof(DeviceBVHNode), sizeof(DeviceTriangleBlock), 4 * VERTEX_WORDS,
+            4 * TRIANGLE_WORDS, sizeof(DeviceMaterial), sizeof(DeviceTexture), sizeof(DeviceEmitter),
+            sizeof(DeviceSceneHeader), sizeof(DeviceLaunch), sizeof(DeviceLightNode), sizeof(DeviceInstance)};
         uint offsets[] = {OFFSET(DeviceBVHNode, child), OFFSET(DeviceTriangleBlock, triangle),
-            4 * TRIANGLE_NORMAL, 4 * TRIANGLE_UV, 4 * TRIANGLE_MATERIAL, 4 * TRIANGLE_EMITTER,
+            4 * VERTEX_NORMAL, 4 * VERTEX_UV, 4 * TRIANGLE_MATERIAL, 4 * TRIANGLE_EMITTER,
             4 * TRIANGLE_DETAIL, 4 * DETAIL_COLOR, 4 * DETAIL_UV, 4 * DETAIL_WORDS,
             4 * MATERIAL_EMISSION, 4 * MATERIAL_METALLIC, 4 * MATERIAL_ROUGHNESS, 4 * MATERIAL_TEXTURE,
             4 * MATERIAL_FLAGS, 4 * MATERIAL_ALPHA_CUTOFF, 4 * TEXTURE_UV_SET, 4 * TEXTURE_PLACE,
@@ -131,29 +131,30 @@ struct DeviceProgramTests {
             OFFSET(DeviceLaunch, max_depth), OFFSET(DeviceLaunch, pixel_count),
             OFFSET(DeviceSceneHeader, instance_count), 4 * INSTANCE_WORLD_FROM_OBJECT, 4 * INSTANCE_ROOT,
             4 * INSTANCE_MIRRORED, OFFSET(DeviceInstance, first_triangle)};
-        for (int i = 0; i < 10; i++) out[i] = sizes[i];
-        for (int i = 0; i < 35; i++) out[10 + i] = offsets[i];
+        for (int i = 0; i < 11; i++) out[i] = sizes[i];
+        for (int i = 0; i < 35; i++) out[11 + i] = offsets[i];
       }
       """
     let program = try OpenCLProgram(
       device: device, source: KernelSources.text + probe, defines: ["W=1", "WORK_GROUP=1"], cache: nil)
     let kernel = try program.kernel("probe")
-    let out = try device.makeBuffer([UInt32](repeating: 0, count: 45))
+    let out = try device.makeBuffer([UInt32](repeating: 0, count: 46))
     try kernel.set(0, out)
     try device.run(kernel, groupCount: 1, groupSize: 1)
-    let actual = try device.read(out, count: 45, as: UInt32.self).map { Int($0) }
+    let actual = try device.read(out, count: 46, as: UInt32.self).map { Int($0) }
     let sizes: [Int] = [
       MemoryLayout<DeviceBVHNode>.size, MemoryLayout<DeviceTriangleBlock>.size,
-      MemoryLayout<DeviceTriangle>.size, MemoryLayout<DeviceMaterial>.size,
+      MemoryLayout<DeviceVertex>.size, MemoryLayout<DeviceTriangle>.size,
+      MemoryLayout<DeviceMaterial>.size,
       MemoryLayout<DeviceTexture>.size, MemoryLayout<DeviceEmitter>.size,
       MemoryLayout<DeviceSceneHeader>.size, MemoryLayout<DeviceLaunch>.size,
       MemoryLayout<DeviceLightNode>.size, MemoryLayout<DeviceInstance>.size,
     ]
-    #expect(Array(actual[..<10]) == sizes)
+    #expect(Array(actual[..<11]) == sizes)
     let offsets: [Int?] = [
       MemoryLayout<DeviceBVHNode>.offset(of: \.child),
       MemoryLayout<DeviceTriangleBlock>.offset(of: \.triangle),
-      MemoryLayout<DeviceTriangle>.offset(of: \.normal), MemoryLayout<DeviceTriangle>.offset(of: \.uv),
+      MemoryLayout<DeviceVertex>.offset(of: \.normal), MemoryLayout<DeviceVertex>.offset(of: \.uv),
       MemoryLayout<DeviceTriangle>.offset(of: \.material), MemoryLayout<DeviceTriangle>.offset(of: \.emitter),
       MemoryLayout<DeviceTriangle>.offset(of: \.detail),
       MemoryLayout<DeviceTriangleDetail>.offset(of: \.color),
@@ -179,6 +180,6 @@ struct DeviceProgramTests {
       MemoryLayout<DeviceInstance>.offset(of: \.root), MemoryLayout<DeviceInstance>.offset(of: \.mirrored),
       MemoryLayout<DeviceInstance>.offset(of: \.first_triangle),
     ]
-    #expect(actual[10...].map { Optional($0) } == offsets)
+    #expect(actual[11...].map { Optional($0) } == offsets)
   }
 }

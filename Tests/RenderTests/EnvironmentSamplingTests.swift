@@ -48,16 +48,12 @@ struct EnvironmentSamplingTests {
       device: device, source: source, defines: ["W=8", "WORK_GROUP=1"])
     let kernel = try program.kernel("probe")
     let count = inputs[0].count
-    for other in 1...9 { try kernel.set(other, device.makeBuffer([Float(0)])) }
-    try kernel.set(0, device.makeBuffer([scene.header]))
-    try kernel.set(10, device.makeBuffer(scene.environmentRadiance))
-    try kernel.set(11, device.makeBuffer(scene.environmentCDF))
-    try kernel.set(12, device.makeBuffer([Float(0)]))
-    try kernel.set(13, device.makeBuffer([Float(0)]))
-    try kernel.set(14, UInt32(draws ? 1 : 0))
-    try kernel.set(15, device.makeBuffer(inputs.flatMap { $0 }))
+    try kernel.set(scene, on: device)
+    let first = OpenCLKernel.sceneArgumentCount
+    try kernel.set(first, UInt32(draws ? 1 : 0))
+    try kernel.set(first + 1, device.makeBuffer(inputs.flatMap { $0 }))
     let out = try device.makeBuffer([Float](repeating: 0, count: 5 * count))
-    try kernel.set(16, out)
+    try kernel.set(first + 2, out)
     try device.run(kernel, groupCount: count / 8, groupSize: 1)
     let flat = try device.read(out, count: 5 * count, as: Float.self)
     return (0..<5).map { Array(flat[$0 * count..<($0 + 1) * count]) }

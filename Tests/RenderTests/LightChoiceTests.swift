@@ -44,12 +44,7 @@ struct LightChoiceTests {
       let program = try OpenCLProgram(
         device: device, source: source, defines: ["W=\(laneWidth)", "WORK_GROUP=1"])
       kernel = try program.kernel("probe")
-      try kernel.set(0, device.makeBuffer([scene.header]))
-      try kernel.set(8, device.makeBuffer(scene.emitters))
-      try kernel.set(9, device.makeBuffer(scene.lightNodes))
-      for other in [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13] {
-        try kernel.set(other, device.makeBuffer([Float(0)]))
-      }
+      try kernel.set(scene, on: device)
     }
 
     func run(_ point: SIMD3<Float>, _ numbers: [Float], draws: Bool) throws -> [(Int, Float)] {
@@ -58,11 +53,12 @@ struct LightChoiceTests {
       let at = (0..<3).flatMap { [Float](repeating: point[$0], count: count) }
       let emitters = try device.makeBuffer([Int32](repeating: 0, count: count))
       let probabilities = try device.makeBuffer([Float](repeating: 0, count: count))
-      try kernel.set(14, device.makeBuffer(at))
-      try kernel.set(15, device.makeBuffer(padded))
-      try kernel.set(16, UInt32(draws ? 1 : 0))
-      try kernel.set(17, emitters)
-      try kernel.set(18, probabilities)
+      let first = OpenCLKernel.sceneArgumentCount
+      try kernel.set(first, device.makeBuffer(at))
+      try kernel.set(first + 1, device.makeBuffer(padded))
+      try kernel.set(first + 2, UInt32(draws ? 1 : 0))
+      try kernel.set(first + 3, emitters)
+      try kernel.set(first + 4, probabilities)
       try device.run(kernel, groupCount: count / laneWidth, groupSize: 1)
       let found = try device.read(emitters, count: numbers.count, as: Int32.self)
       let weights = try device.read(probabilities, count: numbers.count, as: Float.self)

@@ -31,7 +31,7 @@ struct MaterialProbe {
         uint i = (uint)get_global_id(0);
         Scene scene = scene_of(SCENE_VALUES);
         V3 o = v3(viewer[0], viewer[1], viewer[2]);
-        Place place = {0, INSTANCE_NONE, 0.25f, 0.5f, 0.25f};
+        Place place = {0, INSTANCE_NONE, triangle_vertices(&scene, 0), 0.25f, 0.5f, 0.25f};
         int flags = field_int(scene.materials, 0, MATERIAL_WORDS, MATERIAL_FLAGS);
         Texels found;
         material_textures(&scene, &place, 0, TEXTURES_ALL, 1, &found);

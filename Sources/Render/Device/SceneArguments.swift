@@ -19,8 +19,9 @@ struct SceneBuffers {
     features = scene.header.features
     arguments = [
       try device.makeBuffer([scene.header]), try device.makeBuffer(scene.nodes),
-      try device.makeBuffer(scene.blocks), try device.makeBuffer(scene.triangles),
-      try device.makeBuffer(scene.details), try device.makeBuffer(scene.materials),
+      try device.makeBuffer(scene.blocks), try device.makeBuffer(scene.triangles.vertices),
+      try device.makeBuffer(scene.triangles.triangles), try device.makeBuffer(scene.details),
+      try device.makeBuffer(scene.materials),
       try device.makeBuffer(scene.textures), try device.makeBuffer(scene.texels),
       try device.makeBuffer(scene.emitters), try device.makeBuffer(scene.lightNodes),
       try device.makeBuffer(scene.environmentRadiance), try device.makeBuffer(scene.environmentCDF),
@@ -31,7 +32,7 @@ struct SceneBuffers {
 
 extension OpenCLKernel {
   /// How many arguments stand for the scene: SCENE_ARGUMENTS of scene.cl.
-  package static let sceneArgumentCount = 14
+  package static let sceneArgumentCount = 15
 
   /// Sets the scene, as the first arguments.
   func set(_ scene: SceneBuffers) throws(DeviceError) {

@@ -31,14 +31,15 @@ package struct BVH: Sendable {
   ///   - reach: largest absolute coordinate of any ray's origin, metres; boxes are padded by `padShare` of
   ///     it, or of the largest coordinate of a triangle when that is more.
   ///   - concurrent: whether to use all cores.
-  package init(_ triangles: [DeviceTriangle], reach: Float = 0, concurrent: Bool = true) {
-    (nodes, blocks, padding) = triangles.withUnsafeBufferPointer { triangles in
-      guard !triangles.isEmpty else { return ([], DeviceArray([]), 0) }
-      let shape = BVH.shape(count: triangles.count, concurrent: concurrent) { triangles[$0].box }
-      let whole = triangles.reduce(BVHBox.empty) { $0.union($1.box) }
+  package init(_ triangles: [SceneTriangle], reach: Float = 0, concurrent: Bool = true) {
+    (nodes, blocks, padding) = TriangleMesh(triangles).withView { view in
+      let count = triangles.count
+      guard count > 0 else { return ([], DeviceArray([]), 0) }
+      let shape = BVH.shape(count: count, concurrent: concurrent) { view.box($0) }
+      let whole = (0..<count).reduce(BVHBox.empty) { $0.union(view.box($1)) }
       let fit = BVHFit(shape: shape, pad: BVH.pad(reach: reach, over: whole))
       let blocks = GrowingDeviceArray<DeviceTriangleBlock>(count: shape.blockCount)
-      let boxes = fit.leafBoxes(over: triangles, blocks: blocks.values, concurrent: concurrent)
+      let boxes = fit.leafBoxes(over: view, blocks: blocks.values, concurrent: concurrent)
       return (fit.nodes(leafBoxes: boxes), blocks.finished(), fit.pad)
     }
   }

@@ -80,20 +80,3 @@ struct BVHReference: BitwiseCopyable {
   /// Centre of the box. Halves are added, so that it cannot overflow.
   @inline(__always) var centre: SIMD4<Float> { 0.5 * low + 0.5 * high }
 }
-
-extension DeviceTriangle {
-  /// Whether a coordinate is no number; or infinities would sum to none.
-  @inline(__always) var isUndefined: Bool {
-    let (a, b, c) = position
-    return ((a.0 + a.1 + a.2) + (b.0 + b.1 + b.2) + (c.0 + c.1 + c.2)).isNaN
-  }
-
-  /// Bounds of its corners.
-  @inline(__always) var box: BVHBox {
-    var box = BVHBox.empty
-    box.add(SIMD3(position.0.0, position.0.1, position.0.2))
-    box.add(SIMD3(position.1.0, position.1.1, position.1.2))
-    box.add(SIMD3(position.2.0, position.2.1, position.2.2))
-    return box
-  }
-}

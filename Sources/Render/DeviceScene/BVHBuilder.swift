@@ -48,38 +48,44 @@ struct BVHBuilder {
   ) -> (BVHCutTree, order: [UInt32]) {
     let isLong = count > 8192
     let workspace = BVHWorkspace(count: count, concurrent: concurrent && isLong, reference: reference)
-    defer { workspace.deallocate() }
     let whole = workspace.whole
     let area = whole.box.halfArea
     var tree = BVHCutTree(root: BVHCutTree.Node(first: 0, count: Int32(count), area: 1))
+    var subtrees: [BVHCutTree.Graft] = []
     let order = [UInt32](unsafeUninitializedCapacity: count) { buffer, filled in
       filled = count
       guard let base = buffer.baseAddress else { return }
       let builder = BVHBuilder(
         workspace: workspace, leafCount: leafCount, leafCountMax: leafCountMax, order: base,
         wholeArea: area > 0 ? area : 1)
-      builder.cut(whole, deferBelow: isLong ? max(count / 64, 4096) : 0, in: &tree)
+      subtrees = builder.cut(whole, deferBelow: isLong ? max(count / 64, 4096) : 0, in: &tree)
     }
+    // Before the trees are joined: nothing takes more memory than both at once would.
+    workspace.deallocate()
+    tree.add(subtrees)
     return (tree, order)
   }
 
-  /// Makes the first cuts, every one on all cores, then those of the branches below side by side, and puts
-  /// these into their places. What is deferred depends on counts only.
-  private func cut(_ whole: BVHPart, deferBelow: Int, in tree: inout BVHCutTree) {
+  /// Makes the first cuts, every one on all cores, then those of the branches below side by side. What is
+  /// deferred depends on counts only.
+  /// - Returns: the trees of those branches.
+  private func cut(_ whole: BVHPart, deferBelow: Int, in tree: inout BVHCutTree) -> [BVHCutTree.Graft] {
     var deferred: [Deferred] = []
     cut(Branch(part: whole, node: 0), remaining: BVHBuilder.levelCountMax - 1, in: &tree) { item in
       guard item.branch.part.count < deferBelow else { return false }
       deferred.append(item)
       return true
     }
-    var subtrees = deferred.map { BVHCutTree(root: node(of: $0.branch.part)) }
+    var subtrees = deferred.map {
+      BVHCutTree.Graft(tree: BVHCutTree(root: node(of: $0.branch.part)), leaf: $0.branch.node)
+    }
     subtrees.withUnsafeMutableBufferPointer { subtrees in
       ParallelLoop.run(deferred.count, concurrent: workspace.concurrent) { i in
         let branch = Branch(part: deferred[i].branch.part, node: 0)
-        cut(branch, remaining: deferred[i].remaining, in: &subtrees[i]) { _ in false }
+        cut(branch, remaining: deferred[i].remaining, in: &subtrees[i].tree) { _ in false }
       }
     }
-    for (i, subtree) in subtrees.enumerated() { tree.graft(subtree, at: deferred[i].branch.node) }
+    return subtrees
   }
 
   /// Cuts a branch into the children of a node, and these again where `deferring` does not take them.

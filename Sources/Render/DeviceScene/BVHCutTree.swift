@@ -6,13 +6,13 @@ import Kernels
 /// given here, so that their cost does not count).
 struct BVHCutTree {
   struct Node {
+    /// Where both parts are; 0: it is a leaf. First, so that a node has no gaps: there are millions.
+    var parts = SIMD2<Int32>.zero
     /// The references below, by their places in the shape's order.
     var first: Int32
     var count: Int32
     /// Half the surface of its box, as a share of the root's.
     var area: Float
-    /// Where both parts are; 0: it is a leaf.
-    var parts = SIMD2<Int32>.zero
     /// Whether it is a child in the shape that the builder had in mind, which is shallow enough.
     var isChild = false
 
@@ -35,8 +35,19 @@ struct BVHCutTree {
 
   mutating func makeChild(_ node: Int) { nodes[node].isChild = true }
 
-  /// Puts another tree in place of the leaf that it divides.
-  mutating func graft(_ other: BVHCutTree, at leaf: Int) {
+  /// A tree, and the leaf of another that it divides.
+  struct Graft {
+    var tree: BVHCutTree
+    let leaf: Int
+  }
+
+  /// Puts trees in place of those leaves.
+  mutating func add(_ grafts: [Graft]) {
+    nodes.reserveCapacity(grafts.reduce(nodes.count) { $0 + $1.tree.nodes.count - 1 })
+    for graft in grafts { add(graft.tree, at: graft.leaf) }
+  }
+
+  private mutating func add(_ other: BVHCutTree, at leaf: Int) {
     let offset = Int32(nodes.count - 1)
     nodes[leaf].parts = other.nodes[0].parts &+ offset
     nodes += other.nodes.dropFirst().map { node in

@@ -23,7 +23,7 @@ struct BVHFit {
   /// Bounds of the leaves, whose blocks go into their place among those of the scene. `triangles`: all of the
   /// scene.
   func leafBoxes(
-    over triangles: UnsafeBufferPointer<DeviceTriangle>,
+    over triangles: TriangleView,
     blocks: UnsafeMutableBufferPointer<DeviceTriangleBlock>,
     concurrent: Bool = true
   ) -> [BVHBox] {
@@ -66,7 +66,7 @@ struct BVHFit {
 
   /// Writes a leaf's blocks; the bounds of its triangles.
   private func fill(
-    _ leaf: BVHShape.Leaf, _ triangles: UnsafeBufferPointer<DeviceTriangle>,
+    _ leaf: BVHShape.Leaf, _ triangles: TriangleView,
     _ blocks: UnsafeMutableBufferPointer<DeviceTriangleBlock>
   ) -> BVHBox {
     var box = BVHBox.empty
@@ -77,16 +77,15 @@ struct BVHFit {
         let vertex = raw.bindMemory(to: Float.self)
         for lane in 0..<min(BVHFit.width, Int(leaf.count) - first) {
           let id = firstTriangle + Int(shape.order[Int(leaf.first) + first + lane])
-          let triangle = triangles[id]
-          box.add(triangle.box)
-          let (a, b, c) = triangle.position
+          box.add(triangles.box(id))
+          let (a, b, c) = triangles.positions(id)
           let values = (a.0, a.1, a.2, b.0, b.1, b.2, c.0, c.1, c.2)
           withUnsafeBytes(of: values) { source in
             for row in 0..<9 {
               vertex[row * BVHFit.width + lane] = source.load(fromByteOffset: 4 * row, as: Float.self)
             }
           }
-          let isCutout = !cutouts.isEmpty && cutouts[Int(triangle.material)]
+          let isCutout = !cutouts.isEmpty && cutouts[Int(triangles.triangles[id].material)]
           raw.storeBytes(
             of: Int32(id) | (isCutout ? BVHFit.cutoutBit : 0), toByteOffset: 4 * (9 * BVHFit.width + lane),
             as: Int32.self)

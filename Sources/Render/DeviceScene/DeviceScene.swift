@@ -13,7 +13,7 @@ public struct DeviceScene: Sendable {
   package let blocks: DeviceArray<DeviceTriangleBlock>
   /// First those in world space, in the order of the frame scene's instances, then of their indices; after
   /// them the objects that instances show.
-  package let triangles: DeviceArray<DeviceTriangle>
+  package let triangles: TriangleMesh
   /// Of the triangles that have one.
   package let details: DeviceArray<DeviceTriangleDetail>
   /// As the scene's materials.
@@ -39,8 +39,9 @@ public struct DeviceScene: Sendable {
   /// Takes finished arrays; the header's counts must be those of the arrays.
   package init(
     header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: DeviceArray<DeviceTriangleBlock>,
-    triangles: DeviceArray<DeviceTriangle>, details: DeviceArray<DeviceTriangleDetail>,
-    materials: [DeviceMaterial], textures: [DeviceTexture], texels: [UInt32], emitters: [DeviceEmitter],
+    triangles: TriangleMesh, details: DeviceArray<DeviceTriangleDetail>,
+    materials: [DeviceMaterial], textures: [DeviceTexture], texels: [UInt32],
+    emitters: [DeviceEmitter],
     lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float], tables: [Float],
     instances: [DeviceInstance]
   ) {
@@ -75,11 +76,12 @@ public struct DeviceScene: Sendable {
   /// SHA-256 over those of the header and all arrays. Computed when asked for: the arrays may be long.
   public var digest: Digest {
     var hasher = SHA256()
-    hasher.update(Array("farm/device-scene/v2\n".utf8))
+    hasher.update(Array("farm/device-scene/v3\n".utf8))
     hasher.update([header])
     nodes.withUnsafeBufferPointer { hasher.update($0) }
     blocks.withUnsafeBufferPointer { hasher.update($0) }
-    triangles.withUnsafeBufferPointer { hasher.update($0) }
+    triangles.vertices.withUnsafeBufferPointer { hasher.update($0) }
+    triangles.triangles.withUnsafeBufferPointer { hasher.update($0) }
     details.withUnsafeBufferPointer { hasher.update($0) }
     hasher.update(materials)
     hasher.update(textures)

@@ -31,11 +31,3 @@ extension SIMD4<Float> {
   /// As a C array of four.
   var tuple: (Float, Float, Float, Float) { (x, y, z, w) }
 }
-
-extension DeviceTriangle {
-  /// (b - a) x (c - a): the geometric normal times twice the area, double precision.
-  var areaVector: SIMD3<Double> {
-    let a = SIMD3<Double>(position.0)
-    return (SIMD3<Double>(position.1) - a).cross(SIMD3<Double>(position.2) - a)
-  }
-}

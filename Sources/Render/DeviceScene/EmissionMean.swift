@@ -21,7 +21,7 @@ struct EmissionMean {
 
   /// Over the triangle: the factor times the mean of the nearest texels at the middles of n^2 equal parts, n
   /// as the triangle's extent in the image asks for, at most 32.
-  func mean(_ triangle: DeviceTriangle) -> (Float, Float, Float) {
+  func mean(_ triangle: SceneTriangle) -> (Float, Float, Float) {
     let material = materials[Int(triangle.material)]
     guard isTextured(material) else { return material.emission }
     let texture = textures[Int(material.texture.3)]
@@ -47,7 +47,7 @@ struct EmissionMean {
 
   /// The vertices in the image, in texels.
   private func corners(
-    _ triangle: DeviceTriangle, _ texture: DeviceTexture
+    _ triangle: SceneTriangle, _ texture: DeviceTexture
   ) -> (SIMD2<Double>, SIMD2<Double>, SIMD2<Double>) {
     let uv = texture.uv_set == 0 ? triangle.uv : details[Int(triangle.detail)].uv
     let (u, v) = (SIMD3<Double>(texture.place_u), SIMD3<Double>(texture.place_v))

@@ -7,19 +7,20 @@ struct EmitterTable: Sendable {
   /// Whether some of them have no size; these come last.
   private(set) var hasPunctual = false
 
-  /// Lists the emissive triangles in order; writes their emitter's number into the triangles.
-  init(_ triangles: UnsafeMutableBufferPointer<DeviceTriangle>, _ emission: EmissionMean) {
+  /// Lists the emissive ones of the first `count` triangles in order; writes their emitters' numbers there.
+  init(_ world: WorldTriangles, count: Int, _ emission: EmissionMean) {
     let emits = emission.materials.map { $0.flags & FLAG_CUTOUT == 0 && luminance($0.emission) > 0 }
     guard emits.contains(true) else { return }
+    let (triangles, view) = (world.triangles.values, world.view)
     var i = 0
-    while i < triangles.count {
+    while i < count {
       defer { i += 1 }
       guard emits[Int(triangles[i].material)],
-        var emitter = DeviceEmitter(triangles[i], emission)
+        var emitter = DeviceEmitter(view[i], emission)
       else { continue }
       emitter.triangle = Int32(i)
       triangles[i].emitter = Int32(emitters.count)
-      if i + 1 < triangles.count, emitter.absorb(triangles[i], triangles[i + 1]) {
+      if i + 1 < count, emitter.absorb(view[i], view[i + 1]) {
         i += 1
         triangles[i].emitter = Int32(emitters.count)
       }
@@ -51,7 +52,7 @@ extension DeviceEmitter {
   private static let cornerTolerance = 1e-6
 
   /// Nil for a triangle without area, or with a texture that is black there.
-  fileprivate init?(_ triangle: DeviceTriangle, _ emission: EmissionMean) {
+  fileprivate init?(_ triangle: SceneTriangle, _ emission: EmissionMean) {
     let material = emission.materials[Int(triangle.material)]
     self.init()
     let area = triangle.areaVector * 0.5
@@ -69,7 +70,7 @@ extension DeviceEmitter {
 
   /// Becomes the parallelogram of `first`, whose emitter this is, and `second`, where they are one: of one
   /// material, with a common edge, in one plane, with the same sense of rotation.
-  fileprivate mutating func absorb(_ first: DeviceTriangle, _ second: DeviceTriangle) -> Bool {
+  fileprivate mutating func absorb(_ first: SceneTriangle, _ second: SceneTriangle) -> Bool {
     guard first.material == second.material, kind & EMITTER_TEXTURED == 0 else { return false }
     let (p, q) = ([first.position.0, first.position.1, first.position.2], second.position)
     for turn in 0..<3 {
@@ -122,7 +123,7 @@ extension SIMD3<Double> {
   var tuple: (Float, Float, Float) { (Float(x), Float(y), Float(z)) }
 }
 
-extension DeviceTriangle {
+extension SceneTriangle {
   /// Its vertices, double precision.
   var corners: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>) {
     (SIMD3(position.0), SIMD3(position.1), SIMD3(position.2))

@@ -52,7 +52,7 @@ struct InstancePlan: Equatable, Sendable {
   }
 
   /// Whether rays can be taken into the object's space: not when it is flattened, or nearly.
-  private static func keepsPrecision(_ map: Transform<ObjectSpace, WorldSpace>) -> Bool {
+  static func keepsPrecision(_ map: Transform<ObjectSpace, WorldSpace>) -> Bool {
     guard let inverse = map.doubleInverse else { return false }
     func largest(_ v: SIMD3<Double>) -> Double { max(abs(v.x), max(abs(v.y), abs(v.z))) }
     let forth = [map.xAxis, map.yAxis, map.zAxis].map { largest(SIMD3<Double>($0)) }.max() ?? 0

@@ -3,11 +3,14 @@ import SceneModel
 
 /// A primitive on its way into the triangles of a scene.
 struct PrimitivePlacing {
+  /// Where the next triangle, vertex and detail of a scene go.
+  struct Starts {
+    var triangle = 0, vertex = 0, detail = 0
+  }
+
   let instance: Int
-  /// Number of its first triangle.
-  let first: Int
-  /// Number of its first detail.
-  private let firstDetail: Int
+  /// Where its own go.
+  let starts: Starts
   private let primitive: Scene.Primitive
   /// As modelled, or as deformed in this frame.
   private let vertices: FrameScene.Vertices
@@ -15,10 +18,12 @@ struct PrimitivePlacing {
   /// Columns of the cofactor matrix, which is the inverse transpose times the determinant; it exists for
   /// flattened objects too. Negated for mirrors, so that normals keep their side.
   private let columns: (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>)
+  /// Whether triangles share the vertices as they are modelled: where that takes less memory than corners of
+  /// their own, and no normal is lost, for then each triangle has another instead.
+  private let sharesVertices: Bool
 
   init(
-    _ frame: FrameScene, _ instance: Int, _ map: Transform<ObjectSpace, WorldSpace>, first: Int,
-    firstDetail: Int
+    _ frame: FrameScene, _ instance: Int, _ map: Transform<ObjectSpace, WorldSpace>, _ starts: Starts
   ) {
     let primitive = frame.scene.primitives[frame.instances[instance].primitive]
     self.primitive = primitive
@@ -28,95 +33,126 @@ struct PrimitivePlacing {
         positions: primitive.positions, normals: primitive.normals, tangents: primitive.tangents)
     self.map = map
     self.instance = instance
-    self.first = first
-    self.firstDetail = firstDetail
+    self.starts = starts
     let (x, y, z) = (SIMD3<Double>(map.xAxis), SIMD3<Double>(map.yAxis), SIMD3<Double>(map.zAxis))
     let sign: Double = map.mirrors ? -1 : 1
     columns = (sign * y.cross(z), sign * z.cross(x), sign * x.cross(y))
+    sharesVertices =
+      vertices.positions.count < primitive.indices.count && InstancePlan.keepsPrecision(map)
+      && !vertices.normals.contains(.zero)
   }
 
   /// Its triangles.
   var count: Int { primitive.indices.count / 3 }
-  /// As many as its triangles where they have what only some have; else none.
-  var detailCount: Int { primitive.isDetailed ? count : 0 }
+  /// Where those of the next primitive go.
+  var ends: Starts {
+    Starts(
+      triangle: starts.triangle + count,
+      vertex: starts.vertex + (sharesVertices ? vertices.positions.count : 3 * count),
+      detail: starts.detail + (primitive.isDetailed ? count : 0))
+  }
 
   /// Longer primitives go to the cores in pieces, shorter ones as they are.
   private static let pieceCount = 1 << 14
 
   /// Writes the triangles of all; their bounds, one by one.
-  static func fill(
-    _ triangles: UnsafeMutableBufferPointer<DeviceTriangle>,
-    _ details: UnsafeMutableBufferPointer<DeviceTriangleDetail>, _ placings: [PrimitivePlacing]
-  ) -> [BVHBox] {
+  static func fill(_ arrays: Arrays, _ placings: [PrimitivePlacing]) -> [BVHBox] {
     [BVHBox](unsafeUninitializedCapacity: placings.count) { boxes, filled in
       filled = placings.count
       let short = placings.indices.filter { placings[$0].count <= pieceCount }
       ParallelLoop.run(short.count) { i in
-        boxes.initializeElement(
-          at: short[i], to: placings[short[i]].fill(triangles, details, concurrent: false))
+        boxes.initializeElement(at: short[i], to: placings[short[i]].fill(arrays, concurrent: false))
       }
       for i in placings.indices where placings[i].count > pieceCount {
-        boxes.initializeElement(at: i, to: placings[i].fill(triangles, details, concurrent: true))
+        boxes.initializeElement(at: i, to: placings[i].fill(arrays, concurrent: true))
       }
     }
   }
 
-  private func fill(
-    _ triangles: UnsafeMutableBufferPointer<DeviceTriangle>,
-    _ details: UnsafeMutableBufferPointer<DeviceTriangleDetail>, concurrent: Bool
-  ) -> BVHBox {
-    let positions = vertices.positions.mappedInParallel { map.point($0) }
-    let normals = vertices.normals.mappedInParallel(normal)
+  /// Where triangles are written.
+  struct Arrays {
+    let triangles: UnsafeMutableBufferPointer<DeviceTriangle>
+    let vertices: UnsafeMutableBufferPointer<DeviceVertex>
+    let details: UnsafeMutableBufferPointer<DeviceTriangleDetail>
+
+    var view: TriangleView {
+      TriangleView(
+        triangles: UnsafeBufferPointer(triangles), vertices: UnsafeBufferPointer(vertices))
+    }
+  }
+
+  private func fill(_ arrays: Arrays, concurrent: Bool) -> BVHBox {
+    if sharesVertices {
+      let pieces = Pieces(of: vertices.positions.indices, size: PrimitivePlacing.pieceCount)
+      ParallelLoop.run(pieces.count, concurrent: concurrent) { piece in
+        for i in pieces[piece] {
+          arrays.vertices.initializeElement(at: starts.vertex + i, to: vertex(i))
+        }
+      }
+    }
     let pieces = Pieces(of: 0..<count, size: PrimitivePlacing.pieceCount)
     var box = BVHBox.empty
     withUnsafeTemporaryAllocation(of: BVHBox.self, capacity: pieces.count) { boxes in
-      positions.withUnsafeBufferPointer { positions in
-        normals.withUnsafeBufferPointer { normals in
-          primitive.uvs.withUnsafeBufferPointer { uvs in
-            ParallelLoop.run(pieces.count, concurrent: concurrent) { piece in
-              var box = BVHBox.empty
-              for i in pieces[piece] {
-                var triangle = triangle(i, positions, normals, uvs)
-                if primitive.isDetailed {
-                  triangle.detail = Int32(firstDetail + i)
-                  details.initializeElement(at: firstDetail + i, to: detail(i))
-                }
-                box.add(triangle.box)
-                // No comparison finds a NaN, which infinities may have left.
-                if triangle.isUndefined { box.add(SIMD3(repeating: .infinity)) }
-                triangles.initializeElement(at: first + i, to: triangle)
-              }
-              boxes.initializeElement(at: piece, to: box)
-            }
-          }
+      ParallelLoop.run(pieces.count, concurrent: concurrent) { piece in
+        var box = BVHBox.empty
+        for i in pieces[piece] {
+          let place = starts.triangle + i
+          fill(i, arrays)
+          box.add(arrays.view.box(place))
+          // No comparison finds a NaN, which infinities may have left.
+          if arrays.view.isUndefined(place) { box.add(SIMD3(repeating: .infinity)) }
         }
+        boxes.initializeElement(at: piece, to: box)
       }
       for piece in boxes { box.add(piece) }
     }
     return box
   }
 
-  private func triangle(
-    _ index: Int, _ positions: UnsafeBufferPointer<SIMD3<Float>>,
-    _ normals: UnsafeBufferPointer<SIMD3<Float>>,
-    _ uvs: UnsafeBufferPointer<SIMD2<Float>>
-  ) -> DeviceTriangle {
-    let (a, b, c) = corners(of: index)
+  /// Writes a triangle, its detail, and its vertices where it has its own.
+  private func fill(_ index: Int, _ arrays: Arrays) {
+    let corners = corners(of: index)
     var triangle = DeviceTriangle()
-    triangle.position = (positions[a].tuple, positions[b].tuple, positions[c].tuple)
-    triangle.normal = (normals[a].tuple, normals[b].tuple, normals[c].tuple)
-    if normals[a] == .zero || normals[b] == .zero || normals[c] == .zero {
-      let face = triangle.areaVector.normalised.map { SIMD3<Float>($0).tuple } ?? (0, 1, 0)
-      if normals[a] == .zero { triangle.normal.0 = face }
-      if normals[b] == .zero { triangle.normal.1 = face }
-      if normals[c] == .zero { triangle.normal.2 = face }
+    if sharesVertices {
+      let first = starts.vertex
+      triangle.vertex = (Int32(first + corners.0), Int32(first + corners.1), Int32(first + corners.2))
+    } else {
+      let first = starts.vertex + 3 * index
+      let own = ownVertices(corners)
+      arrays.vertices.initializeElement(at: first, to: own.0)
+      arrays.vertices.initializeElement(at: first + 1, to: own.1)
+      arrays.vertices.initializeElement(at: first + 2, to: own.2)
+      triangle.vertex = (Int32(first), Int32(first + 1), Int32(first + 2))
     }
-    let (s, t, u) = (uvs[a], uvs[b], uvs[c])
-    triangle.uv = ((s.x, s.y), (t.x, t.y), (u.x, u.y))
     triangle.material = Int32(primitive.material)
     triangle.emitter = DeviceScene.noEmitter
     triangle.detail = DeviceScene.noDetail
-    return triangle
+    if primitive.isDetailed {
+      let place = starts.detail + index
+      triangle.detail = Int32(place)
+      arrays.details.initializeElement(at: place, to: detail(corners))
+    }
+    arrays.triangles.initializeElement(at: starts.triangle + index, to: triangle)
+  }
+
+  /// A vertex as placed.
+  private func vertex(_ i: Int) -> DeviceVertex {
+    let uv = primitive.uvs.isEmpty ? .zero : primitive.uvs[i]
+    return DeviceVertex(
+      position: map.point(vertices.positions[i]).tuple, normal: normal(vertices.normals[i]).tuple,
+      uv: (uv.x, uv.y))
+  }
+
+  /// A triangle's vertices, with its geometric normal where a corner has none.
+  private func ownVertices(_ corners: (Int, Int, Int)) -> (DeviceVertex, DeviceVertex, DeviceVertex) {
+    var (a, b, c) = (vertex(corners.0), vertex(corners.1), vertex(corners.2))
+    guard a.normal == (0, 0, 0) || b.normal == (0, 0, 0) || c.normal == (0, 0, 0) else { return (a, b, c) }
+    let face = SceneTriangle(DeviceTriangle(), a, b, c).areaVector.normalised
+    let normal = face.map { SIMD3<Float>($0).tuple } ?? (0, 1, 0)
+    if a.normal == (0, 0, 0) { a.normal = normal }
+    if b.normal == (0, 0, 0) { b.normal = normal }
+    if c.normal == (0, 0, 0) { c.normal = normal }
+    return (a, b, c)
   }
 
   /// A mirror image turns counter-clockwise into clockwise; the front stays the front (glTF 2.0, 3.7.4).
@@ -129,8 +165,7 @@ struct PrimitivePlacing {
   }
 
   /// What only some triangles have.
-  private func detail(_ index: Int) -> DeviceTriangleDetail {
-    let corners = corners(of: index)
+  private func detail(_ corners: (Int, Int, Int)) -> DeviceTriangleDetail {
     func each<Value>(_ values: [Value], _ absent: Value) -> (Value, Value, Value) {
       guard !values.isEmpty else { return (absent, absent, absent) }
       return (values[corners.0], values[corners.1], values[corners.2])

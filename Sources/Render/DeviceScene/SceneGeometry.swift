@@ -5,7 +5,7 @@ import SceneModel
 /// camera, nor on where objects with a hierarchy of their own are.
 struct SceneGeometry: Sendable {
   let plan: InstancePlan
-  let triangles: DeviceArray<DeviceTriangle>
+  let triangles: TriangleMesh
   let details: DeviceArray<DeviceTriangleDetail>
   /// Of the triangles; lights without size are not here.
   let emitters: EmitterTable
@@ -41,8 +41,7 @@ struct SceneGeometry: Sendable {
       let world = try WorldTriangles(frame, plan)
       // What emits is in world space.
       emitters = EmitterTable(
-        UnsafeMutableBufferPointer(rebasing: world.values[..<world.worldCount]),
-        EmissionMean(materials, world.detailValues))
+        world, count: world.worldCount, EmissionMean(materials, world.details.values))
       (triangles, details) = world.finished()
       trees = SceneTrees(
         frame, plan, triangles, world.runs, cutouts: materials.cutouts,

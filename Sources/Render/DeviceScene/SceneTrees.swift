@@ -19,15 +19,15 @@ struct TriangleRuns: Sendable {
 /// The hierarchies of a scene before they are joined: what does not depend on where objects and rays are.
 struct SceneTrees: Sendable {
   let runs: TriangleRuns
-  /// One a run.
-  let shapes: [BVHShape]
+  /// One a run; without the triangles' order where no frame needs it again.
+  private(set) var shapes: [BVHShape]
   /// One a run: bounds of its leaves.
   let leafBoxes: [[BVHBox]]
   let blocks: DeviceArray<DeviceTriangleBlock>
 
   /// `cutouts`: see `BVHFit`; `shapes`: when known already.
   init(
-    _ frame: FrameScene, _ plan: InstancePlan, _ triangles: DeviceArray<DeviceTriangle>, _ runs: TriangleRuns,
+    _ frame: FrameScene, _ plan: InstancePlan, _ triangles: TriangleMesh, _ runs: TriangleRuns,
     cutouts: [Bool], shapes: [BVHShape]?
   ) {
     self.runs = runs
@@ -36,10 +36,13 @@ struct SceneTrees: Sendable {
       count: self.shapes.reduce(0) { $0 + $1.blockCount })
     var fits = SceneTrees.fits(runs, self.shapes)
     for i in fits.indices { fits[i].cutouts = cutouts }
-    leafBoxes = triangles.withUnsafeBufferPointer { triangles in
-      fits.map { $0.leafBoxes(over: triangles, blocks: growing.values) }
+    leafBoxes = triangles.withView { view in
+      fits.map { $0.leafBoxes(over: view, blocks: growing.values) }
     }
     blocks = growing.finished()
+    if plan.deformed.isEmpty {
+      for i in self.shapes.indices { self.shapes[i].order = [] }
+    }
   }
 
   /// Ready to make nodes, one tree after the other. `reaches`: largest absolute coordinate of any ray's
@@ -64,16 +67,16 @@ struct SceneTrees: Sendable {
 
   /// Of all runs. What deforms has the shape of the mesh as modelled, so that it is the same in every frame.
   private static func shapes(
-    _ frame: FrameScene, _ plan: InstancePlan, _ triangles: DeviceArray<DeviceTriangle>, _ runs: TriangleRuns
+    _ frame: FrameScene, _ plan: InstancePlan, _ triangles: TriangleMesh, _ runs: TriangleRuns
   ) -> [BVHShape] {
     let modelled = plan.deformed.map { frame.scene.primitives[frame.instances[$0].primitive] }
-    return triangles.withUnsafeBufferPointer { triangles in
+    return triangles.withView { view in
       func shape(_ run: TriangleRuns.Run, concurrent: Bool) -> BVHShape {
         if let i = runs.deformed.firstIndex(where: { $0.range.lowerBound == run.range.lowerBound }) {
           return BVH.shape(count: run.range.count, concurrent: concurrent) { modelled[i].box(ofTriangle: $0) }
         }
         return BVH.shape(count: run.range.count, concurrent: concurrent) {
-          triangles[run.range.lowerBound + $0].box
+          view.box(run.range.lowerBound + $0)
         }
       }
       return shapes(runs.all, shape)

@@ -7,36 +7,40 @@ struct WorldTriangles {
   /// Coordinates above this are refused: the triangle test multiplies three of them in single precision.
   static let coordinateMaxM: Float = 1e12
 
-  private let growing: GrowingDeviceArray<DeviceTriangle>
-  private let growingDetails: GrowingDeviceArray<DeviceTriangleDetail>
+  /// To write into, until finished.
+  let triangles: GrowingDeviceArray<DeviceTriangle>
+  let details: GrowingDeviceArray<DeviceTriangleDetail>
+  private let vertices: GrowingDeviceArray<DeviceVertex>
   /// How many are in world space.
   let worldCount: Int
   private(set) var runs = TriangleRuns()
 
   init(_ frame: FrameScene, _ plan: InstancePlan) throws(DeviceSceneError) {
     var placings: [PrimitivePlacing] = []
-    var (count, detailCount) = (0, 0)
+    var starts = PrimitivePlacing.Starts()
     func place(_ instance: Int, _ map: Transform<ObjectSpace, WorldSpace>) {
-      let placing = PrimitivePlacing(frame, instance, map, first: count, firstDetail: detailCount)
+      let placing = PrimitivePlacing(frame, instance, map, starts)
       placings.append(placing)
-      count += placing.count
-      detailCount += placing.detailCount
+      starts = placing.ends
     }
     for i in plan.flattened { place(i, frame.instances[i].worldFromObject) }
-    let still = count
+    let still = starts.triangle
     for i in plan.deformed { place(i, frame.instances[i].worldFromObject) }
-    worldCount = count
+    worldCount = starts.triangle
     for object in plan.objects { place(object.instances[0], .inPlace) }
-    guard count <= BVH.triangleCountMax else {
-      throw .tooManyTriangles(count: count, limit: BVH.triangleCountMax)
+    guard starts.triangle <= BVH.triangleCountMax else {
+      throw .tooManyTriangles(count: starts.triangle, limit: BVH.triangleCountMax)
     }
-    growing = GrowingDeviceArray(count: count)
-    growingDetails = GrowingDeviceArray(count: detailCount)
-    let boxes = PrimitivePlacing.fill(growing.values, growingDetails.values, placings)
+    triangles = GrowingDeviceArray(count: starts.triangle)
+    vertices = GrowingDeviceArray(count: starts.vertex)
+    details = GrowingDeviceArray(count: starts.detail)
+    let arrays = PrimitivePlacing.Arrays(
+      triangles: triangles.values, vertices: vertices.values, details: details.values)
+    let boxes = PrimitivePlacing.fill(arrays, placings)
     var placed: [TriangleRuns.Run] = []
     for (placing, box) in zip(placings, boxes) {
       try WorldTriangles.check(box, frame, placing.instance)
-      placed.append((placing.first..<placing.first + placing.count, box))
+      placed.append((placing.starts.triangle..<placing.ends.triangle, box))
     }
     runs.world = (0..<still, placed[..<plan.flattened.count].reduce(BVHBox.empty) { $0.union($1.box) })
     runs.deformed = Array(placed[plan.flattened.count...].prefix(plan.deformed.count))
@@ -65,11 +69,13 @@ struct WorldTriangles {
       limit: coordinateMaxM)
   }
 
-  /// To write into, until finished.
-  var values: UnsafeMutableBufferPointer<DeviceTriangle> { growing.values }
-  /// The same of their details.
-  var detailValues: UnsafeMutableBufferPointer<DeviceTriangleDetail> { growingDetails.values }
-  func finished() -> (DeviceArray<DeviceTriangle>, details: DeviceArray<DeviceTriangleDetail>) {
-    (growing.finished(), growingDetails.finished())
+  /// The triangles as they are now.
+  var view: TriangleView {
+    TriangleView(
+      triangles: UnsafeBufferPointer(triangles.values), vertices: UnsafeBufferPointer(vertices.values))
+  }
+
+  func finished() -> (TriangleMesh, details: DeviceArray<DeviceTriangleDetail>) {
+    (TriangleMesh(triangles.finished(), vertices.finished()), details.finished())
   }
 }

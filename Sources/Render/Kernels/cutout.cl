@@ -12,7 +12,8 @@ INLINE uint cutout_seed(float ox, float oy, float oz, float dx, float dy, float 
 // material's cutoff (MASK), or with probability alpha (BLEND). The wide code on one ray.
 NOINLINE static int cutout_accepts(
     const Scene *scene, int triangle, int instance, float a, float b, float c, uint seed) {
-  Place place = {(I)triangle, (I)instance, (F)a, (F)b, (F)c};
+  Place place = {
+      (I)triangle, (I)instance, triangle_vertices(scene, (I)triangle), (F)a, (F)b, (F)c};
   I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   I all = place.triangle >= 0;
   Texels texels;

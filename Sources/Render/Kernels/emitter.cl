@@ -97,7 +97,9 @@ INLINE V3 emitter_radiance(const Scene *scene, const Emitter *e, I emitter, F u,
   I textured = (e->kind & EMITTER_TEXTURED) != 0;
   if (!CAN(FLAGS_TEXTURES(1 << TEXTURE_EMISSION)) || !SELDOM(lane_bits(textured))) return e->radiance;
   I triangle = field_int(scene->emitters, textured ? emitter : (I)0, EMITTER_WORDS, EMITTER_TRIANGLE_INDEX);
-  Place place = {textured ? triangle : (I)0, (I)INSTANCE_NONE, (1.0f - u) - v, u, v};
+  triangle = textured ? triangle : (I)0;
+  Place place = {
+      triangle, (I)INSTANCE_NONE, triangle_vertices(scene, triangle), (1.0f - u) - v, u, v};
   I material = field_int(scene->triangles, place.triangle, TRIANGLE_WORDS, TRIANGLE_MATERIAL);
   Texels texels;
   material_textures(scene, &place, material, 1 << TEXTURE_EMISSION, textured, &texels);

@@ -3,31 +3,38 @@
 // A place on a triangle.
 typedef struct {
   I triangle, instance;
+  Vertices at;
   F a, b, c;  // barycentric weights
 } Place;
 
 INLINE Place place_of(const Surface *surface) {
-  Place place = {surface->triangle, surface->instance, surface->a, surface->b, surface->c};
+  Place place = {surface->triangle, surface->instance, surface->at, surface->a, surface->b, surface->c};
   return place;
 }
 
-// A number of each vertex, interpolated: field `field` of element `index`, as field_float; `stride` words on
-// is that of the next vertex.
-INLINE F place_number(
-    __global const int *array, I index, int words, int field, int stride, const Place *place) {
-  F a = field_float(array, index, words, field), b = field_float(array, index, words, field + stride);
-  F c = field_float(array, index, words, field + 2 * stride);
+INLINE F place_blend(const Place *place, F a, F b, F c) {
   return fma(a, place->a, fma(b, place->b, c * place->c));
 }
 
+// A number of each vertex, interpolated.
+INLINE F place_number(const Scene *scene, int field, const Place *place) {
+  return place_blend(
+      place, field_float(scene->vertices, place->at.a, VERTEX_WORDS, field),
+      field_float(scene->vertices, place->at.b, VERTEX_WORDS, field),
+      field_float(scene->vertices, place->at.c, VERTEX_WORDS, field));
+}
+
+// The same of a detail, where `stride` words on is that of the next vertex.
 INLINE F detail_number(const Scene *scene, I detail, int field, int stride, const Place *place) {
-  return place_number(scene->details, detail, DETAIL_WORDS, field, stride, place);
+  return place_blend(
+      place, field_float(scene->details, detail, DETAIL_WORDS, field),
+      field_float(scene->details, detail, DETAIL_WORDS, field + stride),
+      field_float(scene->details, detail, DETAIL_WORDS, field + 2 * stride));
 }
 
 // Where the place lies in the image of texture `texture`.
 INLINE void place_in_image(const Scene *scene, const Place *place, I texture, F *u, F *v) {
-  F s = place_number(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_UV, 2, place);
-  F t = place_number(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_UV + 1, 2, place);
+  F s = place_number(scene, VERTEX_UV, place), t = place_number(scene, VERTEX_UV + 1, place);
   I second = field_int(scene->textures, texture, TEXTURE_WORDS, TEXTURE_UV_SET) != 0;
   if (lane_bits(second)) {
     I detail = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);

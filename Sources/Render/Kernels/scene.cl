@@ -14,18 +14,19 @@
 // In the order of the kernels' arguments.
 #define SCENE_ARGUMENTS                                                                                      \
   __global const DeviceSceneHeader *header, __global const float *nodes, __global const float *blocks,      \
-      __global const int *triangles, __global const int *details, __global const int *materials,            \
-      __global const int *textures, __global const uint *texels, __global const int *emitters,              \
-      __global const int *light_nodes, __global const float *environment,                                   \
+      __global const int *vertices, __global const int *triangles, __global const int *details,             \
+      __global const int *materials, __global const int *textures, __global const uint *texels,             \
+      __global const int *emitters, __global const int *light_nodes, __global const float *environment,     \
       __global const float *environment_cdf, __global const float *tables, __global const int *instances
 #define SCENE_VALUES                                                                                         \
-  header, nodes, blocks, triangles, details, materials, textures, texels, emitters, light_nodes,            \
+  header, nodes, blocks, vertices, triangles, details, materials, textures, texels, emitters, light_nodes,  \
       environment, environment_cdf, tables, instances
 
 typedef struct {
   DeviceSceneHeader header;
   __global const float *nodes;
   __global const float *blocks;
+  __global const int *vertices;
   __global const int *triangles;
   __global const int *details;
   __global const int *materials;
@@ -42,19 +43,21 @@ typedef struct {
 
 INLINE Scene scene_of(SCENE_ARGUMENTS) {
   Scene scene = {
-      *header, nodes, blocks, triangles, details, materials, textures, texels, emitters, light_nodes,
-      environment, environment_cdf, tables, instances};
+      *header, nodes, blocks, vertices, triangles, details, materials, textures, texels, emitters,
+      light_nodes, environment, environment_cdf, tables, instances};
   return scene;
 }
 
 // Words from the start of a struct to one of its fields.
-#define TRIANGLE_WORDS 27
-#define TRIANGLE_POSITION 0
-#define TRIANGLE_NORMAL 9
-#define TRIANGLE_UV 18
-#define TRIANGLE_MATERIAL 24
-#define TRIANGLE_EMITTER 25
-#define TRIANGLE_DETAIL 26
+#define VERTEX_WORDS 8
+#define VERTEX_POSITION 0
+#define VERTEX_NORMAL 3
+#define VERTEX_UV 6
+#define TRIANGLE_WORDS 6
+#define TRIANGLE_VERTEX 0
+#define TRIANGLE_MATERIAL 3
+#define TRIANGLE_EMITTER 4
+#define TRIANGLE_DETAIL 5
 #define DETAIL_WORDS 30
 #define DETAIL_TANGENT 0
 #define DETAIL_COLOR 12
@@ -123,4 +126,17 @@ INLINE V3 field_v3(__global const int *array, I index, int words, int field) {
   __global const float *p = (__global const float *)array + field;
   I first = index * words;
   return v3(gather(p, first), gather(p + 1, first), gather(p + 2, first));
+}
+
+// A triangle's corners: indices into the vertices.
+typedef struct { I a, b, c; } Vertices;
+INLINE Vertices triangle_vertices(const Scene *scene, I triangle) {
+  Vertices vertices = {
+      field_int(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_VERTEX),
+      field_int(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_VERTEX + 1),
+      field_int(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_VERTEX + 2)};
+  return vertices;
+}
+INLINE V3 vertex_v3(const Scene *scene, I vertex, int field) {
+  return field_v3(scene->vertices, vertex, VERTEX_WORDS, field);
 }

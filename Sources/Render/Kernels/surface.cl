@@ -8,6 +8,7 @@ typedef struct {
   I front;       // the viewer sees the front (counter-clockwise) side
   I triangle;
   I instance;    // INSTANCE_NONE: the triangle lies in world space
+  Vertices at;
   F a, b, c;     // barycentric weights, sum 1
 } Surface;
 
@@ -109,9 +110,9 @@ INLINE void surface_weights(V3 origin, V3 direction, V3 a, V3 b, V3 c, Surface *
 
 // The interpolated normal on the side of the geometric one.
 INLINE V3 surface_smooth_normal(const Scene *scene, const Surface *surface) {
-  V3 na = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL);
-  V3 nb = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 3);
-  V3 nc = field_v3(scene->triangles, surface->triangle, TRIANGLE_WORDS, TRIANGLE_NORMAL + 6);
+  V3 na = vertex_v3(scene, surface->at.a, VERTEX_NORMAL);
+  V3 nb = vertex_v3(scene, surface->at.b, VERTEX_NORMAL);
+  V3 nc = vertex_v3(scene, surface->at.c, VERTEX_NORMAL);
   I placed = surface->instance >= 0;
   if (SELDOM(CAN(FLAG_INSTANCES) && lane_bits(placed))) {
     Corners normals = {{na, nb, nc}};
@@ -165,12 +166,13 @@ INLINE V3 surface_offset(const Scene *scene, const Surface *surface, V3 n) {
 
 // `triangle` must be valid in every lane, `instance` too or INSTANCE_NONE.
 INLINE Surface surface_of(const Scene *scene, V3 origin, V3 direction, I triangle, I instance) {
-  V3 a = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION);
-  V3 b = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 3);
-  V3 c = field_v3(scene->triangles, triangle, TRIANGLE_WORDS, TRIANGLE_POSITION + 6);
   Surface surface;
   surface.triangle = triangle;
   surface.instance = instance;
+  surface.at = triangle_vertices(scene, triangle);
+  V3 a = vertex_v3(scene, surface.at.a, VERTEX_POSITION);
+  V3 b = vertex_v3(scene, surface.at.b, VERTEX_POSITION);
+  V3 c = vertex_v3(scene, surface.at.c, VERTEX_POSITION);
   V3 to_viewer = v3_scale(direction, (F)-1.0f);
   I placed = instance >= 0, mirrored = placed;
   int any_placed = CAN(FLAG_INSTANCES) && lane_bits(placed);

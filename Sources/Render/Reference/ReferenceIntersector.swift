@@ -28,7 +28,7 @@ package struct ReferenceHit: Sendable {
 package struct ReferenceIntersector: Sendable {
   private let corners: [(a: SIMD3<Double>, ab: SIMD3<Double>, ac: SIMD3<Double>)]
 
-  package init(_ triangles: [DeviceTriangle]) {
+  package init(_ triangles: [SceneTriangle]) {
     corners = triangles.map { triangle in
       let a = SIMD3<Double>(triangle.position.0)
       return (a, SIMD3<Double>(triangle.position.1) - a, SIMD3<Double>(triangle.position.2) - a)

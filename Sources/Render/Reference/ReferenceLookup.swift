@@ -87,11 +87,11 @@ struct ReferenceLookup: Sendable {
 
 /// A place on a triangle, and what varies over it.
 struct ReferencePlace {
-  let triangle: DeviceTriangle
+  let triangle: SceneTriangle
   /// Of the vertices a, b, c.
   let weights: SIMD3<Double>
 
-  init(_ triangle: DeviceTriangle, _ hit: ReferenceHit) {
+  init(_ triangle: SceneTriangle, _ hit: ReferenceHit) {
     self.triangle = triangle
     weights = SIMD3(1 - hit.weightB - hit.weightC, hit.weightB, hit.weightC)
   }

@@ -3,7 +3,7 @@ import Kernels
 extension DeviceScene {
   /// Every triangle in world space: those that are there already, then those of each instance in turn, placed
   /// in double precision.
-  package var placedTriangles: [DeviceTriangle] {
+  package var placedTriangles: [SceneTriangle] {
     let worldCount = instances.map { Int($0.first_triangle) }.min() ?? triangles.count
     var placed = Array(triangles[..<worldCount])
     for instance in instances {
@@ -17,7 +17,7 @@ extension DeviceScene {
 extension DeviceInstance {
   /// A triangle of the object where this instance shows it: normals by the inverse transpose, and two corners
   /// swapped in a mirror, so that the front stays the front.
-  fileprivate func placed(_ triangle: DeviceTriangle) -> DeviceTriangle {
+  fileprivate func placed(_ triangle: SceneTriangle) -> SceneTriangle {
     let (a, b, c) = triangle.position
     let (l, m, n) = triangle.normal
     let (s, t, u) = triangle.uv

@@ -23,7 +23,7 @@ struct ReferenceSurface {
   let bsdf: ReferenceBSDF
 
   /// `triangle`: the one that was hit, in world space.
-  init(_ scene: DeviceScene, _ triangle: DeviceTriangle, _ ray: ReferenceRay, _ hit: ReferenceHit) {
+  init(_ scene: DeviceScene, _ triangle: SceneTriangle, _ ray: ReferenceRay, _ hit: ReferenceHit) {
     let material = scene.materials[Int(triangle.material)]
     let viewer = -ray.direction
     let faced = triangle.areaVector.normalised ?? viewer

@@ -18,7 +18,7 @@ package struct ReferenceTracer: Sendable {
   private let settings: RenderSettings
   private let method: Method
   /// As placed; emitters' numbers hold, for what emits comes first.
-  private let triangles: [DeviceTriangle]
+  private let triangles: [SceneTriangle]
   private let intersector: ReferenceIntersector
   private let lookup: ReferenceLookup
   private let emissive: [Int]

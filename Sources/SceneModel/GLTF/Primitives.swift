@@ -45,8 +45,7 @@ extension GLTFReader {
     let count = primitive.positions.count
     let sets = materials.uvSets(of: primitive.material)
     primitive.uvs =
-      try textureCoordinates(attributes, set: sets.first ?? 0, count, isNeeded: !sets.isEmpty)
-      ?? [SIMD2<Float>](repeating: .zero, count: count)
+      try textureCoordinates(attributes, set: sets.first ?? 0, count, isNeeded: !sets.isEmpty) ?? []
     if sets.count > 1 {
       primitive.uvs1 = try textureCoordinates(attributes, set: sets[1], count, isNeeded: true) ?? []
     }

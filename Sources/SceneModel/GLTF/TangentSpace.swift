@@ -17,8 +17,10 @@ enum TangentSpace {
   /// See `Scene.Primitive.addTangents`.
   static func add(to primitive: inout Scene.Primitive, _ use: Scene.TextureUse) {
     let coordinates = use.uvSet == 1 ? primitive.uvs1 : primitive.uvs
-    let places = coordinates.map { use.place($0) }
     let count = primitive.positions.count
+    let places =
+      coordinates.isEmpty
+      ? [SIMD2<Float>](repeating: .zero, count: count) : coordinates.map { use.place($0) }
     var sums = [[SIMD3<Float>]](repeating: [SIMD3<Float>](repeating: .zero, count: count), count: 2)
     // 0 where u, v run counter-clockwise, 1 for a mirror image.
     var isMirrored = [Bool](repeating: false, count: primitive.indices.count / 3)
@@ -95,7 +97,7 @@ extension Scene.Primitive {
   fileprivate mutating func duplicate(_ vertex: Int, tangent: SIMD4<Float>) -> UInt32 {
     positions.append(positions[vertex])
     normals.append(normals[vertex])
-    uvs.append(uvs[vertex])
+    if !uvs.isEmpty { uvs.append(uvs[vertex]) }
     if !uvs1.isEmpty { uvs1.append(uvs1[vertex]) }
     if !colors.isEmpty { colors.append(colors[vertex]) }
     tangents.append(tangent)

@@ -41,7 +41,8 @@ public struct Scene: Sendable {
     public var positions: [SIMD3<Float>]
     /// Unit length, one a position.
     public var normals: [SIMD3<Float>]
-    /// Texture coordinates, one a position: (0, 0) top left, v down; (0, 0) when absent.
+    /// Texture coordinates, one a position: (0, 0) top left, v down. Empty where there are none, and the
+    /// material asks for none.
     public var uvs: [SIMD2<Float>]
     /// A second set, one a position; empty where the material asks for none.
     public var uvs1: [SIMD2<Float>]

@@ -125,16 +125,22 @@ typedef struct {
 } DeviceInstance;
 DEVICE_STATIC_SIZE(DeviceInstance, 128);
 
-// What shading needs of a triangle; world space, or the object space of the instances that show it.
+// A corner of one or more triangles; world space, or the object space of the instances that show them.
 typedef struct {
-  float position[3][3];  // vertex a, b, c; metres
-  float normal[3][3];    // unit length, at a, b, c
-  float uv[3][2];        // first set, at a, b, c
+  float position[3];     // metres
+  float normal[3];       // unit length
+  float uv[2];           // first set
+} DeviceVertex;
+DEVICE_STATIC_SIZE(DeviceVertex, 32);
+
+// What shading needs of a triangle.
+typedef struct {
+  device_int vertex[3];  // a, b, c: indices into the vertices
   device_int material;
   device_int emitter;    // index into the emitter table, or EMITTER_NONE
   device_int detail;     // index into the details, or DETAIL_NONE
 } DeviceTriangle;
-DEVICE_STATIC_SIZE(DeviceTriangle, 108);
+DEVICE_STATIC_SIZE(DeviceTriangle, 24);
 
 // What only some triangles have, at a, b, c.
 typedef struct {
