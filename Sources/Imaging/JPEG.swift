@@ -5,38 +5,64 @@ enum JPEG {
   /// Start of image, and the first byte of the next marker.
   static let signature: [UInt8] = [0xFF, 0xD8, 0xFF]
 
-  /// Decodes to RGBA. The accurate DCT gives the same bits with and without vector instructions.
-  static func decode(_ bytes: [UInt8], maxSide: Int, maxPixels: Int) throws(ImagingError) -> DecodedImage {
-    guard let decoder = tjInitDecompress() else {
+  /// Columns and rows by the header, within the bounds.
+  static func size(
+    _ bytes: [UInt8], maxSide: Int, maxPixels: Int
+  ) throws(ImagingError) -> (width: Int, height: Int) {
+    let decoder = try JPEGDecoder()
+    let (width, height) = try decoder.size(bytes)
+    let side = max(width, height)
+    guard side <= maxSide else { throw .overLimit(what: "JPEG's longer side", found: side, limit: maxSide) }
+    guard width * height <= maxPixels else {
+      throw .overLimit(what: "JPEG, in pixels", found: width * height, limit: maxPixels)
+    }
+    return (width, height)
+  }
+
+  /// Decodes to RGBA, 4 bytes for each pixel. The accurate DCT gives the same bits with and without vector
+  /// instructions.
+  static func decode(_ bytes: [UInt8], into rgba8: UnsafeMutableRawBufferPointer) throws(ImagingError) {
+    let decoder = try JPEGDecoder()
+    let (width, height) = try decoder.size(bytes)
+    precondition(rgba8.count == 4 * width * height, "\(rgba8.count) bytes for \(width) x \(height) pixels")
+    try decoder.decode(bytes, into: rgba8, width: width, height: height)
+  }
+}
+
+/// A handle of the library.
+private final class JPEGDecoder {
+  private let handle: tjhandle
+
+  init() throws(ImagingError) {
+    guard let handle = tjInitDecompress() else {
       throw .library(call: "tjInitDecompress", reason: "out of memory")
     }
-    defer { tjDestroy(decoder) }
-    var width: Int32 = 0
-    var height: Int32 = 0
-    var subsampling: Int32 = 0
-    var colorspace: Int32 = 0
+    self.handle = handle
+  }
+  deinit { tjDestroy(handle) }
+
+  /// By the header; at least 1 each. Refuses what cannot become RGBA.
+  func size(_ bytes: [UInt8]) throws(ImagingError) -> (width: Int, height: Int) {
+    var (width, height, subsampling, colorspace): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
     let status = tjDecompressHeader3(
-      decoder, bytes, UInt(bytes.count), &width, &height, &subsampling, &colorspace)
-    guard status == 0, width > 0, height > 0 else { throw .malformed(what: "JPEG", reason: reason(decoder)) }
-    let side = Int(max(width, height))
-    guard side <= maxSide else { throw .overLimit(what: "JPEG's longer side", found: side, limit: maxSide) }
-    let pixelCount = Int(width) * Int(height)
-    guard pixelCount <= maxPixels else {
-      throw .overLimit(what: "JPEG, in pixels", found: pixelCount, limit: maxPixels)
-    }
+      handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &colorspace)
+    guard status == 0, width > 0, height > 0 else { throw malformed }
     guard colorspace != TJCS_CMYK.rawValue, colorspace != TJCS_YCCK.rawValue else {
       throw .unsupported(what: "JPEG", feature: "CMYK colour")
     }
-    var decoded: Int32 = 0
-    let rgba8 = [UInt8](unsafeUninitializedCapacity: 4 * pixelCount) { buffer, count in
-      decoded = tjDecompress2(
-        decoder, bytes, UInt(bytes.count), buffer.baseAddress, width, 0, height, TJPF_RGBA.rawValue,
-        TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS)
-      count = decoded == 0 ? 4 * pixelCount : 0
-    }
-    guard decoded == 0 else { throw .malformed(what: "JPEG", reason: reason(decoder)) }
-    return DecodedImage(width: Int(width), height: Int(height), rgba8: rgba8)
+    return (Int(width), Int(height))
   }
 
-  private static func reason(_ decoder: tjhandle) -> String { String(cString: tjGetErrorStr2(decoder)) }
+  func decode(
+    _ bytes: [UInt8], into rgba8: UnsafeMutableRawBufferPointer, width: Int, height: Int
+  ) throws(ImagingError) {
+    let status = tjDecompress2(
+      handle, bytes, UInt(bytes.count), rgba8.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(width),
+      0, Int32(height), TJPF_RGBA.rawValue, TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS)
+    guard status == 0 else { throw malformed }
+  }
+
+  private var malformed: ImagingError {
+    .malformed(what: "JPEG", reason: String(cString: tjGetErrorStr2(handle)))
+  }
 }

@@ -57,7 +57,8 @@ struct SceneParts {
     DeviceScene(
       header: header, nodes: nodes, blocks: DeviceArray(blocks),
       triangles: TriangleMesh(DeviceArray(triangles), DeviceArray(vertices)),
-      details: DeviceArray(details), materials: materials, textures: textures, texels: texels,
+      details: DeviceArray(details), materials: materials, textures: textures,
+      texels: DeviceArray(texels),
       emitters: emitters, lightNodes: lightNodes, environmentRadiance: environmentRadiance,
       environmentCDF: environmentCDF, tables: tables, instances: instances)
   }

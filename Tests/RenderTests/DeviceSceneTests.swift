@@ -163,7 +163,7 @@ import Testing
     let materials = textures.indices.map { Scene.Material(baseColorTexture: Scene.TextureUse($0)) }
     let scene = try DeviceScene(Frames.frame(materials: materials, textures: textures, images: images))
     #expect(
-      scene.texels == [
+      Array(scene.texels) == [
         0xff00_00ff, 0x4000_8000, 0x0403_0201, 0xfdfc_fbfa, 0xff00_00ff, 0x4000_8000,
         0x0403_0201, 0xfdfc_fbfa,
       ])

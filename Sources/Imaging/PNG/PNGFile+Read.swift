@@ -47,26 +47,28 @@ extension PNGFile {
     return Stored16(header: header, samples: samples, chunk: chunk, end: end)
   }
 
-  /// Reads any PNG as 8-bit RGBA: palettes and gray are expanded, 16 bits scaled (not cut), alpha is 255 by
-  /// default.
-  static func readRGBA8(
+  /// Columns and rows of any PNG by its header, within the bounds.
+  static func size(
     _ bytes: [UInt8], maxSide: Int, maxPixels: Int
-  ) throws(ImagingError) -> DecodedImage {
+  ) throws(ImagingError) -> (width: Int, height: Int) {
     let header = try header(bytes, at: 0, maxSide: maxSide, what: "PNG")
     let pixelCount = header.width * header.height
     guard pixelCount <= maxPixels else {
       throw .overLimit(what: "PNG, in pixels", found: pixelCount, limit: maxPixels)
     }
-    var failure: ImagingError?
+    return (header.width, header.height)
+  }
+
+  /// Reads any PNG as 8-bit RGBA, 4 bytes for each pixel: palettes and gray are expanded, 16 bits scaled (not
+  /// cut), alpha is 255 by default.
+  static func readRGBA8(
+    _ bytes: [UInt8], into rgba8: UnsafeMutableRawBufferPointer
+  ) throws(ImagingError) {
     var end = 0
-    let rgba8 = [UInt8](unsafeUninitializedCapacity: 4 * pixelCount) { buffer, count in
-      failure = read(
-        bytes, at: 0, maxSide: maxSide, form: CPNG_RGBA8, into: UnsafeMutableRawBufferPointer(buffer),
-        kept: nil, end: &end, what: "PNG")
-      count = failure == nil ? 4 * pixelCount : 0
-    }
+    let failure = read(
+      bytes, at: 0, maxSide: ImageDecoder.sideMax, form: CPNG_RGBA8, into: rgba8, kept: nil, end: &end,
+      what: "PNG")
     if let failure { throw failure }
-    return DecodedImage(width: header.width, height: header.height, rgba8: rgba8)
   }
 
   private static func header(

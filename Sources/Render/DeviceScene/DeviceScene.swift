@@ -21,7 +21,7 @@ public struct DeviceScene: Sendable {
   /// The materials' uses of textures.
   package let textures: [DeviceTexture]
   /// 0xAABBGGRR, all images one after the other.
-  package let texels: [UInt32]
+  package let texels: DeviceArray<UInt32>
   /// Emissive triangles and parallelograms, ascending by triangle, then lights without size.
   package let emitters: [DeviceEmitter]
   /// By which an emitter is chosen; the header's number of roots first.
@@ -40,7 +40,7 @@ public struct DeviceScene: Sendable {
   package init(
     header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: DeviceArray<DeviceTriangleBlock>,
     triangles: TriangleMesh, details: DeviceArray<DeviceTriangleDetail>,
-    materials: [DeviceMaterial], textures: [DeviceTexture], texels: [UInt32],
+    materials: [DeviceMaterial], textures: [DeviceTexture], texels: DeviceArray<UInt32>,
     emitters: [DeviceEmitter],
     lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float], tables: [Float],
     instances: [DeviceInstance]
@@ -85,7 +85,7 @@ public struct DeviceScene: Sendable {
     details.withUnsafeBufferPointer { hasher.update($0) }
     hasher.update(materials)
     hasher.update(textures)
-    hasher.update(texels)
+    texels.withUnsafeBufferPointer { hasher.update($0) }
     hasher.update(emitters)
     hasher.update(lightNodes)
     hasher.update(environmentRadiance)

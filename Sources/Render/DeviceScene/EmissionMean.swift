@@ -5,7 +5,7 @@ import Kernels
 struct EmissionMean {
   let materials: [DeviceMaterial]
   private let textures: [DeviceTexture]
-  private let texels: [UInt32]
+  private let texels: DeviceArray<UInt32>
   // Of the frame that is being prepared: valid as long as its triangles are made.
   private let details: UnsafeMutableBufferPointer<DeviceTriangleDetail>
 

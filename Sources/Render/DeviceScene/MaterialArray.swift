@@ -14,7 +14,7 @@ struct MaterialArray: Sendable {
   var cutouts: [Bool] { flags & FLAG_CUTOUT == 0 ? [] : materials.map { $0.flags & FLAG_CUTOUT != 0 } }
 
   init(_ scene: Scene) throws(DeviceSceneError) {
-    textures = TextureTable(scene)
+    textures = try TextureTable(scene)
     if scene.materials.contains(where: { $0.anisotropy.strength > 0 }) { tables += AlbedoTable.stretched }
     let bodies = scene.materials.filter(\.isBody).map(\.ior)
     let glass = AlbedoTable.glass(for: bodies, from: tables.count)
@@ -23,7 +23,7 @@ struct MaterialArray: Sendable {
       var entry = DeviceMaterial(material)
       let uses = material.textureSlots
       for slot in uses.indices {
-        let index = try textures.index(uses[slot].use, uses[slot].decoding)
+        let index = textures.index(uses[slot].use, uses[slot].decoding)
         withUnsafeMutableBytes(of: &entry.texture) { $0.bindMemory(to: Int32.self)[slot] = index }
       }
       if material.isBody { entry.albedo_table = glass.place[material.ior] ?? 0 }
@@ -34,7 +34,7 @@ struct MaterialArray: Sendable {
 
 extension Scene.Material {
   /// In the order of TEXTURE_... of DeviceTypes.h.
-  fileprivate var textureSlots: [(use: Scene.TextureUse?, decoding: TextureTable.Decoding)] {
+  var textureSlots: [(use: Scene.TextureUse?, decoding: TextureTable.Decoding)] {
     [
       (baseColorTexture, .srgb), (metallicRoughnessTexture, .linear), (normalTexture, .linear),
       (emissionTexture, .srgb), (specular.texture, .linear), (specular.colorTexture, .srgb),

@@ -11,8 +11,8 @@ struct TextureTable: Sendable {
   enum Decoding: Int32 { case srgb = 0, linear = 256 }
 
   private(set) var textures: [DeviceTexture] = []
-  /// 0xAABBGGRR.
-  private(set) var texels: [UInt32] = []
+  /// 0xAABBGGRR, image after image in the order in which materials name them.
+  let texels: DeviceArray<UInt32>
 
   private struct Key: Hashable {
     var use: Scene.TextureUse
@@ -20,20 +20,41 @@ struct TextureTable: Sendable {
   }
   private let scene: Scene
   private var known: [Key: Int32] = [:]
-  /// Of images: texels and sides.
-  private var decoded: [Int: DeviceTexture] = [:]
+  /// Of images: where their texels are, and their sides.
+  private let places: [Int: DeviceTexture]
 
-  init(_ scene: Scene) { self.scene = scene }
+  /// Decodes the images that materials use, on all cores, each to where it stays.
+  init(_ scene: Scene) throws(DeviceSceneError) {
+    self.scene = scene
+    var (places, order, count) = ([Int: DeviceTexture](), [Int](), 0)
+    for index in TextureTable.images(of: scene) where places[index] == nil {
+      let place = try TextureTable.place(scene.images[index], first: count)
+      places[index] = place
+      order.append(index)
+      count += Int(place.width) * Int(place.height)
+      guard count <= TextureTable.texelCountMax else {
+        throw .tooManyTexels(count: count, limit: TextureTable.texelCountMax)
+      }
+    }
+    self.places = places
+    let growing = GrowingDeviceArray<UInt32>(count: count)
+    var failures = [DeviceSceneError?](repeating: nil, count: order.count)
+    failures.withUnsafeMutableBufferPointer { failures in
+      ParallelLoop.run(order.count) { i in
+        failures[i] = TextureTable.decode(scene.images[order[i]], places[order[i]], into: growing.values)
+      }
+    }
+    for case .some(let failure) in failures { throw failure }
+    texels = growing.finished()
+  }
 
   /// Index in `textures` of a use; `noTexture` for none.
-  mutating func index(
-    _ use: Scene.TextureUse?, _ decoding: Decoding
-  ) throws(DeviceSceneError) -> Int32 {
+  mutating func index(_ use: Scene.TextureUse?, _ decoding: Decoding) -> Int32 {
     guard let use else { return DeviceScene.noTexture }
     let key = Key(use: use, decoding: decoding)
     if let index = known[key] { return index }
     let texture = scene.textures[use.texture]
-    var entry = try image(texture.image)
+    guard var entry = places[texture.image] else { preconditionFailure("no material uses \(use)") }
     entry.wrap_s = texture.wrapS.rawValue
     entry.wrap_t = texture.wrapT.rawValue
     entry.nearest = texture.nearest ? 1 : 0
@@ -46,28 +67,38 @@ struct TextureTable: Sendable {
     return Int32(textures.count - 1)
   }
 
-  private mutating func image(_ index: Int) throws(DeviceSceneError) -> DeviceTexture {
-    if let known = decoded[index] { return known }
-    let image = scene.images[index]
-    let pixels: DecodedImage
-    do throws(ImagingError) { pixels = try ImageDecoder.decode(image.bytes) } catch {
+  /// Those that materials use, in their order; some several times.
+  private static func images(of scene: Scene) -> [Int] {
+    scene.materials.flatMap(\.textureSlots).compactMap { $0.use.map { scene.textures[$0.texture].image } }
+  }
+
+  private static func place(_ image: Scene.Image, first: Int) throws(DeviceSceneError) -> DeviceTexture {
+    var place = DeviceTexture()
+    do throws(ImagingError) {
+      let (width, height) = try ImageDecoder.size(image.bytes)
+      place.first_texel = UInt32(first)
+      place.width = Int32(width)
+      place.height = Int32(height)
+    } catch {
       throw .image(source: image.source, reason: error)
     }
-    let count = pixels.width * pixels.height
-    guard texels.count + count <= TextureTable.texelCountMax else {
-      throw .tooManyTexels(count: texels.count + count, limit: TextureTable.texelCountMax)
+    return place
+  }
+
+  /// Writes an image's texels; what is wrong with it.
+  private static func decode(
+    _ image: Scene.Image, _ place: DeviceTexture?, into texels: UnsafeMutableBufferPointer<UInt32>
+  ) -> DeviceSceneError? {
+    guard let place else { return nil }
+    let first = Int(place.first_texel)
+    let own = texels[first..<first + Int(place.width) * Int(place.height)]
+    do throws(ImagingError) {
+      // Bytes in the file's order are the texel's number: every host of this farm is little-endian.
+      try ImageDecoder.decode(
+        image.bytes, into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: own)))
+      return nil
+    } catch {
+      return .image(source: image.source, reason: error)
     }
-    var entry = DeviceTexture()
-    entry.first_texel = UInt32(texels.count)
-    entry.width = Int32(pixels.width)
-    entry.height = Int32(pixels.height)
-    texels.reserveCapacity(texels.count + count)
-    pixels.rgba8.withUnsafeBytes { raw in
-      for i in 0..<count {
-        texels.append(UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)))
-      }
-    }
-    decoded[index] = entry
-    return entry
   }
 }
