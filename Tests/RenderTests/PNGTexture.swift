@@ -8,11 +8,18 @@ enum PNGTexture {
     for row in 0..<height { raw += [0] + rgba[4 * width * row..<4 * width * (row + 1)] }
     let size = UInt16(raw.count)
     let stored = [0x78, 0x01, 0x01] + little(size) + little(~size) + raw + big(adler(raw))
-    let header = big(UInt32(width)) + big(UInt32(height)) + [8, 6, 0, 0, 0]
-    let bytes =
-      [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] + chunk("IHDR", header) + chunk("IDAT", stored)
-      + chunk("IEND", [])
+    let bytes = beginning(width, height) + chunk("IDAT", stored) + chunk("IEND", [])
     return Scene.Image(source: "made.png", bytes: bytes)
+  }
+
+  /// A header, and none of the texels that it speaks of.
+  static func empty(width: Int, height: Int) -> Scene.Image {
+    Scene.Image(source: "empty.png", bytes: beginning(width, height) + chunk("IDAT", []))
+  }
+
+  private static func beginning(_ width: Int, _ height: Int) -> [UInt8] {
+    let header = big(UInt32(width)) + big(UInt32(height)) + [8, 6, 0, 0, 0]
+    return [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] + chunk("IHDR", header)
   }
 
   /// One texel everywhere.
