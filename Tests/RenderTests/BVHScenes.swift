@@ -96,7 +96,8 @@ enum BVHScenes {
       header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: TriangleMesh(triangles),
       details: DeviceArray([]), materials: [DeviceMaterial()], textures: [], texels: DeviceArray([]),
       emitters: [],
-      lightNodes: [], environmentRadiance: [], environmentCDF: [], tables: DeviceScene.decoding,
+      lightNodes: [], environmentRadiance: DeviceArray([]), environmentCDF: DeviceArray([]),
+      tables: DeviceScene.decoding,
       instances: [])
   }
 

@@ -59,7 +59,7 @@ struct SceneParts {
       triangles: TriangleMesh(DeviceArray(triangles), DeviceArray(vertices)),
       details: DeviceArray(details), materials: materials, textures: textures,
       texels: DeviceArray(texels),
-      emitters: emitters, lightNodes: lightNodes, environmentRadiance: environmentRadiance,
-      environmentCDF: environmentCDF, tables: tables, instances: instances)
+      emitters: emitters, lightNodes: lightNodes, environmentRadiance: DeviceArray(environmentRadiance),
+      environmentCDF: DeviceArray(environmentCDF), tables: tables, instances: instances)
   }
 }

@@ -72,7 +72,8 @@ import Testing
   }
 
   @Test func `a constant sky is drawn evenly over the sphere`() {
-    let table = EnvironmentTable(width: 8, height: 16, radiance: [Float](repeating: 2, count: 3 * 8 * 16))
+    let table = EnvironmentTable(
+      width: 8, height: 16, radiance: DeviceArray([Float](repeating: 2, count: 3 * 8 * 16)))
     // The mean of L sin(theta) is 2 L / pi; the rows are sampled at their middle.
     #expect(abs(table.integral - 2 * 2 / Double.pi) < 4e-3)
     let density = LightTests.density(table)
@@ -89,7 +90,7 @@ import Testing
     let (width, height, x, y) = (16, 8, 0, 3)
     var radiance = [Float](repeating: 0, count: 3 * width * height)
     for channel in 0..<3 { radiance[3 * (y * width + x) + channel] = 100 }
-    let table = EnvironmentTable(width: width, height: height, radiance: radiance)
+    let table = EnvironmentTable(width: width, height: height, radiance: DeviceArray(radiance))
     let density = LightTests.density(table)
     var around = 0.0
     // Around the seam: the cell left of column 0 is the last one.
@@ -114,7 +115,7 @@ import Testing
     let sky = Frames.environment(width: 4, height: 2, strength: 3, rotationDeg: -330, texels)
     let plain = try RadianceHDR.decode(sky.bytes).rgb
     let scene = try DeviceScene(Frames.frame(environment: sky))
-    #expect(scene.environmentRadiance == plain.map { $0 * 3 })
+    #expect(Array(scene.environmentRadiance) == plain.map { $0 * 3 })
     #expect(abs(scene.header.environment_cos - Float(3).squareRoot() / 2) < 1e-6)
     #expect(abs(scene.header.environment_sin - 0.5) < 1e-6)
   }

@@ -27,10 +27,10 @@ public struct DeviceScene: Sendable {
   /// By which an emitter is chosen; the header's number of roots first.
   package let lightNodes: [DeviceLightNode]
   /// Row-major from the top left, 3 floats a texel (red, green, blue), radiance times strength.
-  package let environmentRadiance: [Float]
+  package let environmentRadiance: DeviceArray<Float>
   /// Marginal CDF (height + 2), then a conditional CDF (width + 1) for each of height + 1 rows; empty without
   /// an environment.
-  package let environmentCDF: [Float]
+  package let environmentCDF: DeviceArray<Float>
   /// Decoding of texels, albedos of rough facets (DeviceTypes.h, ggx.cl).
   package let tables: [Float]
   /// What the BVH shows several times, or moved.
@@ -39,11 +39,10 @@ public struct DeviceScene: Sendable {
   /// Takes finished arrays; the header's counts must be those of the arrays.
   package init(
     header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: DeviceArray<DeviceTriangleBlock>,
-    triangles: TriangleMesh, details: DeviceArray<DeviceTriangleDetail>,
-    materials: [DeviceMaterial], textures: [DeviceTexture], texels: DeviceArray<UInt32>,
-    emitters: [DeviceEmitter],
-    lightNodes: [DeviceLightNode], environmentRadiance: [Float], environmentCDF: [Float], tables: [Float],
-    instances: [DeviceInstance]
+    triangles: TriangleMesh, details: DeviceArray<DeviceTriangleDetail>, materials: [DeviceMaterial],
+    textures: [DeviceTexture], texels: DeviceArray<UInt32>, emitters: [DeviceEmitter],
+    lightNodes: [DeviceLightNode], environmentRadiance: DeviceArray<Float>,
+    environmentCDF: DeviceArray<Float>, tables: [Float], instances: [DeviceInstance]
   ) {
     let width = Int(header.environment_width)
     let height = Int(header.environment_height)
@@ -88,8 +87,8 @@ public struct DeviceScene: Sendable {
     texels.withUnsafeBufferPointer { hasher.update($0) }
     hasher.update(emitters)
     hasher.update(lightNodes)
-    hasher.update(environmentRadiance)
-    hasher.update(environmentCDF)
+    environmentRadiance.withUnsafeBufferPointer { hasher.update($0) }
+    environmentCDF.withUnsafeBufferPointer { hasher.update($0) }
     hasher.update(tables)
     hasher.update(instances)
     return hasher.finalize()

@@ -3,20 +3,23 @@ import Kernels
 import SceneModel
 
 /// A lat-long environment and the table that draws directions from it.
-package struct EnvironmentTable {
+package struct EnvironmentTable: Sendable {
   package let width: Int
   package let height: Int
   /// 3 floats a texel, radiance times strength.
-  package let radiance: [Float]
+  package let radiance: DeviceArray<Float>
   /// (height + 2) marginal values over rows of cells, then (width + 1) conditional values a row.
-  package let cdf: [Float]
+  package let cdf: DeviceArray<Float>
   /// Mean of luminance times sin(theta) over the unit square.
   package let integral: Double
 
   /// No environment: black.
-  static let none = EnvironmentTable(width: 0, height: 0, radiance: [], cdf: [], integral: 0)
+  static let none = EnvironmentTable(
+    width: 0, height: 0, radiance: DeviceArray([]), cdf: DeviceArray([]), integral: 0)
 
-  private init(width: Int, height: Int, radiance: [Float], cdf: [Float], integral: Double) {
+  private init(
+    width: Int, height: Int, radiance: DeviceArray<Float>, cdf: DeviceArray<Float>, integral: Double
+  ) {
     self.width = width
     self.height = height
     self.radiance = radiance
@@ -26,16 +29,13 @@ package struct EnvironmentTable {
 
   /// Takes radiance (row-major from the top left, 3 floats a texel, already times strength). A black
   /// environment is the same as none.
-  package init(width: Int, height: Int, radiance: [Float]) {
+  package init(width: Int, height: Int, radiance: DeviceArray<Float>) {
     let cells = EnvironmentCells(width: width, height: height, radiance)
     guard cells.integral > 0 else {
       self = .none
       return
     }
-    let weights = (0...height).map { cells.weights(row: $0) }
-    var cdf = UnitShares.cumulative(weights.map { $0.reduce(0, +) })
-    for row in weights { cdf += UnitShares.cumulative(row) }
-    self.init(width: width, height: height, radiance: radiance, cdf: cdf, integral: cells.integral)
+    self.init(width: width, height: height, radiance: radiance, cdf: cells.cdf, integral: cells.integral)
   }
 }
 
@@ -50,12 +50,24 @@ extension EnvironmentTable {
     do throws(ImagingError) { image = try ImageDecoder.decodeHDR(environment.bytes) } catch {
       throw .environment(source: environment.source, reason: error)
     }
-    // Infinities and NaN would poison the table.
-    let radiance = image.rgb.map { texel in
-      let value = texel * environment.strength
-      return value > EnvironmentTable.radianceMin ? min(value, EnvironmentTable.radianceMax) : 0
+    self.init(
+      width: image.width, height: image.height,
+      radiance: EnvironmentTable.radiance(image.rgb, strength: environment.strength))
+  }
+
+  /// Within bounds: infinities and NaN would poison the table.
+  private static func radiance(_ rgb: [Float], strength: Float) -> DeviceArray<Float> {
+    let growing = GrowingDeviceArray<Float>(count: rgb.count)
+    let pieces = Pieces(of: rgb.indices, size: 1 << 16)
+    rgb.withUnsafeBufferPointer { rgb in
+      ParallelLoop.run(pieces.count) { piece in
+        for i in pieces[piece] {
+          let value = rgb[i] * strength
+          growing.values[i] = value > radianceMin ? min(value, radianceMax) : 0
+        }
+      }
     }
-    self.init(width: image.width, height: image.height, radiance: radiance)
+    return growing.finished()
   }
 
   /// Smaller is black: far from what a device flushes to zero.
@@ -69,39 +81,72 @@ extension EnvironmentTable {
 private struct EnvironmentCells {
   let width: Int
   let height: Int
-  /// Mean luminance of each, under bilinear look-up.
-  private var luminances: [Double] = []
   /// Mean of luminance times sin(theta) over the unit square.
-  private(set) var integral = 0.0
-  private var meanLuminance = 0.0
+  let integral: Double
+  private let radiance: DeviceArray<Float>
+  private let meanLuminance: Double
 
-  init(width: Int, height: Int, _ radiance: [Float]) {
+  init(width: Int, height: Int, _ radiance: DeviceArray<Float>) {
     self.width = width
     self.height = height
-    let light = (0..<width * height).map { i in
-      luminance((radiance[3 * i], radiance[3 * i + 1], radiance[3 * i + 2]))
+    self.radiance = radiance
+    let sums = EnvironmentCells.byRow(height) { row in
+      EnvironmentCells.luminances(radiance, width: width, height: height, row: row).reduce(0, +)
     }
-    luminances.reserveCapacity((height + 1) * width)
-    var solidAngle = 0.0
+    var (sum, solidAngle) = (0.0, 0.0)
     for row in 0...height {
-      let (above, below) = (max(row - 1, 0) * width, min(row, height - 1) * width)
-      var sum = 0.0
-      for x in 0..<width {
-        let right = x + 1 == width ? 0 : x + 1
-        let mean =
-          ((light[above + x] + light[above + right]) + (light[below + x] + light[below + right])) / 4
-        luminances.append(mean)
-        sum += mean
-      }
-      integral += sum * measure(row)
-      solidAngle += Double(width) * measure(row)
+      let measure = EnvironmentCells.measure(row, height: height)
+      sum += sums[row] * measure
+      solidAngle += Double(width) * measure
     }
-    meanLuminance = integral / solidAngle
-    integral /= Double(width * height)
+    meanLuminance = sum / solidAngle
+    integral = sum / Double(width * height)
+  }
+
+  /// Marginal values over the rows, then the conditional values of each.
+  var cdf: DeviceArray<Float> {
+    let growing = GrowingDeviceArray<Float>(count: (height + 2) + (height + 1) * (width + 1))
+    func write(_ values: [Float], at first: Int) {
+      for (i, value) in values.enumerated() { growing.values[first + i] = value }
+    }
+    let sums = EnvironmentCells.byRow(height) { row in
+      let weights = weights(row: row)
+      write(UnitShares.cumulative(weights), at: (height + 2) + row * (width + 1))
+      return weights.reduce(0, +)
+    }
+    write(UnitShares.cumulative(sums), at: 0)
+    return growing.finished()
+  }
+
+  /// A number of each row, on all cores.
+  private static func byRow(_ height: Int, _ number: (Int) -> Double) -> [Double] {
+    [Double](unsafeUninitializedCapacity: height + 1) { numbers, filled in
+      filled = height + 1
+      ParallelLoop.run(height + 1) { numbers.initializeElement(at: $0, to: number($0)) }
+    }
+  }
+
+  /// Mean luminance of each cell of a row, under bilinear look-up.
+  private static func luminances(
+    _ radiance: DeviceArray<Float>, width: Int, height: Int, row: Int
+  ) -> [Double] {
+    radiance.withUnsafeBufferPointer { radiance in
+      func light(_ row: Int) -> [Double] {
+        (0..<width).map { x in
+          let first = 3 * (row * width + x)
+          return luminance((radiance[first], radiance[first + 1], radiance[first + 2]))
+        }
+      }
+      let (above, below) = (light(max(row - 1, 0)), light(min(row, height - 1)))
+      return (0..<width).map { x in
+        let right = x + 1 == width ? 0 : x + 1
+        return ((above[x] + above[right]) + (below[x] + below[right])) / 4
+      }
+    }
   }
 
   /// Height of a row, in texels, times the sine of its middle.
-  private func measure(_ row: Int) -> Double {
+  private static func measure(_ row: Int, height: Int) -> Double {
     let isHalf = row == 0 || row == height
     let middle = row == 0 ? 0.25 : row == height ? Float(height) - 0.25 : Float(row)
     return Double(ExactMath.sin(middle / Float(height) * ExactMath.pi)) * (isHalf ? 0.5 : 1)
@@ -110,9 +155,10 @@ private struct EnvironmentCells {
   /// What a row's cells are drawn by: what they are brighter than the mean, because scattered rays find the
   /// rest better (Karlik et al. 2019, "MIS Compensation"), and a little, so that every direction can be
   /// drawn.
-  func weights(row: Int) -> [Double] {
-    luminances[row * width..<(row + 1) * width].map {
-      max($0 - meanLuminance, 1e-4 * meanLuminance) * measure(row)
+  private func weights(row: Int) -> [Double] {
+    let measure = EnvironmentCells.measure(row, height: height)
+    return EnvironmentCells.luminances(radiance, width: width, height: height, row: row).map {
+      max($0 - meanLuminance, 1e-4 * meanLuminance) * measure
     }
   }
 }
