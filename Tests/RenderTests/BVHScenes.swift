@@ -94,7 +94,7 @@ enum BVHScenes {
     header.box_padding = bvh.padding
     return DeviceScene(
       header: header, nodes: bvh.nodes, blocks: bvh.blocks, triangles: TriangleMesh(triangles),
-      details: DeviceArray([]), materials: [DeviceMaterial()], textures: [], texels: DeviceArray([]),
+      materials: [DeviceMaterial()], textures: [], texels: DeviceArray([]),
       emitters: [],
       lightNodes: [], environmentRadiance: DeviceArray([]), environmentCDF: DeviceArray([]),
       tables: DeviceScene.decoding,

@@ -8,7 +8,7 @@ struct SceneParts {
   var blocks = [DeviceTriangleBlock()]
   var vertices = [DeviceVertex()]
   var triangles = [DeviceTriangle()]
-  var details = [DeviceTriangleDetail()]
+  var details = [DeviceVertexDetail()]
   var materials = [DeviceMaterial()]
   var textures = [DeviceTexture()]
   var texels: [UInt32] = [0]
@@ -39,7 +39,7 @@ struct SceneParts {
     { $0.blocks[0].vertex.8.7 = 1 },
     { $0.vertices[0].uv.1 = 1 },
     { $0.triangles[0].detail = 1 },
-    { $0.details[0].uv.2.1 = 1 },
+    { $0.details[0].uv.1 = 1 },
     { $0.materials[0].double_sided = 1 },
     { $0.textures[0].nearest = 1 },
     { $0.texels[0] = 1 },
@@ -56,8 +56,8 @@ struct SceneParts {
   var scene: DeviceScene {
     DeviceScene(
       header: header, nodes: nodes, blocks: DeviceArray(blocks),
-      triangles: TriangleMesh(DeviceArray(triangles), DeviceArray(vertices)),
-      details: DeviceArray(details), materials: materials, textures: textures,
+      triangles: TriangleMesh(DeviceArray(triangles), DeviceArray(vertices), DeviceArray(details)),
+      materials: materials, textures: textures,
       texels: DeviceArray(texels),
       emitters: emitters, lightNodes: lightNodes, environmentRadiance: DeviceArray(environmentRadiance),
       environmentCDF: DeviceArray(environmentCDF), tables: tables, instances: instances)

@@ -8,6 +8,14 @@ import Testing
   private typealias Frames = DeviceSceneFrames
 
   private static let ball = KernelScenes.sphere([0.3, 0, 0], radius: 1, rings: 8, material: 0)
+  /// With all that a vertex can have.
+  private static let painted: Scene.Primitive = {
+    var ball = Self.ball
+    ball.uvs1 = ball.uvs.map { SIMD2($0.y, 2 * $0.x) }
+    ball.colors = ball.positions.map { SIMD4($0.x * $0.x, 0.5, $0.z * $0.z, 1) }
+    ball.tangents = ball.normals.map { SIMD4($0.z, $0.x, $0.y, $0.x < 0 ? -1 : 1) }
+    return ball
+  }()
   /// Turned, mirrored, stretched.
   private static let placement = Frames.Placement(
     xAxis: [0, 0, -1], yAxis: [0, 2, 0], zAxis: [-3, 0.5, 0], origin: [1, 2, 3])
@@ -17,15 +25,20 @@ import Testing
     let corners = primitive.indices.map(Int.init)
     return Scene.Primitive(
       positions: corners.map { primitive.positions[$0] }, normals: corners.map { primitive.normals[$0] },
-      uvs: corners.map { primitive.uvs[$0] }, indices: corners.indices.map(UInt32.init),
-      material: primitive.material)
+      uvs: corners.map { primitive.uvs[$0] },
+      uvs1: primitive.uvs1.isEmpty ? [] : corners.map { primitive.uvs1[$0] },
+      tangents: primitive.tangents.isEmpty ? [] : corners.map { primitive.tangents[$0] },
+      colors: primitive.colors.isEmpty ? [] : corners.map { primitive.colors[$0] },
+      indices: corners.indices.map(UInt32.init), material: primitive.material)
   }
 
   /// All that its corners have.
   private static func words(_ triangle: SceneTriangle) -> [Float] {
-    withUnsafeBytes(of: (triangle.position, triangle.normal, triangle.uv)) {
+    let words = withUnsafeBytes(of: (triangle.position, triangle.normal, triangle.uv)) {
       Array($0.bindMemory(to: Float.self))
     }
+    guard let details = triangle.details else { return words }
+    return words + withUnsafeBytes(of: details) { Array($0.bindMemory(to: Float.self)) }
   }
 
   private static func scene(
@@ -50,6 +63,30 @@ import Testing
       #expect(Self.words(one) == Self.words(other))
     }
     #expect(shared.blocks.map { BlockView($0).corners } == apart.blocks.map { BlockView($0).corners })
+  }
+
+  @Test(arguments: [.max, 0]) func `so do tangents, colours and second coordinates`(copiesMax: Int) throws {
+    let shared = try Self.scene(Self.painted, copiesMax: copiesMax, placements: 2)
+    let apart = try Self.scene(Self.unshared(Self.painted), copiesMax: copiesMax, placements: 2)
+    #expect(shared.triangles.details.count == shared.triangles.vertices.count)
+    #expect(apart.triangles.details.count == 3 * apart.triangles.count)
+    for (one, other) in zip(shared.triangles, apart.triangles) {
+      #expect(Self.words(one).count == 54 && Self.words(one) == Self.words(other))
+    }
+  }
+
+  @Test func `meshes with and without them stand side by side`() throws {
+    let alone = try Self.scene(Self.painted)
+    let mixed = try DeviceScene(
+      Frames.frame(
+        [Self.ball, Self.painted, Frames.triangle()],
+        placements: [(0, Frames.inPlace), (1, Self.placement), (2, Frames.inPlace)]))
+    let count = alone.triangles.count
+    for i in 0..<count {
+      #expect(Self.words(mixed.triangles[i]).count == 24)
+      #expect(Self.words(mixed.triangles[count + i]) == Self.words(alone.triangles[i]))
+    }
+    #expect(mixed.triangles[2 * count].details == nil)
   }
 
   @Test func `few triangles of a large buffer take no more than their corners`() throws {

@@ -20,7 +20,7 @@ struct SceneBuffers {
     arguments = [
       try device.makeBuffer([scene.header]), try device.makeBuffer(scene.nodes),
       try device.makeBuffer(scene.blocks), try device.makeBuffer(scene.triangles.vertices),
-      try device.makeBuffer(scene.triangles.triangles), try device.makeBuffer(scene.details),
+      try device.makeBuffer(scene.triangles.triangles), try device.makeBuffer(scene.triangles.details),
       try device.makeBuffer(scene.materials),
       try device.makeBuffer(scene.textures), try device.makeBuffer(scene.texels),
       try device.makeBuffer(scene.emitters), try device.makeBuffer(scene.lightNodes),

@@ -36,14 +36,14 @@ extension DeviceScene {
     header.features = DeviceScene.features(
       materials: materials.flags,
       [
-        (FLAG_DETAILED, !geometry.details.isEmpty), (FLAG_INSTANCES, !hierarchy.instances.isEmpty),
+        (FLAG_DETAILED, !geometry.triangles.details.isEmpty), (FLAG_INSTANCES, !hierarchy.instances.isEmpty),
         (FLAG_ENVIRONMENT, environment.width > 0), (FLAG_PUNCTUAL, lights.hasPunctual),
         (FLAG_LIGHT_TREE, lights.tree.nodes.count > lights.tree.rootCount),
       ])
     header.box_padding = hierarchy.worldPadding
     self.init(
       header: header, nodes: hierarchy.nodes, blocks: geometry.trees.blocks, triangles: geometry.triangles,
-      details: geometry.details, materials: materials.materials, textures: materials.textures.textures,
+      materials: materials.materials, textures: materials.textures.textures,
       texels: materials.textures.texels, emitters: lights.emitters, lightNodes: lights.tree.nodes,
       environmentRadiance: environment.radiance, environmentCDF: environment.cdf, tables: materials.tables,
       instances: hierarchy.instances)

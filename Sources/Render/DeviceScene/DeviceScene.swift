@@ -15,7 +15,6 @@ public struct DeviceScene: Sendable {
   /// them the objects that instances show.
   package let triangles: TriangleMesh
   /// Of the triangles that have one.
-  package let details: DeviceArray<DeviceTriangleDetail>
   /// As the scene's materials.
   package let materials: [DeviceMaterial]
   /// The materials' uses of textures.
@@ -39,7 +38,7 @@ public struct DeviceScene: Sendable {
   /// Takes finished arrays; the header's counts must be those of the arrays.
   package init(
     header: DeviceSceneHeader, nodes: [DeviceBVHNode], blocks: DeviceArray<DeviceTriangleBlock>,
-    triangles: TriangleMesh, details: DeviceArray<DeviceTriangleDetail>, materials: [DeviceMaterial],
+    triangles: TriangleMesh, materials: [DeviceMaterial],
     textures: [DeviceTexture], texels: DeviceArray<UInt32>, emitters: [DeviceEmitter],
     lightNodes: [DeviceLightNode], environmentRadiance: DeviceArray<Float>,
     environmentCDF: DeviceArray<Float>, tables: [Float], instances: [DeviceInstance]
@@ -60,7 +59,6 @@ public struct DeviceScene: Sendable {
     self.nodes = DeviceArray(nodes)
     self.blocks = blocks
     self.triangles = triangles
-    self.details = details
     self.materials = materials
     self.textures = textures
     self.texels = texels
@@ -81,7 +79,7 @@ public struct DeviceScene: Sendable {
     blocks.withUnsafeBufferPointer { hasher.update($0) }
     triangles.vertices.withUnsafeBufferPointer { hasher.update($0) }
     triangles.triangles.withUnsafeBufferPointer { hasher.update($0) }
-    details.withUnsafeBufferPointer { hasher.update($0) }
+    triangles.details.withUnsafeBufferPointer { hasher.update($0) }
     hasher.update(materials)
     hasher.update(textures)
     texels.withUnsafeBufferPointer { hasher.update($0) }

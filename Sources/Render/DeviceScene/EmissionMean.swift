@@ -6,14 +6,11 @@ struct EmissionMean {
   let materials: [DeviceMaterial]
   private let textures: [DeviceTexture]
   private let texels: DeviceArray<UInt32>
-  // Of the frame that is being prepared: valid as long as its triangles are made.
-  private let details: UnsafeMutableBufferPointer<DeviceTriangleDetail>
 
-  init(_ array: MaterialArray, _ details: UnsafeMutableBufferPointer<DeviceTriangleDetail>) {
+  init(_ array: MaterialArray) {
     materials = array.materials
     textures = array.textures.textures
     texels = array.textures.texels
-    self.details = details
   }
 
   /// Whether a texture decides what the material emits.
@@ -49,7 +46,7 @@ struct EmissionMean {
   private func corners(
     _ triangle: SceneTriangle, _ texture: DeviceTexture
   ) -> (SIMD2<Double>, SIMD2<Double>, SIMD2<Double>) {
-    let uv = texture.uv_set == 0 ? triangle.uv : details[Int(triangle.detail)].uv
+    let uv = triangle.uv(ofSet: texture.uv_set)
     let (u, v) = (SIMD3<Double>(texture.place_u), SIMD3<Double>(texture.place_v))
     func corner(_ at: (Float, Float)) -> SIMD2<Double> {
       let place = SIMD3(Double(at.0), Double(at.1), 1)

@@ -44,12 +44,13 @@ struct PrimitivePlacing {
 
   /// Its triangles.
   var count: Int { primitive.indices.count / 3 }
+  private var vertexCount: Int { sharesVertices ? vertices.positions.count : 3 * count }
   /// Where those of the next primitive go.
   var ends: Starts {
     Starts(
       triangle: starts.triangle + count,
-      vertex: starts.vertex + (sharesVertices ? vertices.positions.count : 3 * count),
-      detail: starts.detail + (primitive.isDetailed ? count : 0))
+      vertex: starts.vertex + vertexCount,
+      detail: starts.detail + (primitive.isDetailed ? vertexCount : 0))
   }
 
   /// Longer primitives go to the cores in pieces, shorter ones as they are.
@@ -73,11 +74,12 @@ struct PrimitivePlacing {
   struct Arrays {
     let triangles: UnsafeMutableBufferPointer<DeviceTriangle>
     let vertices: UnsafeMutableBufferPointer<DeviceVertex>
-    let details: UnsafeMutableBufferPointer<DeviceTriangleDetail>
+    let details: UnsafeMutableBufferPointer<DeviceVertexDetail>
 
     var view: TriangleView {
       TriangleView(
-        triangles: UnsafeBufferPointer(triangles), vertices: UnsafeBufferPointer(vertices))
+        triangles: UnsafeBufferPointer(triangles), vertices: UnsafeBufferPointer(vertices),
+        details: UnsafeBufferPointer(details))
     }
   }
 
@@ -87,6 +89,7 @@ struct PrimitivePlacing {
       ParallelLoop.run(pieces.count, concurrent: concurrent) { piece in
         for i in pieces[piece] {
           arrays.vertices.initializeElement(at: starts.vertex + i, to: vertex(i))
+          if primitive.isDetailed { arrays.details.initializeElement(at: starts.detail + i, to: detail(i)) }
         }
       }
     }
@@ -109,7 +112,7 @@ struct PrimitivePlacing {
     return box
   }
 
-  /// Writes a triangle, its detail, and its vertices where it has its own.
+  /// Writes a triangle, and its vertices with their details where it has its own.
   private func fill(_ index: Int, _ arrays: Arrays) {
     let corners = corners(of: index)
     var triangle = DeviceTriangle()
@@ -123,15 +126,16 @@ struct PrimitivePlacing {
       arrays.vertices.initializeElement(at: first + 1, to: own.1)
       arrays.vertices.initializeElement(at: first + 2, to: own.2)
       triangle.vertex = (Int32(first), Int32(first + 1), Int32(first + 2))
+      if primitive.isDetailed {
+        let first = starts.detail + 3 * index
+        arrays.details.initializeElement(at: first, to: detail(corners.0))
+        arrays.details.initializeElement(at: first + 1, to: detail(corners.1))
+        arrays.details.initializeElement(at: first + 2, to: detail(corners.2))
+      }
     }
     triangle.material = Int32(primitive.material)
     triangle.emitter = DeviceScene.noEmitter
-    triangle.detail = DeviceScene.noDetail
-    if primitive.isDetailed {
-      let place = starts.detail + index
-      triangle.detail = Int32(place)
-      arrays.details.initializeElement(at: place, to: detail(corners))
-    }
+    triangle.detail = primitive.isDetailed ? Int32(starts.vertex - starts.detail) : DeviceScene.noDetail
     arrays.triangles.initializeElement(at: starts.triangle + index, to: triangle)
   }
 
@@ -164,20 +168,13 @@ struct PrimitivePlacing {
     return map.mirrors ? (a, c, b) : (a, b, c)
   }
 
-  /// What only some triangles have.
-  private func detail(_ corners: (Int, Int, Int)) -> DeviceTriangleDetail {
-    func each<Value>(_ values: [Value], _ absent: Value) -> (Value, Value, Value) {
-      guard !values.isEmpty else { return (absent, absent, absent) }
-      return (values[corners.0], values[corners.1], values[corners.2])
-    }
-    var detail = DeviceTriangleDetail()
-    let uvs = each(primitive.uvs1, .zero)
-    detail.uv = ((uvs.0.x, uvs.0.y), (uvs.1.x, uvs.1.y), (uvs.2.x, uvs.2.y))
-    let colors = each(primitive.colors, .one)
-    detail.color = (colors.0.tuple, colors.1.tuple, colors.2.tuple)
-    let tangents = each(vertices.tangents, SIMD4(1, 0, 0, 1))
-    detail.tangent = (tangent(tangents.0), tangent(tangents.1), tangent(tangents.2))
-    return detail
+  /// What only some vertices have, as placed.
+  private func detail(_ i: Int) -> DeviceVertexDetail {
+    let uv = primitive.uvs1.isEmpty ? .zero : primitive.uvs1[i]
+    let color = primitive.colors.isEmpty ? .one : primitive.colors[i]
+    return DeviceVertexDetail(
+      tangent: tangent(vertices.tangents.isEmpty ? SIMD4(1, 0, 0, 1) : vertices.tangents[i]),
+      color: color.tuple, uv: (uv.x, uv.y))
   }
 
   private func tangent(_ t: SIMD4<Float>) -> (Float, Float, Float, Float) {
@@ -196,6 +193,6 @@ struct PrimitivePlacing {
 }
 
 extension Scene.Primitive {
-  /// Whether its triangles have a DeviceTriangleDetail.
+  /// Whether its vertices have a DeviceVertexDetail.
   var isDetailed: Bool { !(uvs1.isEmpty && tangents.isEmpty && colors.isEmpty) }
 }

@@ -6,7 +6,6 @@ import SceneModel
 struct SceneGeometry: Sendable {
   let plan: InstancePlan
   let triangles: TriangleMesh
-  let details: DeviceArray<DeviceTriangleDetail>
   /// Of the triangles; lights without size are not here.
   let emitters: EmitterTable
   let trees: SceneTrees
@@ -35,14 +34,13 @@ struct SceneGeometry: Sendable {
     let isSame = kept?.isOf(frame, plan, placements) ?? false
     let box: BVHBox
     if let kept, isSame, plan.deformed.isEmpty {
-      (triangles, details, emitters, trees) = (kept.triangles, kept.details, kept.emitters, kept.trees)
+      (triangles, emitters, trees) = (kept.triangles, kept.emitters, kept.trees)
       box = try WorldTriangles.bounds(of: kept.trees.runs, frame, plan)
     } else {
       let world = try WorldTriangles(frame, plan)
       // What emits is in world space.
-      emitters = EmitterTable(
-        world, count: world.worldCount, EmissionMean(materials, world.details.values))
-      (triangles, details) = world.finished()
+      emitters = EmitterTable(world, count: world.worldCount, EmissionMean(materials))
+      triangles = world.finished()
       trees = SceneTrees(
         frame, plan, triangles, world.runs, cutouts: materials.cutouts,
         shapes: isSame ? kept?.trees.shapes : nil)

@@ -15,8 +15,8 @@ package struct SceneTriangle: Sendable {
   package var material: Int32 = 0
   /// Index into the emitters, or `noEmitter`.
   package var emitter = DeviceScene.noEmitter
-  /// Index into the details, or `noDetail`.
-  package var detail = DeviceScene.noDetail
+  /// At a, b, c, where its mesh has them.
+  package var details: (DeviceVertexDetail, DeviceVertexDetail, DeviceVertexDetail)?
 
   /// At the origin, without size.
   package init() {}
@@ -29,7 +29,12 @@ package struct SceneTriangle: Sendable {
     uv = (a.uv, b.uv, c.uv)
     material = triangle.material
     emitter = triangle.emitter
-    detail = triangle.detail
+  }
+
+  /// Texture coordinates of a set, at a, b, c; those of the first where its mesh has no second.
+  func uv(ofSet set: Int32) -> ((Float, Float), (Float, Float), (Float, Float)) {
+    guard set != 0, let details else { return uv }
+    return (details.0.uv, details.1.uv, details.2.uv)
   }
 
   /// Its corners as vertices of its own.
@@ -54,14 +59,20 @@ package struct TriangleMesh: Sendable {
   package let triangles: DeviceArray<DeviceTriangle>
   /// Those of the triangles, and maybe others of the same meshes.
   package let vertices: DeviceArray<DeviceVertex>
+  /// Of the meshes that have some.
+  package let details: DeviceArray<DeviceVertexDetail>
 
-  /// `triangles` must have indices into `vertices`.
-  package init(_ triangles: DeviceArray<DeviceTriangle>, _ vertices: DeviceArray<DeviceVertex>) {
+  /// `triangles` must have indices into `vertices`, and these into `details`.
+  package init(
+    _ triangles: DeviceArray<DeviceTriangle>, _ vertices: DeviceArray<DeviceVertex>,
+    _ details: DeviceArray<DeviceVertexDetail>
+  ) {
     self.triangles = triangles
     self.vertices = vertices
+    self.details = details
   }
 
-  /// Each with corners of its own.
+  /// Each with corners of its own, without details.
   package init(_ triangles: [SceneTriangle]) {
     self.init(
       DeviceArray(
@@ -69,14 +80,18 @@ package struct TriangleMesh: Sendable {
           let first = Int32(3 * i)
           return DeviceTriangle(
             vertex: (first, first + 1, first + 2), material: triangles[i].material,
-            emitter: triangles[i].emitter, detail: triangles[i].detail)
-        }), DeviceArray(triangles.flatMap(\.vertices)))
+            emitter: triangles[i].emitter, detail: DeviceScene.noDetail)
+        }), DeviceArray(triangles.flatMap(\.vertices)), DeviceArray([]))
   }
 
   /// The triangles where they lie.
   func withView<Result>(_ body: (TriangleView) throws -> Result) rethrows -> Result {
     try triangles.withUnsafeBufferPointer { triangles in
-      try vertices.withUnsafeBufferPointer { try body(TriangleView(triangles: triangles, vertices: $0)) }
+      try vertices.withUnsafeBufferPointer { vertices in
+        try details.withUnsafeBufferPointer {
+          try body(TriangleView(triangles: triangles, vertices: vertices, details: $0))
+        }
+      }
     }
   }
 }
@@ -85,9 +100,8 @@ extension TriangleMesh: RandomAccessCollection {
   package var startIndex: Int { 0 }
   package var endIndex: Int { triangles.count }
   package subscript(index: Int) -> SceneTriangle {
-    let triangle = triangles[index]
-    let (a, b, c) = triangle.vertex
-    return SceneTriangle(triangle, vertices[Int(a)], vertices[Int(b)], vertices[Int(c)])
+    precondition(index >= 0 && index < count, "triangle \(index) of \(count)")
+    return withView { $0[index] }
   }
 }
 
@@ -95,10 +109,16 @@ extension TriangleMesh: RandomAccessCollection {
 struct TriangleView {
   let triangles: UnsafeBufferPointer<DeviceTriangle>
   let vertices: UnsafeBufferPointer<DeviceVertex>
+  let details: UnsafeBufferPointer<DeviceVertexDetail>
 
-  @inline(__always) subscript(index: Int) -> SceneTriangle {
+  subscript(index: Int) -> SceneTriangle {
     let (a, b, c) = triangles[index].vertex
-    return SceneTriangle(triangles[index], vertices[Int(a)], vertices[Int(b)], vertices[Int(c)])
+    var triangle = SceneTriangle(triangles[index], vertices[Int(a)], vertices[Int(b)], vertices[Int(c)])
+    let less = triangles[index].detail
+    if less != DeviceScene.noDetail {
+      triangle.details = (details[Int(a - less)], details[Int(b - less)], details[Int(c - less)])
+    }
+    return triangle
   }
 
   /// Positions of a triangle's corners.

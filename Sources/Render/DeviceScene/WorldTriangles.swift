@@ -9,7 +9,7 @@ struct WorldTriangles {
 
   /// To write into, until finished.
   let triangles: GrowingDeviceArray<DeviceTriangle>
-  let details: GrowingDeviceArray<DeviceTriangleDetail>
+  private let details: GrowingDeviceArray<DeviceVertexDetail>
   private let vertices: GrowingDeviceArray<DeviceVertex>
   /// How many are in world space.
   let worldCount: Int
@@ -34,9 +34,9 @@ struct WorldTriangles {
     triangles = GrowingDeviceArray(count: starts.triangle)
     vertices = GrowingDeviceArray(count: starts.vertex)
     details = GrowingDeviceArray(count: starts.detail)
-    let arrays = PrimitivePlacing.Arrays(
-      triangles: triangles.values, vertices: vertices.values, details: details.values)
-    let boxes = PrimitivePlacing.fill(arrays, placings)
+    let boxes = PrimitivePlacing.fill(
+      PrimitivePlacing.Arrays(
+        triangles: triangles.values, vertices: vertices.values, details: details.values), placings)
     var placed: [TriangleRuns.Run] = []
     for (placing, box) in zip(placings, boxes) {
       try WorldTriangles.check(box, frame, placing.instance)
@@ -72,10 +72,11 @@ struct WorldTriangles {
   /// The triangles as they are now.
   var view: TriangleView {
     TriangleView(
-      triangles: UnsafeBufferPointer(triangles.values), vertices: UnsafeBufferPointer(vertices.values))
+      triangles: UnsafeBufferPointer(triangles.values), vertices: UnsafeBufferPointer(vertices.values),
+      details: UnsafeBufferPointer(details.values))
   }
 
-  func finished() -> (TriangleMesh, details: DeviceArray<DeviceTriangleDetail>) {
-    (TriangleMesh(triangles.finished(), vertices.finished()), details.finished())
+  func finished() -> TriangleMesh {
+    TriangleMesh(triangles.finished(), vertices.finished(), details.finished())
   }
 }

@@ -12,35 +12,36 @@ INLINE Place place_of(const Surface *surface) {
   return place;
 }
 
-INLINE F place_blend(const Place *place, F a, F b, F c) {
-  return fma(a, place->a, fma(b, place->b, c * place->c));
+// A number of each vertex, interpolated: field `field` of elements `at`, as field_float.
+INLINE F place_number(
+    __global const int *array, const Vertices *at, int words, int field, const Place *place) {
+  F a = field_float(array, at->a, words, field), b = field_float(array, at->b, words, field);
+  return fma(a, place->a, fma(b, place->b, field_float(array, at->c, words, field) * place->c));
 }
 
-// A number of each vertex, interpolated.
-INLINE F place_number(const Scene *scene, int field, const Place *place) {
-  return place_blend(
-      place, field_float(scene->vertices, place->at.a, VERTEX_WORDS, field),
-      field_float(scene->vertices, place->at.b, VERTEX_WORDS, field),
-      field_float(scene->vertices, place->at.c, VERTEX_WORDS, field));
+INLINE F vertex_number(const Scene *scene, int field, const Place *place) {
+  return place_number(scene->vertices, &place->at, VERTEX_WORDS, field, place);
+}
+INLINE F detail_number(const Scene *scene, const Vertices *details, int field, const Place *place) {
+  return place_number(scene->details, details, DETAIL_WORDS, field, place);
 }
 
-// The same of a detail, where `stride` words on is that of the next vertex.
-INLINE F detail_number(const Scene *scene, I detail, int field, int stride, const Place *place) {
-  return place_blend(
-      place, field_float(scene->details, detail, DETAIL_WORDS, field),
-      field_float(scene->details, detail, DETAIL_WORDS, field + stride),
-      field_float(scene->details, detail, DETAIL_WORDS, field + 2 * stride));
+// Where the details of the vertices of the lanes of `has` are; valid in every lane.
+INLINE Vertices place_details(const Scene *scene, const Place *place, I has) {
+  I less = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
+  Vertices details = {
+      has ? place->at.a - less : (I)0, has ? place->at.b - less : (I)0, has ? place->at.c - less : (I)0};
+  return details;
 }
 
 // Where the place lies in the image of texture `texture`.
 INLINE void place_in_image(const Scene *scene, const Place *place, I texture, F *u, F *v) {
-  F s = place_number(scene, VERTEX_UV, place), t = place_number(scene, VERTEX_UV + 1, place);
+  F s = vertex_number(scene, VERTEX_UV, place), t = vertex_number(scene, VERTEX_UV + 1, place);
   I second = field_int(scene->textures, texture, TEXTURE_WORDS, TEXTURE_UV_SET) != 0;
   if (lane_bits(second)) {
-    I detail = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
-    detail = second ? detail : (I)0;
-    s = second ? detail_number(scene, detail, DETAIL_UV, 2, place) : s;
-    t = second ? detail_number(scene, detail, DETAIL_UV + 1, 2, place) : t;
+    Vertices details = place_details(scene, place, second);
+    s = second ? detail_number(scene, &details, DETAIL_UV, place) : s;
+    t = second ? detail_number(scene, &details, DETAIL_UV + 1, place) : t;
   }
   V3 row = field_v3(scene->textures, texture, TEXTURE_WORDS, TEXTURE_PLACE);
   *u = fma(row.x, s, fma(row.y, t, row.z));
@@ -92,14 +93,10 @@ INLINE I material_textured(const Scene *scene, const Texels *texels, int slot) {
   return texels->has[slot];
 }
 
-// Lanes of `active` whose triangle has a detail; *detail is valid in every lane.
-INLINE I place_detail(const Scene *scene, const Place *place, I active, I *detail) {
-  *detail = (I)0;
+// Lanes of `active` whose vertices have details.
+INLINE I place_detailed(const Scene *scene, const Place *place, I active) {
   if (!SELDOM(NEEDS(scene, FLAG_DETAILED))) return active & (I)0;
-  I index = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
-  I has = active & (index >= 0);
-  *detail = has ? index : (I)0;
-  return has;
+  return active & (field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL) >= 0);
 }
 
 // Base colour and alpha: the factor times the texture times the vertices' colour.
@@ -109,14 +106,14 @@ INLINE Texel material_base(
   V3 factor = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_BASE_COLOR);
   F opacity = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_OPACITY);
   Texel color = {base.red * factor.x, base.green * factor.y, base.blue * factor.z, base.alpha * opacity};
-  I detail;
-  I has = place_detail(scene, place, active, &detail);
+  I has = place_detailed(scene, place, active);
   if (!CAN(FLAG_DETAILED) || !SELDOM(lane_bits(has))) return color;
+  Vertices details = place_details(scene, place, has);
   Texel painted = {
-      color.red * detail_number(scene, detail, DETAIL_COLOR, 4, place),
-      color.green * detail_number(scene, detail, DETAIL_COLOR + 1, 4, place),
-      color.blue * detail_number(scene, detail, DETAIL_COLOR + 2, 4, place),
-      color.alpha * detail_number(scene, detail, DETAIL_COLOR + 3, 4, place)};
+      color.red * detail_number(scene, &details, DETAIL_COLOR, place),
+      color.green * detail_number(scene, &details, DETAIL_COLOR + 1, place),
+      color.blue * detail_number(scene, &details, DETAIL_COLOR + 2, place),
+      color.alpha * detail_number(scene, &details, DETAIL_COLOR + 3, place)};
   return texel_select(has, painted, color);
 }
 
@@ -133,14 +130,14 @@ APART V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, F
   V3 any, unused;
   v3_frame(n, &any, &unused);
   *sign = (F)1.0f;
-  I detail;
-  I has = place_detail(scene, place, active, &detail);
+  I has = place_detailed(scene, place, active);
   if (!lane_bits(has)) return any;
+  Vertices details = place_details(scene, place, has);
   V3 t = v3(
-      detail_number(scene, detail, DETAIL_TANGENT, 4, place),
-      detail_number(scene, detail, DETAIL_TANGENT + 1, 4, place),
-      detail_number(scene, detail, DETAIL_TANGENT + 2, 4, place));
-  *sign = has ? field_float(scene->details, detail, DETAIL_WORDS, DETAIL_TANGENT + 3) : *sign;
+      detail_number(scene, &details, DETAIL_TANGENT, place),
+      detail_number(scene, &details, DETAIL_TANGENT + 1, place),
+      detail_number(scene, &details, DETAIL_TANGENT + 2, place));
+  *sign = has ? field_float(scene->details, details.a, DETAIL_WORDS, DETAIL_TANGENT + 3) : *sign;
   I placed = has & (place->instance >= 0);
   if (CAN(FLAG_INSTANCES) && lane_bits(placed)) {
     I instance = placed ? place->instance : (I)0;

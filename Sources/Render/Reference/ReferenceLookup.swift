@@ -98,7 +98,7 @@ struct ReferencePlace {
 
   /// Texture coordinates of a set.
   func coordinates(_ scene: DeviceScene, set: Int32) -> (u: Double, v: Double) {
-    let (a, b, c) = set == 0 ? triangle.uv : scene.details[Int(triangle.detail)].uv
+    let (a, b, c) = triangle.uv(ofSet: set)
     return (
       SIMD3<Double>((a.0, b.0, c.0)).dot(weights), SIMD3<Double>((a.1, b.1, c.1)).dot(weights)
     )

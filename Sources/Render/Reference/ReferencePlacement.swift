@@ -28,6 +28,7 @@ extension DeviceInstance {
     out.position = (out.position.0, out.position.2, out.position.1)
     out.normal = (out.normal.0, out.normal.2, out.normal.1)
     out.uv = (s, u, t)
+    if let (d, e, f) = triangle.details { out.details = (d, f, e) }
     return out
   }
 

@@ -20,8 +20,8 @@ struct ReferenceShading {
     let (r, g, b, a) = material.base_color
     var color = SIMD4(Double(r), Double(g), Double(b), Double(a))
     color *= lookup.texel(material, TEXTURE_BASE_COLOR, place) ?? white
-    if place.triangle.detail >= 0 {
-      color *= place.blend(SIMD4<Double>.triple(scene.details[Int(place.triangle.detail)].color))
+    if let (a, b, c) = place.triangle.details {
+      color *= place.blend(SIMD4<Double>.triple((a.color, b.color, c.color)))
     }
     base = SIMD3(color.x, color.y, color.z)
     alpha = color.w
@@ -70,8 +70,8 @@ struct ReferenceShading {
   }
 
   private func tangents(_ normal: SIMD3<Double>) -> (SIMD3<Double>, SIMD3<Double>)? {
-    guard place.triangle.detail >= 0 else { return nil }
-    let given = SIMD4<Double>.triple(scene.details[Int(place.triangle.detail)].tangent)
+    guard let (a, b, c) = place.triangle.details else { return nil }
+    let given = SIMD4<Double>.triple((a.tangent, b.tangent, c.tangent))
     let mean = place.blend(given)
     let along = SIMD3(mean.x, mean.y, mean.z)
     guard let tangent = (along - normal * normal.dot(along)).normalised else { return nil }

@@ -50,7 +50,7 @@ typedef uint32_t device_uint;
 #define FLAG_TEXTURES_SHIFT 16
 #define FLAGS_TEXTURES(slots) ((slots) << FLAG_TEXTURES_SHIFT)
 // Features of the header alone.
-#define FLAG_DETAILED 1024    // some triangle has a DeviceTriangleDetail
+#define FLAG_DETAILED 1024    // some vertex has a DeviceVertexDetail
 #define FLAG_INSTANCES 2048   // some geometry is not in world space
 #define FLAG_ENVIRONMENT 4096
 #define FLAG_PUNCTUAL 8192    // some emitter has no size
@@ -133,22 +133,22 @@ typedef struct {
 } DeviceVertex;
 DEVICE_STATIC_SIZE(DeviceVertex, 32);
 
+// What only some vertices have, namely all of their mesh.
+typedef struct {
+  float tangent[4];      // unit length; w: the bitangent is cross(normal, tangent) * w
+  float color[4];        // factor on the base colour and alpha, linear
+  float uv[2];           // second set
+} DeviceVertexDetail;
+DEVICE_STATIC_SIZE(DeviceVertexDetail, 40);
+
 // What shading needs of a triangle.
 typedef struct {
   device_int vertex[3];  // a, b, c: indices into the vertices
   device_int material;
   device_int emitter;    // index into the emitter table, or EMITTER_NONE
-  device_int detail;     // index into the details, or DETAIL_NONE
+  device_int detail;     // a vertex's index less this is that of its detail; DETAIL_NONE: it has none
 } DeviceTriangle;
 DEVICE_STATIC_SIZE(DeviceTriangle, 24);
-
-// What only some triangles have, at a, b, c.
-typedef struct {
-  float tangent[3][4];   // unit length; w: the bitangent is cross(normal, tangent) * w
-  float color[3][4];     // factor on the base colour and alpha, linear
-  float uv[3][2];        // second set
-} DeviceTriangleDetail;
-DEVICE_STATIC_SIZE(DeviceTriangleDetail, 120);
 
 // What a surface is made of (material.cl, bsdf.cl). Textures multiply the numbers.
 typedef struct {
@@ -183,7 +183,7 @@ typedef struct {
   device_int wrap_t;
   device_int nearest;    // 0: bilinear
   device_int decoding;   // where red, green, blue are decoded: 0 sRGB, 256 linear; alpha is linear
-  device_int uv_set;     // 0: of DeviceTriangle, 1: of DeviceTriangleDetail
+  device_int uv_set;     // 0: of DeviceVertex, 1: of DeviceVertexDetail
   float place_u[3];      // image coordinates from texture coordinates: u, v, 1
   float place_v[3];
 } DeviceTexture;
