@@ -82,10 +82,11 @@ final class FrameRendering {
     let start = ContinuousClock.now
     let frame = try local.frame(number, arguments)
     let (device, features) = (device, preparation.features(of: frame))
-    async let kernels: Void = device.prepareKernels(features: features)
+    // Nobody waits for it where the scene turns out to be damaged: that is to be told at once.
+    let kernels = Task { try await device.prepareKernels(features: features) }
     let scene = try preparation.prepare(frame)
     let prepared = ContinuousClock.now
-    try await kernels
+    try await kernels.value
     let kernelsThere = ContinuousClock.now
     try await device.load(scene)
     return seconds((prepared - start) + (ContinuousClock.now - kernelsThere))
