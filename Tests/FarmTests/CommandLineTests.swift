@@ -35,6 +35,17 @@ struct CommandLineTests {
     #expect(flag.notes.contains("--samples"))
   }
 
+  @Test(arguments: ["cornell", "materials", "orrery"])
+  func `a compiler that never saw the kernels has no warning for a person`(scene: String) throws {
+    let caches = ["POCL_CACHE_DIR", "XDG_CACHE_HOME"].map { ($0, folder.path) }
+    let file = Programs.root.appendingPathComponent("Scenes/\(scene)/\(scene).gltf").path
+    let image = folder.appendingPathComponent("x.png").path
+    let outcome = try Programs.run(
+      "render", ["frame", file, "-o", image, "--width", "8", "--height", "8"],
+      environment: Dictionary(uniqueKeysWithValues: caches))
+    #expect(outcome.exit == 0 && !outcome.notes.contains("warning"), "\(outcome.notes)")
+  }
+
   @Test func `a scene that is not there or not JSON is named`() throws {
     let absent = try Programs.run("render", ["frame", "nowhere.gltf", "-o", "x.exr"])
     #expect(absent.exit == 1)

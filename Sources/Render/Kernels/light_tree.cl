@@ -73,7 +73,7 @@ INLINE F light_first_child(const Scene *scene, I child, V3 point, I *possible) {
 
 // Probability that `emitter` is drawn from `point`.
 INLINE F emitter_probability(const Scene *scene, I emitter, V3 point) {
-  if (scene->header.light_node_count == 1 && !NEEDS(scene, FLAG_ENVIRONMENT)) return (F)1.0f;
+  if (!NEEDS(scene, FLAG_ENVIRONMENT) && scene->header.light_node_count == 1) return (F)1.0f;
   // Where all roots are leaves, they are in the order of the emitters.
   int flat = !NEEDS(scene, FLAG_LIGHT_TREE);
   I node = flat ? emitter : field_int(scene->emitters, emitter, EMITTER_WORDS, EMITTER_ROOT);
