@@ -40,8 +40,11 @@ struct TextureTable: Sendable {
     let growing = GrowingDeviceArray<UInt32>(count: count)
     var failures = [DeviceSceneError?](repeating: nil, count: order.count)
     failures.withUnsafeMutableBufferPointer { failures in
-      ParallelLoop.run(order.count) { i in
-        failures[i] = TextureTable.decode(scene.images[order[i]], places[order[i]], into: growing.values)
+      for run in TextureTable.sideBySide(order.compactMap { places[$0] }) {
+        ParallelLoop.run(run.count) { i in
+          let (at, index) = (run.lowerBound + i, order[run.lowerBound + i])
+          failures[at] = TextureTable.decode(scene.images[index], places[index], into: growing.values)
+        }
       }
     }
     for case .some(let failure) in failures { throw failure }
@@ -65,6 +68,21 @@ struct TextureTable: Sendable {
     textures.append(entry)
     known[key] = Int32(textures.count - 1)
     return Int32(textures.count - 1)
+  }
+
+  /// Runs of images with no more texels than one may have: a decoder keeps up to six bytes of a progressive
+  /// JPEG's, and there may be many cores.
+  private static func sideBySide(_ places: [DeviceTexture]) -> [Range<Int>] {
+    var (runs, first, count) = ([Range<Int>](), 0, 0)
+    for (i, place) in places.enumerated() {
+      let own = Int(place.width) * Int(place.height)
+      if count + own > ImageDecoder.pixelsMax {
+        runs.append(first..<i)
+        (first, count) = (i, 0)
+      }
+      count += own
+    }
+    return runs + [first..<places.count]
   }
 
   /// Those that materials use, in their order; some several times.
