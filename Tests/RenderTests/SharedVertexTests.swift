@@ -75,6 +75,18 @@ import Testing
     }
   }
 
+  @Test func `a mirror swaps them with the corners, for the reference too`() throws {
+    let instanced = try Self.scene(Self.painted, copiesMax: 0, placements: 2).placedTriangles
+    let copied = try Self.scene(Self.painted, placements: 2).triangles
+    #expect(instanced.count == copied.count)
+    for (one, other) in zip(instanced, copied) {
+      let (a, b) = (try #require(one.details), try #require(other.details))
+      #expect(a.0.color == b.0.color && a.1.color == b.1.color && a.2.color == b.2.color)
+      #expect(a.0.uv == b.0.uv && a.1.uv == b.1.uv && a.2.uv == b.2.uv)
+      #expect(one.uv.1 == other.uv.1 && one.uv.2 == other.uv.2)
+    }
+  }
+
   @Test func `meshes with and without them stand side by side`() throws {
     let alone = try Self.scene(Self.painted)
     let mixed = try DeviceScene(
