@@ -26,12 +26,16 @@ INLINE F detail_number(const Scene *scene, const Vertices *details, int field, c
   return place_number(scene->details, details, DETAIL_WORDS, field, place);
 }
 
-// Where the details of the vertices of the lanes of `has` are; valid in every lane.
-INLINE Vertices place_details(const Scene *scene, const Place *place, I has) {
+// Lanes of `active` whose vertices have details, and where these are: valid in every lane.
+INLINE I place_details(const Scene *scene, const Place *place, I active, Vertices *details) {
+  details->a = details->b = details->c = (I)0;
+  if (!SELDOM(NEEDS(scene, FLAG_DETAILED))) return active & (I)0;
   I less = field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL);
-  Vertices details = {
-      has ? place->at.a - less : (I)0, has ? place->at.b - less : (I)0, has ? place->at.c - less : (I)0};
-  return details;
+  I has = active & (less >= 0);
+  details->a = has ? place->at.a - less : (I)0;
+  details->b = has ? place->at.b - less : (I)0;
+  details->c = has ? place->at.c - less : (I)0;
+  return has;
 }
 
 // Where the place lies in the image of texture `texture`.
@@ -39,7 +43,8 @@ INLINE void place_in_image(const Scene *scene, const Place *place, I texture, F 
   F s = vertex_number(scene, VERTEX_UV, place), t = vertex_number(scene, VERTEX_UV + 1, place);
   I second = field_int(scene->textures, texture, TEXTURE_WORDS, TEXTURE_UV_SET) != 0;
   if (lane_bits(second)) {
-    Vertices details = place_details(scene, place, second);
+    Vertices details;
+    second = place_details(scene, place, second, &details);
     s = second ? detail_number(scene, &details, DETAIL_UV, place) : s;
     t = second ? detail_number(scene, &details, DETAIL_UV + 1, place) : t;
   }
@@ -93,12 +98,6 @@ INLINE I material_textured(const Scene *scene, const Texels *texels, int slot) {
   return texels->has[slot];
 }
 
-// Lanes of `active` whose vertices have details.
-INLINE I place_detailed(const Scene *scene, const Place *place, I active) {
-  if (!SELDOM(NEEDS(scene, FLAG_DETAILED))) return active & (I)0;
-  return active & (field_int(scene->triangles, place->triangle, TRIANGLE_WORDS, TRIANGLE_DETAIL) >= 0);
-}
-
 // Base colour and alpha: the factor times the texture times the vertices' colour.
 INLINE Texel material_base(
     const Scene *scene, const Texels *texels, const Place *place, I material, I active) {
@@ -106,9 +105,9 @@ INLINE Texel material_base(
   V3 factor = field_v3(scene->materials, material, MATERIAL_WORDS, MATERIAL_BASE_COLOR);
   F opacity = field_float(scene->materials, material, MATERIAL_WORDS, MATERIAL_OPACITY);
   Texel color = {base.red * factor.x, base.green * factor.y, base.blue * factor.z, base.alpha * opacity};
-  I has = place_detailed(scene, place, active);
+  Vertices details;
+  I has = place_details(scene, place, active, &details);
   if (!CAN(FLAG_DETAILED) || !SELDOM(lane_bits(has))) return color;
-  Vertices details = place_details(scene, place, has);
   Texel painted = {
       color.red * detail_number(scene, &details, DETAIL_COLOR, place),
       color.green * detail_number(scene, &details, DETAIL_COLOR + 1, place),
@@ -130,9 +129,9 @@ APART V3 place_tangent(const Scene *scene, const Place *place, V3 n, I active, F
   V3 any, unused;
   v3_frame(n, &any, &unused);
   *sign = (F)1.0f;
-  I has = place_detailed(scene, place, active);
+  Vertices details;
+  I has = place_details(scene, place, active, &details);
   if (!lane_bits(has)) return any;
-  Vertices details = place_details(scene, place, has);
   V3 t = v3(
       detail_number(scene, &details, DETAIL_TANGENT, place),
       detail_number(scene, &details, DETAIL_TANGENT + 1, place),
