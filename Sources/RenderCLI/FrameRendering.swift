@@ -22,7 +22,8 @@ final class FrameRendering {
 
   private let arguments: Arguments
   private let local: LocalScene
-  private let device: LocalDevice
+  /// Opened while the scene is read and prepared: a driver takes a quarter of a second for that.
+  private let opening: Task<LocalDevice, any Error>
   private var preparation = ScenePreparation()
   private let view: ViewTransform
   private let exposureEV: Float
@@ -30,18 +31,12 @@ final class FrameRendering {
   /// Side of the squares that progress is counted in; the bits do not depend on it.
   private let tileSidePX = 128
 
-  /// Opens the device while the scene is read.
-  static func started(_ arguments: Arguments) async throws -> FrameRendering {
-    let (id, isCounting) = (arguments.string("--device"), arguments.has("--cycles"))
-    async let device = LocalDevice(id: id, isCounting: isCounting)
-    let local = try LocalScene(arguments)
-    return try FrameRendering(arguments, local, try await device)
-  }
-
-  private init(_ arguments: Arguments, _ local: LocalScene, _ device: LocalDevice) throws {
+  /// Reads the scene.
+  init(_ arguments: Arguments) throws {
     self.arguments = arguments
-    self.local = local
-    self.device = device
+    let (id, isCounting) = (arguments.string("--device"), arguments.has("--cycles"))
+    opening = Task { try LocalDevice(id: id, isCounting: isCounting) }
+    local = try LocalScene(arguments)
     view = try arguments.choice("--view", default: .default)
     exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
     png = try arguments.choice("--png", default: .eight)
@@ -59,10 +54,10 @@ final class FrameRendering {
         "--tile \(area.x),\(area.y),\(area.width),\(area.height) is not inside the image, "
           + "\(settings.widthPX)x\(settings.heightPX)", remedy: "give a part of it, or --width and --height")
     }
-    let preparationS = try await load(number)
+    let (device, preparationS) = try await load(number)
     let start = ContinuousClock.now
     let cpuBefore = cpuSeconds()
-    let frame = try await image(area, settings, label: "frame \(number)")
+    let frame = try await image(area, settings, on: device, label: "frame \(number)")
     var report = Report(
       prep_s: preparationS, render_s: seconds(ContinuousClock.now - start),
       render_cpu_s: cpuSeconds() - cpuBefore, rays: frame.work.reduce(0) { $0 + UInt64($1) },
@@ -77,22 +72,25 @@ final class FrameRendering {
   }
 
   /// Takes the frame's scene to the device. Its kernels are compiled while it is prepared.
-  /// - Returns: what the scene itself took, seconds.
-  private func load(_ number: UInt32) async throws -> Double {
+  /// - Returns: the device, and what the scene itself took, seconds.
+  private func load(_ number: UInt32) async throws -> (device: LocalDevice, preparationS: Double) {
     let start = ContinuousClock.now
     let frame = try local.frame(number, arguments)
-    let (device, features) = (device, preparation.features(of: frame))
+    let (opening, features) = (opening, preparation.features(of: frame))
     // Nobody waits for it where the scene turns out to be damaged: that is to be told at once.
-    let kernels = Task { try await device.prepareKernels(features: features) }
+    let kernels = Task { try await opening.value.prepareKernels(features: features) }
     let scene = try preparation.prepare(frame)
     let prepared = ContinuousClock.now
     try await kernels.value
     let kernelsThere = ContinuousClock.now
+    let device = try await opening.value
     try await device.load(scene)
-    return seconds((prepared - start) + (ContinuousClock.now - kernelsThere))
+    return (device, seconds((prepared - start) + (ContinuousClock.now - kernelsThere)))
   }
 
-  private func image(_ area: TileRect, _ settings: RenderSettings, label: String) async throws -> Frame {
+  private func image(
+    _ area: TileRect, _ settings: RenderSettings, on device: LocalDevice, label: String
+  ) async throws -> Frame {
     var frame = Frame(width: area.width, height: area.height, layers: settings.layers)
     let grid = TileGrid(width: area.width, height: area.height, side: tileSidePX)
     var progress = Progress(label)

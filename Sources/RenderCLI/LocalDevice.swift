@@ -21,6 +21,9 @@ actor LocalDevice {
       throw CommandFailure.usage(
         "--cycles: \(info.id) does not work stage by stage", remedy: "give --device a processor")
     }
+    // For good: a driver takes as long to take a device apart as to render a small frame, and the system does
+    // it when the program ends.
+    _ = Unmanaged.passRetained(self)
   }
 
   /// Sees to kernels that have these features: those for all scenes where a check has left them compiled;

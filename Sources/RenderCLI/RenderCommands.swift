@@ -19,7 +19,7 @@ let frameCommand = Command(
     throw CommandFailure.usage("--layers: PNG files hold beauty and alpha only", remedy: "write an .exr, too")
   }
   let number: UInt32 = try arguments.integer("--frame", in: 1...1_000_000, default: 1)
-  let rendering = try await FrameRendering.started(arguments)
+  let rendering = try FrameRendering(arguments)
   let report = try await rendering.render(number, crop: try crop(arguments), to: files)
   if arguments.has("--json") { try printJSON(report) }
   Console.notes.line("wrote \(files.map(\.relativePath).joined(separator: ", "))")
@@ -37,7 +37,7 @@ let sequenceCommand = Command(
 ) { arguments in
   let frames = try frameRange(arguments, default: "1-48")
   let folder = URL(fileURLWithPath: try required(arguments, "-o"))
-  let rendering = try await FrameRendering.started(arguments)
+  let rendering = try FrameRendering(arguments)
   for number in frames {
     let files = ["exr", "png"].map { folder.appendingPathComponent(frameFileName(number, $0)) }
     if files.allSatisfy({ FileManager.default.fileExists(atPath: $0.path) }) {

@@ -103,7 +103,7 @@ STAGE stage_closest(CLOSEST_ARGUMENTS) { find_closest(CLOSEST_VALUES, 0); }
 // Sends camera rays on that met the back of a single-sided surface; `passed`: which count grows by them.
 STAGE stage_see_through(SCENE_ARGUMENTS, STATE_ARGUMENTS, uint passed) {
   uint i = (uint)get_global_id(0);
-  if (i >= counts[0]) return;
+  if (!CAN(FLAG_SINGLE_SIDED) || i >= counts[0]) return;
   int triangle = ROW_INT(HIT_TRIANGLE, i);
   if (triangle == TRIANGLE_NONE) return;
   Scene scene = scene_of(SCENE_VALUES);
