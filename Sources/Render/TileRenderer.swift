@@ -13,13 +13,13 @@ public final class TileRenderer {
   package let features: Int32
 
   private let opened: OpenCLDevice
-  private let program: OpenCLProgram
+  private let programs: [OpenCLProgram]
   private let wavefront: any PathWavefront
   private var job: PathJob?
   private var scene: SceneBuffers?
 
   /// Kernels for all scenes.
-  package static let allFeatures: Int32 = -1
+  package static let allFeatures = RendererKernels.allFeatures
   /// Largest maxDepth: the ray counter of a path has 15 bits.
   private static let maxDepthMax = 4096
 
@@ -33,33 +33,26 @@ public final class TileRenderer {
   /// are compiled sooner and give the same bits. `defines`: PORTABLE (without the processor's own
   /// instructions), LIGHTS_BY_CHOICE, LIGHTS_BY_DIRECTION (path.cl), STAGE_CYCLES (wavefront.cl).
   package init(
-    opened: OpenCLDevice, laneWidth: Int? = nil, features: Int32 = allFeatures, defines more: [String] = []
+    opened: OpenCLDevice, laneWidth: Int? = nil, features: Int32 = allFeatures, defines: [String] = []
   ) throws(DeviceError) {
-    let device = opened.info
-    let preferred = try opened.preferredLanes()
-    let lanes = laneWidth ?? preferred
-    precondition([1, 8, 16].contains(lanes), "no lane width \(lanes)")
-    self.device = device
+    let kernels = try RendererKernels(
+      opened.handle, laneWidth: laneWidth, features: features, defines: defines)
+    device = opened.info
     self.opened = opened
-    self.laneWidth = lanes
+    self.laneWidth = kernels.laneWidth
     self.features = features
-    var defines = ["W=\(lanes)"]
-    if lanes == 1 { defines.append("WORK_GROUP=\(StageWavefront.groupSize(device))") }
-    // PoCL's compiler takes a sixth of a second to read the header of all built-ins (this is its guard); the
-    // kernels declare theirs themselves.
-    if device.isPoCL { defines += ["_OPENCL_H_", "DECLARE_BUILTINS"] }
-    if features != TileRenderer.allFeatures { defines.append("FEATURES=\(features)") }
-    defines += more
-    program = try OpenCLProgram(device: opened, source: KernelSources.text, defines: defines)
+    programs = try kernels.programs(on: opened)
     wavefront =
-      lanes == 1
-      ? try StageWavefront(opened, program: program)
-      : try ChunkWavefront(opened, program: program, counting: more.contains("STAGE_CYCLES"))
+      kernels.laneWidth == 1
+      ? try StageWavefront(opened, shading: programs[0], others: programs[1])
+      : try ChunkWavefront(opened, program: programs[0], counting: defines.contains("STAGE_CYCLES"))
   }
 
   /// Keeps the kernels for processes that may not compile.
   /// - Returns: whether they were not kept before.
-  package func keepKernels() -> Bool { program.keep() }
+  package func keepKernels() -> Bool {
+    programs.reduce(false) { isNew, program in program.keep() || isNew }
+  }
 
   /// Whether it can render the scene.
   package func covers(_ scene: DeviceScene) -> Bool { scene.header.features & ~features == 0 }

@@ -8,19 +8,14 @@ actor LocalDevice {
   /// What it is.
   nonisolated let info: DeviceInfo
 
-  private let opened: OpenCLDevice
   private let isCounting: Bool
+  private var opened: OpenCLDevice?
   private var renderer: FittingRenderer?
 
-  /// Opens the device of that id, or the preferred one. `isCounting`: cycles by stage.
+  /// The device of that id, or the preferred one. `isCounting`: cycles by stage.
   init(id: String?, isCounting: Bool) throws {
     info = try DeviceCatalog.choose(id: id)
-    opened = try OpenCLDevice(info)
     self.isCounting = isCounting
-    if isCounting, try opened.preferredLanes() == 1 {
-      throw CommandFailure.usage(
-        "--cycles: \(info.id) does not work stage by stage", remedy: "give --device a processor")
-    }
     // For good: a driver takes as long to take a device apart as to render a small frame, and the system does
     // it when the program ends.
     _ = Unmanaged.passRetained(self)
@@ -31,11 +26,28 @@ actor LocalDevice {
   func prepareKernels(features: Int32) throws {
     let known = renderer?.whole.features ?? 0
     guard renderer == nil || features & ~known != 0 else { return }
+    let wanted = Conformance.hasPassed(info) ? TileRenderer.allFeatures : known | features
+    let kernels = try RendererKernels(info, features: wanted)
+    if isCounting, kernels.laneWidth == 1 {
+      throw CommandFailure.usage(
+        "--cycles: \(info.id) does not work stage by stage", remedy: "give --device a processor")
+    }
+    let shading = kernels.isWorthHalving ? try ShadingCompiler(info, features: wanted) : nil
+    let device = try open()
+    if let shading {
+      try kernels.compile(.others, on: device)
+      shading.wait()
+    }
     let first = try TileRenderer(
-      opened: opened,
-      features: Conformance.hasPassed(info) ? TileRenderer.allFeatures : known | features,
-      defines: isCounting ? ["STAGE_CYCLES"] : [])
+      opened: device, features: wanted, defines: isCounting ? ["STAGE_CYCLES"] : [])
     renderer = FittingRenderer(first) { Console.notes.line($0) }
+  }
+
+  private func open() throws -> OpenCLDevice {
+    if let opened { return opened }
+    let device = try OpenCLDevice(info)
+    opened = device
+    return device
   }
 
   /// Takes the scene to the device.

@@ -4,7 +4,7 @@ import Terminal
 let program = Program(
   "render", "renders glTF scenes here or on a farm",
   commands: [
-    frameCommand, sequenceCommand, devicesCommand, checkDeviceCommand,
+    frameCommand, sequenceCommand, devicesCommand, checkDeviceCommand, compileShadingCommand,
     quoteCommand, submitCommand, jobsCommand, statusCommand, watchCommand, fetchCommand,
     pauseCommand, resumeCommand, requeueCommand, cancelCommand,
     accountCommand, tokenCreateCommand, tokenListCommand, tokenRevokeCommand, statementCommand,

@@ -46,6 +46,20 @@ struct CommandLineTests {
     #expect(outcome.exit == 0 && !outcome.notes.contains("warning"), "\(outcome.notes)")
   }
 
+  @Test func `half of the kernels is compiled for another process, and left in the cache`() throws {
+    let caches = ["POCL_CACHE_DIR", "XDG_CACHE_HOME"].map { ($0, folder.path) }
+    func compile(_ flags: [String]) throws -> Int32 {
+      try Programs.run(
+        "render", ["compile-shading"] + flags, environment: Dictionary(uniqueKeysWithValues: caches)
+      ).exit
+    }
+    #expect(try compile(["--device", "99.0", "--features", "0"]) == 1)
+    #expect(try compile(["--device", "0.0", "--features", "0"]) == 0)
+    let kept = try FileManager.default.contentsOfDirectory(
+      atPath: folder.appendingPathComponent("render-farm").path)
+    #expect(kept.count == 1 && kept.allSatisfy { $0.hasSuffix(".clbin") }, "\(kept)")
+  }
+
   @Test func `a scene that is not there or not JSON is named`() throws {
     let absent = try Programs.run("render", ["frame", "nowhere.gltf", "-o", "x.exr"])
     #expect(absent.exit == 1)

@@ -51,7 +51,7 @@ package struct OperationCheck {
     let cases = ConformanceOperation.all.enumerated().filter { laneWidth == 1 || !$0.element.isScalar }.map {
       "      case \($0.offset): r = \($0.element.expression); break;\n"
     }
-    return KernelSources.text(without: ["stages.cl", "entry.cl"]) + """
+    return KernelSources.functions + """
       #line 1 "conformance"
       INLINE U BITS(F value) { return value == (F)0.0f ? (U)0u : AS_U(value); }
       INLINE U v3_bits(V3 v) { return (BITS(v.x) + BITS(v.y) * 3u) + BITS(v.z) * 5u; }

@@ -11,8 +11,17 @@ public enum KernelSources {
   /// All files in order, each behind a `#line` that makes the compiler name it.
   public static let text: String = text(without: [])
 
-  /// The same without some of the files.
-  static func text(without left: Set<String>) -> String {
+  /// The stages of one lane in two texts, each about as long to compile: shading, and all others.
+  static let halves = [
+    text(without: ["stage_paths.cl", "stage_rays.cl"]), text(without: ["stage_shade.cl"]),
+  ]
+
+  /// Everything but the entry points.
+  static let functions = text(
+    without: ["stage_paths.cl", "stage_rays.cl", "stage_shade.cl", "entry.cl"])
+
+  /// All files but some.
+  private static func text(without left: Set<String>) -> String {
     zip(names, parts).filter { !left.contains($0.0) }.map { "#line 1 \"\($0)\"\n\($1)\n" }.joined()
   }
 

@@ -39,6 +39,17 @@ enum OpenCL {
     return out
   }
 
+  /// The device of that description, which must still be the same device.
+  static func handle(of info: DeviceInfo) throws(DeviceError) -> Handle {
+    var known: [String] = []
+    for handle in try devices() {
+      let candidate = try handle.info()
+      if candidate == info { return handle }
+      known.append(candidate.id)
+    }
+    throw DeviceError.unknownDevice(id: info.id, known: known)
+  }
+
   /// cl_ext.h: CL_PLATFORM_NOT_FOUND_KHR.
   private static let noPlatformCode: Int32 = -1001
 
@@ -82,9 +93,13 @@ extension OpenCL.Handle {
       isSimulator: isSimulator)
   }
 
-  /// Lanes that a processor's vector unit has: 16, 8 or fewer.
-  func nativeFloatLanes() throws(DeviceError) -> Int {
-    Int(try number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self))
+  /// Paths that kernels follow at once: as many as a processor's vector unit has lanes, 16 or 8; 1 elsewhere.
+  /// A simulator interprets lane after lane anyway, and some processor drivers take vectors apart.
+  func preferredLanes() throws(DeviceError) -> Int {
+    let info = try info()
+    guard info.isCPU, !info.isSimulator else { return 1 }
+    let native = try number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self)
+    return native >= 16 ? 16 : native > 1 ? 8 : 1
   }
 
   /// Whether division and square root can be asked to round correctly.

@@ -10,16 +10,7 @@ package final class OpenCLDevice {
 
   /// Opens the device of `info.id`, which must still be the same device.
   package convenience init(_ info: DeviceInfo) throws(DeviceError) {
-    var known: [String] = []
-    for handle in try OpenCL.devices() {
-      let candidate = try handle.info()
-      if candidate == info {
-        try self.init(handle)
-        return
-      }
-      known.append(candidate.id)
-    }
-    throw DeviceError.unknownDevice(id: info.id, known: known)
+    try self.init(try OpenCL.handle(of: info))
   }
 
   init(_ handle: OpenCL.Handle) throws(DeviceError) {
@@ -42,13 +33,8 @@ package final class OpenCLDevice {
     clReleaseContext(context)
   }
 
-  /// Paths that kernels follow at once here: as many as a processor's vector unit has lanes, 16 or 8; 1
-  /// elsewhere. A simulator interprets lane after lane anyway, and some processor drivers take vectors apart.
-  package func preferredLanes() throws(DeviceError) -> Int {
-    guard info.isCPU, !info.isSimulator else { return 1 }
-    let native = try handle.nativeFloatLanes()
-    return native >= 16 ? 16 : native > 1 ? 8 : 1
-  }
+  /// Paths that kernels follow at once here: 16, 8 or 1.
+  package func preferredLanes() throws(DeviceError) -> Int { try handle.preferredLanes() }
 
   /// A buffer of `byteCount` bytes, at least 64; contents undefined.
   package func makeBuffer(byteCount: Int) throws(DeviceError) -> OpenCLBuffer {

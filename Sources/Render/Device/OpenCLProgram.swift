@@ -12,37 +12,37 @@ package final class OpenCLProgram {
   package convenience init(
     device: OpenCLDevice, source: String, defines: [String] = []
   ) throws(DeviceError) {
-    // PoCL keeps programs itself, with the machine code of the launches that were made. A binary taken from
-    // it has the code of a general launch, which it makes for that alone.
-    try self.init(
-      device: device, source: source, defines: defines, cache: ProgramCache.standard,
-      stores: !device.info.isPoCL)
+    try self.init(device, try ProgramSource(source, defines: defines, for: device.handle))
   }
 
-  /// Compiles `source`, or takes the result of an earlier time from `cache`, where it `stores` it, too.
-  package init(
-    device: OpenCLDevice, source: String, defines: [String] = [], cache: ProgramCache?, stores: Bool = true
+  /// The same where `cache` keeps programs.
+  package convenience init(
+    device: OpenCLDevice, source: String, defines: [String] = [], cache: ProgramCache?
   ) throws(DeviceError) {
-    var options = ["-cl-std=CL1.2"] + defines.map { "-D\($0)" }
-    if try device.handle.roundsDivisionCorrectly() {
-      options.append("-cl-fp32-correctly-rounded-divide-sqrt")
-    }
-    // Oclgrind's compiler makes an instruction of a bit reversal that its interpreter does not have, and,
-    // when it optimises, extensions and negations of wide booleans, which that gets wrong; inlining leaves
-    // marks behind that it does not know.
-    if device.info.isSimulator { options += ["-DNO_BIT_REVERSAL", "-DKEEP_FUNCTIONS", "-cl-opt-disable"] }
-    // Mesa's compiler needs hours for one function with everything in it, and a minute for many.
-    if device.info.platform.hasPrefix("rusticl") { options.append("-DKEEP_FUNCTIONS") }
-    let line = options.joined(separator: " ")
-    key = OpenCLProgram.key(device: device.info, source: source, options: line)
+    try self.init(
+      device, try ProgramSource(source, defines: defines, for: device.handle), cache: cache, stores: true)
+  }
+
+  /// From where programs are kept, or compiled and kept there. PoCL keeps programs itself, with the machine
+  /// code of the launches that were made; a binary taken from it has the code of a general launch, which it
+  /// makes for that alone.
+  convenience init(_ device: OpenCLDevice, _ source: ProgramSource) throws(DeviceError) {
+    try self.init(device, source, cache: .standard, stores: !device.info.isPoCL)
+  }
+
+  /// As `cache` has it, or compiled, and then `stores` it there.
+  init(
+    _ device: OpenCLDevice, _ source: ProgramSource, cache: ProgramCache?, stores: Bool
+  ) throws(DeviceError) {
+    key = source.key
     if let binary = cache?.binary(for: key),
-      let program = OpenCLProgram.load(binary, device: device, options: line)
+      let program = OpenCLProgram.load(binary, device: device, options: source.options)
     {
       self.program = program
       isNew = false
       return
     }
-    program = try OpenCLProgram.compile(source, device: device, options: line)
+    program = try OpenCLProgram.compile(source, device: device)
     isNew = !stores
     if let cache, stores { keep(in: cache) }
   }
@@ -68,23 +68,16 @@ package final class OpenCLProgram {
     return OpenCLKernel(kernel: try OpenCL.made("clCreateKernel(\(name))", created, code))
   }
 
-  /// Names all that decides the binary.
-  private static func key(device: DeviceInfo, source: String, options: String) -> Digest {
-    var writer = CanonicalWriter(type: "program")
-    for text in [source, options, device.platform, device.name, device.driver] { writer.write(text) }
-    return Digest(of: writer.bytes)
-  }
-
   private static func compile(
-    _ source: String, device: OpenCLDevice, options: String
+    _ source: ProgramSource, device: OpenCLDevice
   ) throws(DeviceError) -> cl_program {
     var code: cl_int = 0
-    let created = source.withCString { text in
+    let created = source.text.withCString { text in
       var text: UnsafePointer<CChar>? = text
       return clCreateProgramWithSource(device.context, 1, &text, nil, &code)
     }
     let program = try OpenCL.made("clCreateProgramWithSource", created, code)
-    code = build(program, device: device, options: options)
+    code = build(program, device: device, options: source.options)
     guard code == CL_SUCCESS else {
       let log = buildLog(of: program, device: device)
       clReleaseProgram(program)

@@ -20,6 +20,9 @@ package struct ProgramCache: Sendable {
   /// The file of a program.
   package func file(for key: Digest) -> URL { folder.appending(path: "\(key.hex).clbin") }
 
+  /// Whether something was stored, whole or not.
+  func contains(_ key: Digest) -> Bool { FileManager.default.fileExists(atPath: file(for: key).path) }
+
   /// What was stored, if it is whole: a file is the binary behind its SHA-256.
   package func binary(for key: Digest) -> [UInt8]? {
     guard let data = try? Data(contentsOf: file(for: key)), data.count > Digest.byteCount else { return nil }

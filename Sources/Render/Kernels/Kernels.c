@@ -81,8 +81,17 @@ static const char packet_cl[] = {
 static const char wavefront_cl[] = {
 #embed "wavefront.cl"
     , 0};
-static const char stages_cl[] = {
-#embed "stages.cl"
+static const char stage_state_cl[] = {
+#embed "stage_state.cl"
+    , 0};
+static const char stage_paths_cl[] = {
+#embed "stage_paths.cl"
+    , 0};
+static const char stage_rays_cl[] = {
+#embed "stage_rays.cl"
+    , 0};
+static const char stage_shade_cl[] = {
+#embed "stage_shade.cl"
     , 0};
 static const char entry_cl[] = {
 #embed "entry.cl"
@@ -122,7 +131,10 @@ static const struct {
     {"launch.cl", launch_cl},
     {"packet.cl", packet_cl},
     {"wavefront.cl", wavefront_cl},
-    {"stages.cl", stages_cl},
+    {"stage_state.cl", stage_state_cl},
+    {"stage_paths.cl", stage_paths_cl},
+    {"stage_rays.cl", stage_rays_cl},
+    {"stage_shade.cl", stage_shade_cl},
     {"entry.cl", entry_cl},
 };
 

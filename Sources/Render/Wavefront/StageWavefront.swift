@@ -2,7 +2,7 @@ import Imaging
 import Kernels
 
 /// Follows paths on a device of many lanes, one a work-item: every stage is a launch over all paths that are
-/// left (stages.cl).
+/// left (stage_state.cl).
 final class StageWavefront: PathWavefront {
   let launchPathsMax: Int
   /// One work-item adds up the samples of a pixel.
@@ -10,6 +10,7 @@ final class StageWavefront: PathWavefront {
 
   private let device: OpenCLDevice
   private let groupSize: Int
+  /// Where the kernels of rays are.
   private let program: OpenCLProgram
   private let generate, seeThrough, shade, accumulate: OpenCLKernel
   /// With or without code for cut-outs, as the scene has them.
@@ -32,7 +33,10 @@ final class StageWavefront: PathWavefront {
   /// Work-items that run together, hence WORK_GROUP of the program.
   static func groupSize(_ device: DeviceInfo) -> Int { device.isCPU ? 1 : 64 }
 
-  init(_ device: OpenCLDevice, program: OpenCLProgram) throws(DeviceError) {
+  /// By the halves of `RendererKernels`.
+  init(
+    _ device: OpenCLDevice, shading: OpenCLProgram, others program: OpenCLProgram
+  ) throws(DeviceError) {
     self.device = device
     self.program = program
     groupSize = StageWavefront.groupSize(device.info)
@@ -42,7 +46,7 @@ final class StageWavefront: PathWavefront {
     generate = try program.kernel("stage_generate")
     closest = try program.kernel("stage_closest")
     seeThrough = try program.kernel("stage_see_through")
-    shade = try program.kernel("stage_shade")
+    shade = try shading.kernel("stage_shade")
     shadow = try program.kernel("stage_shadow")
     accumulate = try program.kernel("stage_accumulate")
     state = try device.makeBuffer(byteCount: StageWavefront.pathBytes * launchPathsMax)

@@ -60,7 +60,7 @@ typedef uint32_t device_uint;
 #define SEE_THROUGH_MAX 64
 
 // Rows of words that the stages of one lane keep of a path, and that they have of a launch's paths in all
-// (stages.cl).
+// (stage_state.cl).
 #define STAGE_PATH_ROWS 11
 #define STAGE_ROWS 41
 
