@@ -85,9 +85,18 @@ struct TileServer: RendererHandling {
     }
     let content = terms.content(sums, ofPass: place.pass)
     let header = FragmentHeader(job: terms.id.digest.bytes, tile: tile.value, attempt: attempt)
+    // Side by side: a fast device waits meanwhile.
+    var root = Digest(of: [])
+    var fragment = Result<[UInt8], ImagingError>.success([])
+    ParallelLoop.run(2) { part in
+      if part == 0 {
+        fragment = Result { () throws(ImagingError) in try FragmentCodec.encode(content, header: header) }
+      } else {
+        root = content.commitmentRoot()
+      }
+    }
     return RendererProcess.Rendered(
-      root: content.commitmentRoot(), work: content.totalWork, pixelCount: UInt32(rect.pixelCount),
-      fragment: try FragmentCodec.encode(content, header: header))
+      root: root, work: content.totalWork, pixelCount: UInt32(rect.pixelCount), fragment: try fragment.get())
   }
 
   mutating func probe(_ pixels: [PixelPosition], pass: Int) throws -> [PixelRecord] {

@@ -1,8 +1,8 @@
 /// Layers in, a zstd frame out, and back.
 enum LayerFile {
-  // Measured on tiles of noisy half colour: level 5 is as small as 9 in half the time, and 3 is no smaller
-  // than 1.
-  static let zstdLevel = 5
+  // Measured on tiles of 128 x 128 pixels, colour, exact sums and layers: level 5 takes four to six times as
+  // long and gives 1 % more to 2 % less, 6 as long again and no less than 1 % below that.
+  static let zstdLevel = 1
   // Subtracting the left neighbour makes noisy colour an eighth smaller, and work counters a tenth larger.
   static func filter(for layer: Layer) -> PNGFile.Filter { layer == .work ? .none : .sub }
 
