@@ -21,10 +21,11 @@ let devicesCommand = Command(
   }
   let found = try DeviceCatalog.all()
   guard !found.isEmpty else { throw DeviceError.noDevice }
-  let devices =
-    try arguments.string("--device").map { [try DeviceCatalog.choose(id: $0, among: found)] } ?? found
-  return arguments.has("--check")
-    ? try check(devices, isJSON: arguments.has("--json")) : try list(devices, isJSON: arguments.has("--json"))
+  let named = try arguments.string("--device").map { try DeviceCatalog.choose(id: $0, among: found) }
+  let devices = named.map { [$0] } ?? found
+  let isJSON = arguments.has("--json")
+  guard arguments.has("--check") else { return try list(devices, isJSON: isJSON) }
+  return try check(devices, areNamed: named != nil, isJSON: isJSON)
 }
 
 /// `render check-device`: the check itself, in a process of its own, because a driver may crash or hang.
@@ -66,8 +67,8 @@ private func list(_ devices: [DeviceInfo], isJSON: Bool) throws -> ExitCode {
   return .done
 }
 
-private func check(_ devices: [DeviceInfo], isJSON: Bool) throws -> ExitCode {
-  let outcomes = try devices.map { try DeviceCheck.run($0) }
+private func check(_ devices: [DeviceInfo], areNamed: Bool, isJSON: Bool) throws -> ExitCode {
+  let outcomes = try devices.map { try DeviceCheck.run($0, isNamed: areNamed) }
   if isJSON {
     try printJSON(outcomes)
   } else {

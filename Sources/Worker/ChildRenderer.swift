@@ -34,10 +34,14 @@ public actor ChildRenderer: TileRendering {
     try await use { try await $0.load(scene) }
   }
 
-  /// In the child; its own deadline is ten minutes.
-  public func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile {
-    try await use(overTile: true) { process in
-      let done = try await process.render(tile: tile, rect: rect, attempt: attempt)
+  /// In the child; its own deadline is ten minutes. After a child has died over a tile, no other looks ahead:
+  /// it might die of the next one, and take this one with it.
+  public func render(
+    _ tile: TileIndex, rect: TileRect, attempt: UInt32, ahead: TileIndex?
+  ) async throws -> RenderedTile {
+    let ahead = hasDied ? nil : ahead
+    return try await use(overTile: true) { process in
+      let done = try await process.render(tile: tile, rect: rect, attempt: attempt, ahead: ahead)
       return RenderedTile(
         fragment: done.fragment, root: done.root, work: done.work, pixelCount: done.pixelCount)
     }

@@ -10,8 +10,11 @@ public protocol TileRendering: Sendable {
   func describe() async throws -> RendererDescription
   /// Prepares a frame; returns the digest of its device scene.
   func load(_ scene: RendererScene) async throws -> Digest
-  /// Renders a tile of the loaded frame, all samples of its pass.
-  func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile
+  /// Renders a tile of the loaded frame, all samples of its pass. `ahead`: the one that will likely be asked
+  /// for next; it may be begun with, and must not be waited for.
+  func render(
+    _ tile: TileIndex, rect: TileRect, attempt: UInt32, ahead: TileIndex?
+  ) async throws -> RenderedTile
   /// Rays a second of the device, on a scene of the release's own.
   func benchmark() async throws -> UInt64
   /// Memory that it takes now, bytes; nil when it has none or that is not known.

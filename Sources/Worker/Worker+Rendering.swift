@@ -18,7 +18,8 @@ extension Worker {
     let assignment = order.assignment
     let rect = order.terms.tile(assignment.tile).rect
     let outcome = await attempt {
-      try await renderer.render(assignment.tile, rect: rect, attempt: assignment.attempt)
+      try await renderer.render(
+        assignment.tile, rect: rect, attempt: assignment.attempt, ahead: order.ahead)
     }
     return desk.rendered(order, outcome, renderMS: clock.nowMS() - startMS)
   }

@@ -15,10 +15,18 @@ struct TileServer: RendererHandling {
     var sceneFile: String
     var overrides: SceneOverrides
   }
-  private struct Loaded {
+  /// The frame that the device holds.
+  struct Loaded {
     var terms: JobTerms
     var frame: UInt32
     var settings: RenderSettings
+
+    /// Where one of its tiles is; nil for a tile of another frame.
+    func place(of tile: TileIndex) -> TilePlace? {
+      guard Int(tile.value) < terms.tileCount else { return nil }
+      let place = terms.tile(tile)
+      return place.frame == frame ? place : nil
+    }
   }
 
   private let device: DeviceInfo
@@ -26,6 +34,7 @@ struct TileServer: RendererHandling {
   private var renderer: FittingRenderer?
   private var parsed: (key: SceneKey, scene: Scene)?
   private var loaded: Loaded?
+  private var ahead: TileAhead?
   /// What the next frame of a scene may have in common with the last.
   private var preparation = ScenePreparation()
   /// A probe of more pixels than a whole tile has is no probe.
@@ -44,7 +53,8 @@ struct TileServer: RendererHandling {
     return (device.description, KernelSources.kernelSet)
   }
 
-  mutating func load(_ request: RendererScene) throws -> Digest {
+  mutating func load(_ request: RendererScene) async throws -> Digest {
+    await stopAhead()
     let terms = request.terms
     try terms.validate()
     guard terms.kernelSet == KernelSources.kernelSet else {
@@ -72,16 +82,21 @@ struct TileServer: RendererHandling {
     return deviceScene.digest
   }
 
-  mutating func render(tile: TileIndex, rect: TileRect, attempt: UInt32) throws -> RendererProcess.Rendered {
+  mutating func render(
+    tile: TileIndex, rect: TileRect, attempt: UInt32, ahead next: TileIndex?
+  ) async throws -> RendererProcess.Rendered {
     let loaded = try current()
     let terms = loaded.terms
-    let place = Int(tile.value) < terms.tileCount ? terms.tile(tile) : nil
-    guard let place, (place.frame, place.rect) == (loaded.frame, rect) else {
+    guard let place = loaded.place(of: tile), place.rect == rect else {
       throw Refusal(.badRequest, "tile \(tile.value) is not \(rect) of frame \(loaded.frame)")
     }
-    let renderer = try opened()
-    let sums = try onDevice { () throws(DeviceError) in
-      try renderer.render(rect: rect, samples: terms.samples(ofPass: place.pass), settings: loaded.settings)
+    if ahead?.tile != tile { await stopAhead() }
+    let begun = try ahead ?? TileAhead(tile, at: place, loaded, with: opened())
+    ahead = nil
+    let outcome = await begun.outcome()
+    let sums = try onDevice { () throws(DeviceError) in try outcome.get() }
+    if let next, let place = loaded.place(of: next) {
+      ahead = try TileAhead(next, at: place, loaded, with: opened())
     }
     let content = terms.content(sums, ofPass: place.pass)
     let header = FragmentHeader(job: terms.id.digest.bytes, tile: tile.value, attempt: attempt)
@@ -99,7 +114,8 @@ struct TileServer: RendererHandling {
       root: root, work: content.totalWork, pixelCount: UInt32(rect.pixelCount), fragment: try fragment.get())
   }
 
-  mutating func probe(_ pixels: [PixelPosition], pass: Int) throws -> [PixelRecord] {
+  mutating func probe(_ pixels: [PixelPosition], pass: Int) async throws -> [PixelRecord] {
+    await stopAhead()
     let loaded = try current()
     guard !pixels.isEmpty else { return [] }
     guard pixels.count <= TileServer.probePixelsMax else {
@@ -125,7 +141,8 @@ struct TileServer: RendererHandling {
     return pixels.indices.map { content.record(atPixel: $0) }
   }
 
-  mutating func benchmark() throws -> UInt64 {
+  mutating func benchmark() async throws -> UInt64 {
+    await stopAhead()
     loaded = nil
     let renderer = try opened()
     do {
@@ -135,10 +152,17 @@ struct TileServer: RendererHandling {
     }
   }
 
-  mutating func unload() {
+  mutating func unload() async {
+    await stopAhead()
     (loaded, parsed) = (nil, nil)
     preparation = ScenePreparation()
     renderer?.unload()
+  }
+
+  /// The renderer is nobody else's afterwards.
+  private mutating func stopAhead() async {
+    await ahead?.stop()
+    ahead = nil
   }
 
   private func current() throws(Refusal) -> Loaded {

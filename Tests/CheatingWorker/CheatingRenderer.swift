@@ -38,13 +38,15 @@ actor CheatingRenderer: TileRendering {
     return try await honest.load(loaded)
   }
 
-  func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> RenderedTile {
+  func render(
+    _ tile: TileIndex, rect: TileRect, attempt: UInt32, ahead: TileIndex?
+  ) async throws -> RenderedTile {
     guard let terms else { throw Refusal(.conflict, "no frame is loaded") }
     let fake: Fragment
     if cheat == .garbage {
       fake = garbage(rect, samples: terms.samplesPerPixel)
     } else {
-      let done = try await honest.render(tile, rect: rect, attempt: attempt)
+      let done = try await honest.render(tile, rect: rect, attempt: attempt, ahead: ahead)
       fake = falsified(try FragmentCodec.decode(done.fragment, layers: terms.layers).fragment)
     }
     let header = FragmentHeader(job: terms.id.digest.bytes, tile: tile.value, attempt: attempt)

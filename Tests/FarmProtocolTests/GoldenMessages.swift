@@ -108,7 +108,9 @@ enum GoldenMessages {
       try pair("JobFilm.plain", JobFilm()),
       try pair("RendererRequest.describe", RendererRequest.describe),
       try pair("RendererRequest.load", RendererRequest.load(try scene())),
-      try pair("RendererRequest.render", RendererRequest.render(tile: TileIndex(4), rect: tile, attempt: 1)),
+      try pair(
+        "RendererRequest.render",
+        RendererRequest.render(tile: TileIndex(4), rect: tile, attempt: 1, ahead: TileIndex(5))),
       try pair("RendererRequest.probe", RendererRequest.probe(pixels: [PixelPosition(x: 1, y: 2)], pass: 0)),
       try pair("RendererRequest.benchmark", RendererRequest.benchmark),
       try pair("RendererRequest.unload", RendererRequest.unload),

@@ -149,7 +149,7 @@ enum GoldenTexts {
     "widthPX":100}}}}
     """#,
     "RendererRequest.render": #"""
-    {"render":{"attempt":1,"rect":{"height":16,"width":32,"x":32,"y":16},"tile":4}}
+    {"render":{"ahead":5,"attempt":1,"rect":{"height":16,"width":32,"x":32,"y":16},"tile":4}}
     """#,
     "RendererRequest.probe": #"""
     {"probe":{"pass":0,"pixels":[{"x":1,"y":2}]}}

@@ -122,6 +122,18 @@ struct CommandLineTests {
     #expect(outcome.notes.contains("pocl-opencl-icd"))
   }
 
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: simulator), "no Oclgrind: apt-get install oclgrind"))
+  func `a simulator is listed, and checked only when it is named`() throws {
+    _ = try file("simulator.icd", Self.simulator)
+    let outcome = try Programs.run(
+      "render", ["devices", "--check"], environment: ["OCL_ICD_VENDORS": folder.path])
+    #expect(outcome.exit == 0)
+    #expect(outcome.output.contains("not checked") && outcome.output.contains("--device 0.0"))
+  }
+
+  private static let simulator = "/usr/lib/oclgrind/liboclgrind-rt-icd.so"
+
   @Test func `a farm that is not there is named`() throws {
     let outcome = try Programs.run(
       "render",

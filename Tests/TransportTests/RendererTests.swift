@@ -144,7 +144,9 @@ struct RendererServerTests {
       loaded += 1
       throw Refusal(.sceneInvalid, "load \(loaded)")
     }
-    func render(tile: TileIndex, rect: TileRect, attempt: UInt32) throws -> RendererProcess.Rendered {
+    func render(
+      tile: TileIndex, rect: TileRect, attempt: UInt32, ahead: TileIndex?
+    ) throws -> RendererProcess.Rendered {
       .init(root: .zero, work: UInt64(tile.value), pixelCount: UInt32(rect.pixelCount), fragment: [1, 2, 3])
     }
     func probe(_ pixels: [PixelPosition], pass: Int) throws -> [PixelRecord] { throw CancellationError() }
@@ -154,7 +156,9 @@ struct RendererServerTests {
 
   @Test func `each request gets its answer in order and the loop ends with its input`() async throws {
     let requests: [RendererRequest] = [
-      .describe, .render(tile: TileIndex(5), rect: TileRect(x: 0, y: 0, width: 4, height: 2), attempt: 0),
+      .describe,
+      .render(
+        tile: TileIndex(5), rect: TileRect(x: 0, y: 0, width: 4, height: 2), attempt: 0, ahead: TileIndex(6)),
       .probe(pixels: [], pass: 0), .benchmark, .unload,
     ]
     let bytes =

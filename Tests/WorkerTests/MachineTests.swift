@@ -9,10 +9,11 @@ import Worker
   func entry(_ tile: UInt32, fence: UInt64 = 5) -> OutboxEntry {
     Samples.entry(Samples.assignment(tile, fence: fence))
   }
-  func order(_ tile: UInt32, fence: UInt64 = 5) -> WorkerAction {
+  func order(_ tile: UInt32, fence: UInt64 = 5, ahead: UInt32?) -> WorkerAction {
     .render(
       RenderOrder(
-        assignment: Samples.assignment(tile, fence: fence), terms: Samples.terms(), deviceScene: .zero))
+        assignment: Samples.assignment(tile, fence: fence), terms: Samples.terms(), deviceScene: .zero,
+        ahead: ahead.map(TileIndex.init)))
   }
   let receipt = ResultReceipt(logIndex: 9, alreadyAccepted: false)
 
@@ -27,13 +28,13 @@ import Worker
     #expect(driver.machine.status == .fetching)
     #expect(driver.send(.fetched(fence: 5)) == [.load(lease)])
     let loaded = Resident(job: lease.job, frame: 1, deviceScene: .zero)
-    #expect(driver.send(.loaded(loaded)) == [order(0)])
+    #expect(driver.send(.loaded(loaded)) == [order(0, ahead: 1)])
     #expect(driver.machine.status == .rendering)
   }
 
   @Test func `next tile is rendered while the last is delivered`() {
     var driver = MachineDriver.rendering(lease)
-    #expect(driver.send(.rendered(entry(0))) == [.deliver(entry(0).id), order(1)])
+    #expect(driver.send(.rendered(entry(0))) == [.deliver(entry(0).id), order(1, ahead: 2)])
     #expect(driver.send(.delivered(entry(0).id, receipt)) == [.discard(entry(0).id)])
     #expect(driver.notices.last == .delivered(entry(0), receipt))
   }
@@ -42,7 +43,7 @@ import Worker
     var driver = MachineDriver.rendering(lease)
     driver.send(.rendered(entry(0)))
     let actions = driver.send(.rendered(entry(1)))
-    #expect(actions.contains(order(2)))
+    #expect(actions.contains(order(2, ahead: nil)))
     #expect(actions.contains(.requestLease(LeaseRequest(residentJob: lease.job, residentFrame: 1))))
   }
 
@@ -51,7 +52,22 @@ import Worker
     var driver = MachineDriver.rendering(Samples.lease(fence: 5, tiles: 0..<1))
     #expect(driver.send(.leased(second)) == [.fetch(second)])
     #expect(driver.send(.fetched(fence: 6)) == [])
-    #expect(driver.send(.rendered(entry(0))) == [.deliver(entry(0).id), order(3, fence: 6)])
+    #expect(driver.send(.rendered(entry(0))) == [.deliver(entry(0).id), order(3, fence: 6, ahead: 4)])
+  }
+
+  @Test func `a renderer may look ahead into the next lease of the loaded frame, and into no other`() {
+    for (tiles, ahead) in [(UInt32(15)..<16, TileIndex(15)), (16..<17, nil)] {
+      let terms = Samples.terms(frames: 2)
+      let first = Samples.lease(fence: 5, tiles: 13..<15, terms: terms)
+      let second = Samples.lease(fence: 6, tiles: tiles, terms: terms)
+      var driver = MachineDriver.rendering(first)
+      driver.send(.leased(second))
+      let done = Samples.entry(Samples.assignment(13, fence: 5, terms: terms))
+      let orders = driver.send(.rendered(done)).compactMap { action in
+        if case .render(let order) = action { order } else { nil }
+      }
+      #expect(orders.map(\.assignment.tile) == [TileIndex(14)] && orders.map(\.ahead) == [ahead])
+    }
   }
 
   @Test func `another frame is loaded anew`() {
@@ -140,7 +156,7 @@ import Worker
     var driver = MachineDriver.rendering(lease)
     driver.send(.rendered(entry(0)))
     driver.send(.deliveryFailed(entry(0).id, .unreachable("refused")))
-    #expect(driver.send(.rendered(entry(1))).contains(order(2)))
+    #expect(driver.send(.rendered(entry(1))).contains(order(2, ahead: nil)))
     let told = driver.notices.count
     for _ in 0..<5 {
       driver.wake()

@@ -180,7 +180,13 @@ actor FakeRenderer: TileRendering {
     return Digest(of: [UInt8(scene.frame)])
   }
 
-  func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32) throws -> RenderedTile {
+  private var hint: TileIndex?
+  /// How often the next tile was the one that it was told would be.
+  private(set) var hintsKept = 0
+
+  func render(_ tile: TileIndex, rect: TileRect, attempt: UInt32, ahead: TileIndex?) throws -> RenderedTile {
+    if hint == tile { hintsKept += 1 }
+    hint = ahead
     try mayDie()
     guard let loaded, loaded.terms.tile(tile) == TilePlace(frame: loaded.frame, pass: 0, rect: rect) else {
       throw Refusal(.conflict, "tile \(tile.value) is not of the loaded frame")

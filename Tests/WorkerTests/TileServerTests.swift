@@ -109,6 +109,41 @@ import Worker
     await #expect(throws: Refusal.self) { try await child.probe([PixelPosition(x: 0, y: 0)], pass: 3) }
   }
 
+  @Test func `a tile is the same whether it was begun ahead or not, and whatever comes between`() async throws
+  {
+    let child = try RendererProcess(executable: TileServerTests.program, arguments: serving)
+    defer { child.terminate() }
+    let scene = try scene(try await child.describe().kernelSet)
+    _ = try await child.load(scene)
+    let terms = scene.terms
+    func render(_ tile: UInt32, ahead: UInt32? = nil) async throws -> RendererProcess.Rendered {
+      try await child.render(
+        tile: TileIndex(tile), rect: terms.tile(TileIndex(tile)).rect, attempt: 0,
+        ahead: ahead.map(TileIndex.init))
+    }
+    var plain: [RendererProcess.Rendered] = []
+    for tile in UInt32(0)..<6 { plain.append(try await render(tile)) }
+    try #require(Set(plain.map(\.root)).count > 1)
+    // In order; another tile than the one begun; the same again; one that is not of this frame, or nowhere.
+    let steps: [(UInt32, UInt32?)] = [(0, 1), (1, 2), (2, 5), (0, 0), (0, 6), (3, 99), (4, 5), (5, nil)]
+    for (tile, ahead) in steps {
+      #expect(try await render(tile, ahead: ahead) == plain[Int(tile)], "\(tile)")
+    }
+    let pixel = PixelPosition(x: 3, y: 2)
+    let seen = try await child.probe([pixel])
+    _ = try await render(0, ahead: 1)
+    #expect(try await child.probe([pixel]) == seen)
+    _ = try await render(0, ahead: 1)
+    var second = scene
+    second.frame = 2
+    _ = try await child.load(second)
+    _ = try await child.load(scene)
+    #expect(try await render(1) == plain[1])
+    _ = try await render(0, ahead: 1)
+    #expect(try await child.benchmark() > 1_000)
+    #expect(child.isAlive)
+  }
+
   @Test func `wrong requests are refused and the child lives on`() async throws {
     let child = try RendererProcess(executable: TileServerTests.program, arguments: serving)
     let kernelSet = try await child.describe().kernelSet
@@ -179,7 +214,7 @@ import Worker
     await renderer.stop()
     #expect(try await renderer.load(scene) == digest)
     let tile = try await renderer.render(
-      TileIndex(0), rect: scene.terms.tile(TileIndex(0)).rect, attempt: 0)
+      TileIndex(0), rect: scene.terms.tile(TileIndex(0)).rect, attempt: 0, ahead: nil)
     #expect(tile.pixelCount == 64)
     await renderer.stop()
   }
@@ -201,7 +236,7 @@ import Worker
     func fail() async {
       await #expect(throws: TransportError.self) {
         let rect = TileRect(x: 0, y: 0, width: 8, height: 8)
-        _ = try await renderer.render(TileIndex(0), rect: rect, attempt: 0)
+        _ = try await renderer.render(TileIndex(0), rect: rect, attempt: 0, ahead: nil)
       }
     }
     async let stopped: Void = fail()

@@ -45,6 +45,7 @@ import Worker
     #expect(try await run.value == .drained)
     #expect(await farm.accepted.count == 32)
     #expect(await renderer.renders == 32)
+    #expect(await renderer.hintsKept > 0)
     #expect(await renderer.loads == 2)
     #expect(await renderer.isStopped)
     let sum = tally.withLock { $0 }

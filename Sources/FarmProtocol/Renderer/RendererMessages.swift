@@ -10,8 +10,8 @@ public enum RendererRequest: Hashable, Sendable, Codable {
   /// Prepare one frame of a job. Answered by `.loaded`.
   case load(RendererScene)
   /// Render a tile of the loaded frame. Answered by `.rendered` with the compressed fragment as
-  /// payload.
-  case render(tile: TileIndex, rect: TileRect, attempt: UInt32)
+  /// payload. `ahead`: the tile of that frame that will likely be asked for next.
+  case render(tile: TileIndex, rect: TileRect, attempt: UInt32, ahead: TileIndex?)
   /// Re-render single pixels of the loaded frame, in that pass of its samples (0 for a job without passes).
   /// Answered by `.probed`, in the order asked.
   case probe(pixels: [PixelPosition], pass: Int)

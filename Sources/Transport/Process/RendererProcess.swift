@@ -129,10 +129,13 @@ public actor RendererProcess {
     return digest
   }
 
-  /// Renders a tile of the loaded frame.
-  public func render(tile: TileIndex, rect: TileRect, attempt: UInt32) async throws -> Rendered {
+  /// Renders a tile of the loaded frame. `ahead`: the one that will likely be asked for next, which the child
+  /// may begin with before it answers.
+  public func render(
+    tile: TileIndex, rect: TileRect, attempt: UInt32, ahead: TileIndex? = nil
+  ) async throws -> Rendered {
     let (reply, fragment) = try await ask(
-      .render(tile: tile, rect: rect, attempt: attempt), "render", deadlines.renderMS)
+      .render(tile: tile, rect: rect, attempt: attempt, ahead: ahead), "render", deadlines.renderMS)
     guard case .rendered(let root, let work, let pixelCount) = reply else {
       throw unexpected(reply, to: "render")
     }

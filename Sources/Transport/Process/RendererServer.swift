@@ -11,8 +11,8 @@ public protocol RendererHandling {
   mutating func describe() async throws -> (device: DeviceDescription, kernelSet: Digest)
   /// Prepares a frame; returns the digest of the device scene.
   mutating func load(_ scene: RendererScene) async throws -> Digest
-  /// Renders a tile of the loaded frame.
-  mutating func render(tile: TileIndex, rect: TileRect, attempt: UInt32) async throws
+  /// Renders a tile of the loaded frame. `ahead`: the one that will likely be asked for next.
+  mutating func render(tile: TileIndex, rect: TileRect, attempt: UInt32, ahead: TileIndex?) async throws
     -> RendererProcess.Rendered
   /// Renders single pixels of the loaded frame again, in that pass, in the order asked.
   mutating func probe(_ pixels: [PixelPosition], pass: Int) async throws -> [PixelRecord]
@@ -91,8 +91,8 @@ public enum RendererServer {
       return (.described(device: device, kernelSet: kernelSet), [])
     case .load(let scene):
       return (.loaded(deviceScene: try await handler.load(scene)), [])
-    case .render(let tile, let rect, let attempt):
-      let done = try await handler.render(tile: tile, rect: rect, attempt: attempt)
+    case .render(let tile, let rect, let attempt, let ahead):
+      let done = try await handler.render(tile: tile, rect: rect, attempt: attempt, ahead: ahead)
       return (.rendered(root: done.root, work: done.work, pixelCount: done.pixelCount), done.fragment)
     case .probe(let pixels, let pass):
       return (.probed(pixels: try await handler.probe(pixels, pass: pass)), [])

@@ -25,10 +25,13 @@ package struct RenderOrder: Hashable, Sendable {
   package var terms: JobTerms
   /// Digest of the device scene that the renderer holds.
   package var deviceScene: Digest
-  package init(assignment: Assignment, terms: JobTerms, deviceScene: Digest) {
+  /// The tile that will be ordered next, unless something happens.
+  package var ahead: TileIndex?
+  package init(assignment: Assignment, terms: JobTerms, deviceScene: Digest, ahead: TileIndex? = nil) {
     self.assignment = assignment
     self.terms = terms
     self.deviceScene = deviceScene
+    self.ahead = ahead
   }
 }
 

@@ -58,4 +58,7 @@ package struct Resident: Hashable, Sendable {
     self.frame = frame
     self.deviceScene = deviceScene
   }
+
+  /// Whether it is what the lease's tiles are of.
+  func holds(_ lease: Lease) -> Bool { job == lease.job && frame == lease.frame }
 }

@@ -69,12 +69,16 @@ extension WorkerMachine {
     }
     renderer.begin()
     holdsDevice = true
-    if let resident, resident.job == held.lease.job, resident.frame == held.lease.frame {
+    if let resident, resident.holds(held.lease) {
       held.stage = .ready
       held.isRendering = true
+      let following = next.flatMap { resident.holds($0.lease) ? $0.queue.first : nil }
+      let ahead = held.queue.dropFirst().first ?? following
       actions.append(
         .render(
-          RenderOrder(assignment: assignment, terms: held.lease.terms, deviceScene: resident.deviceScene)))
+          RenderOrder(
+            assignment: assignment, terms: held.lease.terms, deviceScene: resident.deviceScene,
+            ahead: ahead?.tile)))
     } else {
       held.stage = .loading
       resident = nil
