@@ -34,6 +34,9 @@ public enum EXRWriter {
     return Array(UnsafeBufferPointer(start: memory.pointee.bytes, count: memory.pointee.count))
   }
 
+  // As OpenEXR's own default since 3.1.3: half the time of zlib's 6, for 1 to 3 % more bytes.
+  private static let deflateLevel: Int32 = 4
+
   private static func writeHeader(
     _ frame: Frame, _ attributes: [String: String], to context: exr_context_t?
   ) throws(ImagingError) {
@@ -43,6 +46,8 @@ public enum EXRWriter {
       "exr_initialize_required_attr_simple",
       exr_initialize_required_attr_simple(
         context, part, Int32(frame.width), Int32(frame.height), EXR_COMPRESSION_ZIP))
+    try EXRContext.check(
+      "exr_set_zip_compression_level", exr_set_zip_compression_level(context, part, deflateLevel))
     for channel in EXRContext.channels(frame.layers.set) {
       let scale = channel.source == .colour ? EXR_PERCEPTUALLY_LOGARITHMIC : EXR_PERCEPTUALLY_LINEAR
       try EXRContext.check(

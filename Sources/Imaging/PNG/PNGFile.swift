@@ -27,8 +27,9 @@ enum PNGFile {
     let height: Int
     /// 1 gray, 2 gray and alpha, 3 colour, 4 colour and alpha.
     let channels: Int
-    /// 0 stores, 9 tries hardest.
-    var level = 6
+    /// 0 stores, 9 tries hardest. 6, zlib's default, takes almost three times as long as 4 for 2 to 3 % fewer
+    /// bytes.
+    var level = 4
     var filter = Filter.adaptive
     var chunks: [Chunk] = []
   }

@@ -31,7 +31,8 @@ INLINE int stage_shade_path(
   return alive;
 }
 
-// `paths`, as above, are read; the other set is written. A group asks for its columns at once.
+// `paths`: the first row of this bounce's paths, which are read; the other set is written. A group asks for
+// its columns at once.
 STAGE stage_shade(
     SCENE_ARGUMENTS, JOB_ARGUMENTS, STATE_ARGUMENTS, uint paths, uint bounce, __global long *path_sums,
     __global uint *path_points) {
