@@ -73,19 +73,16 @@ private final class CheckChild {
     case late
   }
 
-  private let process = Process()
+  private let process: Process
   private let folder: URL
   private var outputFile: URL { folder.appendingPathComponent("output") }
   private var notesFile: URL { folder.appendingPathComponent("notes") }
 
   init(device: String) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("check-\(UUID().uuidString)")
+    process = try Process.ofThisProgram([checkDeviceCommand.name, "--device", device])
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for file in [outputFile, notesFile] { try Data().write(to: file) }
-    process.executableURL = URL(
-      fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-    process.arguments = ["check-device", "--device", device]
-    process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: notesFile)
     try process.run()

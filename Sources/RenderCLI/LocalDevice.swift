@@ -32,8 +32,9 @@ actor LocalDevice {
       throw CommandFailure.usage(
         "--cycles: \(info.id) does not work stage by stage", remedy: "give --device a processor")
     }
-    let shading = kernels.isWorthHalving ? try ShadingCompiler(info, features: wanted) : nil
-    let device = try open()
+    // Where it cannot be started, the kernels are compiled here.
+    let shading = kernels.isWorthHalving ? try? ShadingCompiler(info, features: wanted) : nil
+    let device = try open(beside: shading)
     if let shading {
       try kernels.compile(.others, on: device)
       shading.wait()
@@ -43,9 +44,18 @@ actor LocalDevice {
     renderer = FittingRenderer(first) { Console.notes.line($0) }
   }
 
-  private func open() throws -> OpenCLDevice {
+  /// Some graphics processors are set to take one process at a time: if the other one was sooner, this is
+  /// tried again after it.
+  private func open(beside other: ShadingCompiler?) throws -> OpenCLDevice {
     if let opened { return opened }
-    let device = try OpenCLDevice(info)
+    let device: OpenCLDevice
+    do {
+      device = try OpenCLDevice(info)
+    } catch {
+      guard let other else { throw error }
+      other.wait()
+      device = try OpenCLDevice(info)
+    }
     opened = device
     return device
   }

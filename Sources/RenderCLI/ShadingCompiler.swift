@@ -6,15 +6,13 @@ import Terminal
 /// of graphics processors compile one thing at a time in a process, and take as long for these as for all
 /// others.
 struct ShadingCompiler {
-  private let process = Process()
+  private let process: Process
   private let ended = DispatchSemaphore(value: 0)
 
   /// Starts it for that device and those features.
   init(_ device: DeviceInfo, features: Int32) throws {
-    process.executableURL = URL(
-      fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-    process.arguments = [compileShadingCommand.name, "--device", device.id, "--features", "\(features)"]
-    process.standardInput = FileHandle.nullDevice
+    process = try Process.ofThisProgram(
+      [compileShadingCommand.name, "--device", device.id, "--features", "\(features)"])
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     process.terminationHandler = { [ended] _ in ended.signal() }
@@ -23,7 +21,10 @@ struct ShadingCompiler {
 
   /// Waits for its end. If it failed, the kernels are not in the cache, and whoever wants them has them
   /// compiled and hears why.
-  func wait() { ended.wait() }
+  func wait() {
+    ended.wait()
+    ended.signal()  // for whoever waits again
+  }
 }
 
 /// `render compile-shading`: half of a renderer's kernels, for the process that started it.
