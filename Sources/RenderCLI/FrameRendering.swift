@@ -22,8 +22,8 @@ final class FrameRendering {
 
   private let arguments: Arguments
   private let local: LocalScene
-  /// Opened while the scene is read and prepared: a driver takes a quarter of a second for that.
-  private let opening: Task<LocalDevice, any Error>
+  /// Found while the scene is read, and opened while it is prepared: drivers take a tenth of a second for each.
+  private let finding: Task<LocalDevice, any Error>
   private var preparation = ScenePreparation()
   private let view: ViewTransform
   private let exposureEV: Float
@@ -35,7 +35,7 @@ final class FrameRendering {
   init(_ arguments: Arguments) throws {
     self.arguments = arguments
     let (id, isCounting) = (arguments.string("--device"), arguments.has("--cycles"))
-    opening = Task { try LocalDevice(id: id, isCounting: isCounting) }
+    finding = Task { try LocalDevice(id: id, isCounting: isCounting) }
     local = try LocalScene(arguments)
     view = try arguments.choice("--view", default: .default)
     exposureEV = try arguments.number("--exposure", in: -20...20) ?? 0
@@ -76,14 +76,14 @@ final class FrameRendering {
   private func load(_ number: UInt32) async throws -> (device: LocalDevice, preparationS: Double) {
     let start = ContinuousClock.now
     let frame = try local.frame(number, arguments)
-    let (opening, features) = (opening, preparation.features(of: frame))
+    let (finding, features) = (finding, preparation.features(of: frame))
     // Nobody waits for it where the scene turns out to be damaged: that is to be told at once.
-    let kernels = Task { try await opening.value.prepareKernels(features: features) }
+    let kernels = Task { try await finding.value.prepareKernels(features: features) }
     let scene = try preparation.prepare(frame)
     let prepared = ContinuousClock.now
     try await kernels.value
     let kernelsThere = ContinuousClock.now
-    let device = try await opening.value
+    let device = try await finding.value
     try await device.load(scene)
     return (device, seconds((prepared - start) + (ContinuousClock.now - kernelsThere)))
   }

@@ -101,7 +101,7 @@ struct TileServer: RendererHandling {
     let content = terms.content(sums, ofPass: place.pass)
     let header = FragmentHeader(job: terms.id.digest.bytes, tile: tile.value, attempt: attempt)
     // Side by side: else a fast device has the next tile before these.
-    var root = Digest(of: [])
+    var root = Digest.zero
     var fragment = Result<[UInt8], ImagingError>.success([])
     ParallelLoop.run(2) { part in
       if part == 0 {

@@ -13,7 +13,7 @@ public enum Conformance {
     public var laneWidth: Int
   }
 
-  /// Whether a check takes seconds, or a minute: not a simulator's, which takes four.
+  /// Whether a check takes seconds, or two minutes at most: not a simulator's, which takes four.
   public static func isQuick(on device: DeviceInfo) -> Bool { !device.isSimulator }
 
   /// What a pass means, for people.

@@ -11,14 +11,15 @@ public enum KernelSources {
   /// All files in order, each behind a `#line` that makes the compiler name it.
   public static let text: String = text(without: [])
 
+  // Entry points of one lane.
+  private static let shading: Set = ["stage_shade.cl"]
+  private static let otherStages: Set = ["stage_paths.cl", "stage_rays.cl"]
+
   /// The stages of one lane in two texts, each about as long to compile: shading, and all others.
-  static let halves = [
-    text(without: ["stage_paths.cl", "stage_rays.cl"]), text(without: ["stage_shade.cl"]),
-  ]
+  static let halves = [text(without: otherStages), text(without: shading)]
 
   /// Everything but the entry points.
-  static let functions = text(
-    without: ["stage_paths.cl", "stage_rays.cl", "stage_shade.cl", "entry.cl"])
+  static let functions = text(without: shading.union(otherStages).union(["entry.cl"]))
 
   /// All files but some.
   private static func text(without left: Set<String>) -> String {
