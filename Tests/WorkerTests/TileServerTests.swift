@@ -219,12 +219,21 @@ import Worker
     await renderer.stop()
   }
 
-  @Test func `a child that follows one which died over a tile stays with the checked kernels`() async throws {
-    // Notes its flags, and dies, at once unless the folder has a file `hold`.
+  @Test func `a child that follows one which died over a tile stays with the checked kernels and that tile`()
+    async throws
+  {
+    // Notes its flags and what it is asked, and dies, at once unless the folder has a file `hold`.
     let program = folder.url.appendingPathComponent("dies").path
     let notes = folder.url.appendingPathComponent("flags")
     let hold = folder.url.appendingPathComponent("hold")
-    let script = "#!/bin/sh\necho \"$*\" >>\(notes.path)\nwhile [ -e \(hold.path) ]; do sleep 0.05; done\n"
+    let requests = folder.url.appendingPathComponent("requests")
+    let script = """
+      #!/bin/sh
+      echo "$*" >>\(notes.path)
+      while [ -e \(hold.path) ]; do sleep 0.05; done
+      dd bs=65536 count=1 2>/dev/null >>\(requests.path)
+
+      """
     for (file, text) in [(program, script), (hold.path, "")] {
       try Data(text.utf8).write(to: URL(fileURLWithPath: file))
     }
@@ -236,7 +245,7 @@ import Worker
     func fail() async {
       await #expect(throws: TransportError.self) {
         let rect = TileRect(x: 0, y: 0, width: 8, height: 8)
-        _ = try await renderer.render(TileIndex(0), rect: rect, attempt: 0, ahead: nil)
+        _ = try await renderer.render(TileIndex(0), rect: rect, attempt: 0, ahead: TileIndex(1))
       }
     }
     async let stopped: Void = fail()
@@ -247,5 +256,8 @@ import Worker
     await #expect(throws: TransportError.self) { try await renderer.benchmark() }
     for _ in 0..<3 { await fail() }
     #expect(flags() == ["serve", "serve", "serve", "serve --no-fitting", "serve --no-fitting"])
+    let asked = String(decoding: try Data(contentsOf: requests), as: UTF8.self)
+    #expect(asked.components(separatedBy: "\"render\"").count == 1 + 3, "\(asked)")
+    #expect(asked.components(separatedBy: "\"ahead\"").count == 1 + 1, "\(asked)")
   }
 }
