@@ -22,7 +22,8 @@ final class FrameRendering {
 
   private let arguments: Arguments
   private let local: LocalScene
-  /// Found while the scene is read, and opened while it is prepared: drivers take a tenth of a second for each.
+  /// Found while the scene is read, and opened while it is prepared: a driver takes a tenth of a second for
+  /// each.
   private let finding: Task<LocalDevice, any Error>
   private var preparation = ScenePreparation()
   private let view: ViewTransform
